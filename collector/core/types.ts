@@ -1,0 +1,670 @@
+/**
+ * The words of the core: what it is told (events), what it keeps (tables), what it decides (writes, effects).
+ * Why one file: every room speaks these types; nothing else of the core is known outside.
+ * Must not: hold code that decides, or name anything of Node, sockets, files or Telegram.
+ */
+import type { HealthSample, Inventory } from "../../shared/health.ts";
+
+// ── Time ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The three clocks as the shell read them when the event happened; all in milliseconds. */
+export interface Instant {
+  /** Since some start in this process; stops while the machine sleeps; never jumps. */
+  readonly monotonicMs: number;
+  /** Since the host booted; runs on while the machine sleeps; resolution may be 10 ms. */
+  readonly bootMs: number;
+  /** Unix time. May jump in both directions: shown to people, never judged by. */
+  readonly wallMs: number;
+}
+
+/**
+ * The core's own line of time. `coreMs` is what really elapsed as far as it is known: it goes on over stalls and
+ * sleep, and over a restart of the collector on the same boot of the host. It never goes back.
+ */
+export interface ClockRecord extends Instant {
+  readonly coreMs: number;
+  readonly hostBootId: string;
+}
+
+// ── What staff and agents register ───────────────────────────────────────────────────────────────────
+
+export type Language = "id" | "en";
+export type ServerMode = "agent" | "ping";
+
+export interface Site {
+  readonly id: string;
+  readonly name: string;
+  readonly code: string;
+  readonly address: string;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  /** IANA name, e.g. Asia/Makassar. */
+  readonly timeZone: string;
+  readonly gatewayAddress: string | null;
+  readonly contact: string;
+  readonly provider: string;
+  readonly circuitId: string;
+  readonly createdWallMs: number;
+}
+
+export interface Server {
+  readonly id: string;
+  readonly name: string;
+  readonly siteId: string | null;
+  readonly mode: ServerMode;
+  /** Host name or IP address that probes ask; null when not known yet. */
+  readonly address: string | null;
+  /** TCP ports that a probe asks; empty: only ICMP. */
+  readonly probePorts: readonly number[];
+  /** Longer (never shorter) than the setting; null: the setting. */
+  readonly downAfterMs: number | null;
+  /** Own place; null: the site's. */
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly parentId: string | null;
+  readonly tags: readonly string[];
+  readonly createdWallMs: number;
+}
+
+/** The identity that the collector pinned for a server. Key of the table: serverId. */
+export interface AgentRecord {
+  readonly serverId: string;
+  /** Raw Ed25519 public key, base64url. */
+  readonly publicKey: string;
+  readonly enrolledWallMs: number;
+  readonly version: string;
+  readonly inventory: Inventory | null;
+}
+
+/** A join token. The token itself is `<id>.<secret>`; only the hash is kept. Key of the table: id. */
+export interface Enrollment {
+  readonly id: string;
+  /** SHA-256 of the secret, base64url. */
+  readonly secretHash: string;
+  readonly serverId: string | null;
+  readonly siteId: string | null;
+  readonly usesLeft: number;
+  readonly expiresWallMs: number;
+  readonly createdWallMs: number;
+  /** Public keys that used it: the same key may ask again (a lost answer) without another use. */
+  readonly usedBy: readonly string[];
+}
+
+export type ChannelName = "telegram";
+
+export interface Recipient {
+  readonly id: string;
+  readonly channel: ChannelName;
+  /** Telegram: chat id as a decimal string, or `<chat id>/<topic id>` for a forum topic. */
+  readonly address: string;
+  readonly name: string;
+  readonly language: Language;
+  readonly enabled: boolean;
+  /** Why a channel said this recipient can never be reached, in the channel's words; null while fine. */
+  readonly disabledReason: string | null;
+  readonly createdWallMs: number;
+  /** Channel pacing: nothing more is sent before this. */
+  readonly nextSendCoreMs: number;
+}
+
+/** A one-time code that links a chat. Key of the table: the code's SHA-256, base64url. */
+export interface LinkCode {
+  readonly codeHash: string;
+  readonly name: string;
+  readonly language: Language;
+  readonly expiresWallMs: number;
+}
+
+// ── What the core judges ─────────────────────────────────────────────────────────────────────────────
+
+export type Status = "new" | "up" | "suspect" | "down" | "planned" | "recovering" | "paused";
+
+export type GoodbyeReason = "reboot" | "shutdown" | "suspend" | "upgrade" | "agent_stopped";
+
+interface DetectorBase {
+  readonly serverId: string;
+  readonly sinceCoreMs: number;
+  readonly sinceWallMs: number;
+}
+
+/** One server's place in the machine; each status has only its own fields. Key of the table: serverId. */
+export type Detector =
+  | (DetectorBase & { readonly status: "new"; /** "never came" was told. */ readonly told: boolean })
+  | (DetectorBase & { readonly status: "up" })
+  | (DetectorBase & { readonly status: "suspect" })
+  | (DetectorBase & { readonly status: "down"; readonly incidentId: string })
+  | (DetectorBase & {
+      readonly status: "recovering";
+      readonly incidentId: string;
+      readonly firstBeatCoreMs: number;
+      readonly firstBeatWallMs: number;
+      /** What was heard while recovering: 1 after the first. */
+      readonly beats: number;
+    })
+  | (DetectorBase & {
+      readonly status: "planned";
+      readonly reason: GoodbyeReason;
+      /** null: no deadline (shutdown, suspend, agent stopped). */
+      readonly deadlineCoreMs: number | null;
+    })
+  | (DetectorBase & { readonly status: "paused" });
+
+/** When and through which session a server was last heard. Volatile. Key: serverId. */
+export interface Heard {
+  readonly serverId: string;
+  readonly coreMs: number;
+  /** The hearing clock at that moment; moved by credits when hearing returns. */
+  readonly hearingMs: number;
+  readonly wallMs: number;
+  readonly sessionId: string | null;
+  readonly bootId: string | null;
+  readonly sequence: number;
+  /** When this agent program started, by the agent's own boot clock, ms since its host booted. */
+  readonly agentStartedBootMs: number | null;
+  readonly connected: boolean;
+}
+
+/** What was found out during the present silence. Volatile; removed by a heartbeat. Key: serverId. */
+export interface Silence {
+  readonly serverId: string;
+  /** Rounds begun at T/3, 2T/3 and T − η: 0 to 3. Rounds while down count on from there. */
+  readonly roundsStarted: number;
+  /** The round whose answer is awaited; an answer of any other round is dropped. */
+  readonly openRoundId: string | null;
+  readonly rounds: readonly ProbeRound[];
+  /** The next probe while down or for a ping-only server; null: none planned. */
+  readonly nextProbeCoreMs: number | null;
+}
+
+export interface ProbeRound {
+  readonly roundId: string;
+  readonly startedCoreMs: number;
+  readonly finishedCoreMs: number;
+  readonly results: readonly ProbeResult[];
+}
+
+/**
+ * What one probe can say. `alive`: the host answered. `dead`: asked properly, no answer or "unreachable".
+ * `none`: could not be asked (no program, no permission, no address, cancelled): no evidence at all.
+ */
+export type ProbeVerdict = "alive" | "dead" | "none";
+
+export interface ProbeResult {
+  readonly kind: "icmp" | "tcp" | "http" | "banner";
+  /** e.g. `10.0.4.2` or `10.0.4.2:22`. */
+  readonly target: string;
+  readonly verdict: ProbeVerdict;
+  /** One machine word: `reply`, `connected`, `refused`, `timeout`, `unreachable`, `no_program`, `no_permission`, `name_not_found`, … */
+  readonly detail: string;
+  readonly roundTripMs: number | null;
+}
+
+export interface ProbeRequest {
+  readonly kind: "icmp" | "tcp";
+  readonly host: string;
+  /** Only for tcp. */
+  readonly port: number | null;
+}
+
+/** What probes usually say of a server while it is fine. Volatile. Key: serverId. */
+export interface Baseline {
+  readonly serverId: string;
+  readonly icmpAsked: number;
+  readonly icmpAnswered: number;
+  readonly tcpAsked: number;
+  readonly tcpAnswered: number;
+  readonly nextCoreMs: number;
+}
+
+export type IncidentKind =
+  | "host_down"
+  | "host_hung"
+  | "agent_down"
+  | "path_down"
+  | "site_down"
+  | "mass_outage"
+  | "not_back"
+  | "collector_trouble"
+  | "health";
+
+export type Cause =
+  | "host_crash_or_power"
+  | "host_rebooted"
+  | "host_hung"
+  | "host_suspended"
+  | "agent_stopped"
+  | "host_network"
+  | "site_lan"
+  | "site_link"
+  | "site_power"
+  | "site_link_or_power"
+  | "path_or_provider"
+  | "collector"
+  | "name_certificate_or_proxy"
+  | "planned"
+  | "unknown";
+
+export type Confidence = "high" | "medium" | "low";
+
+/** One observation, as data; each channel and the panel put it into words. */
+export type Evidence =
+  | { readonly type: "last_heard"; readonly wallMs: number; readonly silentMs: number }
+  | {
+      readonly type: "probe";
+      readonly from: "collector";
+      readonly result: ProbeResult;
+      readonly wallMs: number;
+    }
+  | { readonly type: "socket"; readonly state: "open" | "closed"; readonly wallMs: number }
+  | { readonly type: "reboot"; readonly clean: boolean | null; readonly wallMs: number }
+  | { readonly type: "agent_restarted"; readonly wallMs: number };
+
+/** Why somebody was or was not notified. */
+export type NotifyReason =
+  | "first"
+  | "worse"
+  | "recovered"
+  | "told_late"
+  | "never_came"
+  | "receiver_never_knew"
+  | "no_recipients"
+  | "recipient_disabled"
+  | "removed_by_staff"
+  | "paused_by_staff";
+
+export interface TimelineEntry {
+  readonly wallMs: number;
+  readonly what:
+    | {
+        readonly type: "opened";
+        readonly kind: IncidentKind;
+        readonly confidence: Confidence;
+        readonly cause: Cause;
+      }
+    | { readonly type: "kind_changed"; readonly from: IncidentKind; readonly to: IncidentKind }
+    | { readonly type: "evidence"; readonly evidence: Evidence }
+    | {
+        readonly type: "notify";
+        readonly recipientName: string | null;
+        readonly reason: NotifyReason;
+        readonly send: boolean;
+      }
+    | {
+        readonly type: "delivered";
+        readonly recipientName: string;
+        readonly step: Step;
+        readonly repeat: boolean;
+      }
+    | {
+        readonly type: "delivery_failed";
+        readonly recipientName: string;
+        readonly step: Step;
+        readonly error: string;
+      }
+    | { readonly type: "acknowledged"; readonly by: string }
+    | { readonly type: "note"; readonly by: string; readonly text: string }
+    | { readonly type: "heard_again" }
+    | { readonly type: "silent_again" }
+    | { readonly type: "closed"; readonly reason: CloseReason; readonly finalCause: Cause };
+}
+
+export type CloseReason = "recovered" | "removed_by_staff" | "paused_by_staff";
+
+export interface IncidentMinutes {
+  readonly server: number;
+  readonly link: number;
+  readonly planned: number;
+  readonly collector: number;
+}
+
+/** Key of the table: id (`i` and the number). */
+export interface Incident {
+  readonly id: string;
+  readonly number: number;
+  readonly kind: IncidentKind;
+  readonly variant: string | null;
+  readonly serverId: string | null;
+  readonly siteId: string | null;
+  /** Copies, so that an incident can still be read when the server or site is gone. */
+  readonly serverName: string;
+  readonly siteName: string;
+  readonly groupedUnder: string | null;
+  /** Last heartbeat before the outage. */
+  readonly startedWallMs: number;
+  readonly startedCoreMs: number;
+  readonly detectedWallMs: number;
+  readonly detectedCoreMs: number;
+  readonly endedWallMs: number | null;
+  readonly endedCoreMs: number | null;
+  readonly closeReason: CloseReason | null;
+  readonly confidence: Confidence;
+  readonly cause: Cause;
+  readonly finalCause: Cause | null;
+  readonly evidence: readonly Evidence[];
+  readonly acknowledgedBy: string | null;
+  readonly timeline: readonly TimelineEntry[];
+  readonly minutes: IncidentMinutes | null;
+  /** Session facts at the last heartbeat, to tell the final cause by. */
+  readonly bootIdBefore: string | null;
+}
+
+// ── What must be told ────────────────────────────────────────────────────────────────────────────────
+
+/** What a row tells: the outage, its worsening, its end, both at once (late), or that a server never came. */
+export type Step = "down" | "worse" | "recovered" | "told_late" | "never_came";
+
+/** A message as data; a channel renders it in the recipient's language. Durations in ms, times in Unix ms. */
+export interface Message {
+  readonly step: Step;
+  readonly incidentNumber: number;
+  readonly kind: IncidentKind;
+  readonly variant: string | null;
+  readonly serverName: string;
+  readonly siteName: string | null;
+  readonly siteAddress: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
+  readonly timeZone: string;
+  readonly startedWallMs: number;
+  readonly detectedWallMs: number;
+  readonly endedWallMs: number | null;
+  readonly durationMs: number | null;
+  readonly confidence: Confidence;
+  readonly cause: Cause;
+  readonly finalCause: Cause | null;
+  readonly evidence: readonly Evidence[];
+  /** Address of the incident in the panel; null when the panel's public address is not set. */
+  readonly panelUrl: string | null;
+}
+
+export type NotificationStatus =
+  "queued" | "sending" | "sent" | "retry" | "unknown" | "rejected" | "superseded";
+
+/** One row of the outbox. Key of the table: id (`<incident>/<step>/<recipient>/<channel>`), unique. */
+export interface Notification {
+  readonly id: string;
+  readonly incidentId: string;
+  readonly serverId: string | null;
+  readonly step: Step;
+  readonly recipientId: string;
+  readonly channel: ChannelName;
+  readonly reason: NotifyReason;
+  readonly message: Message;
+  readonly status: NotificationStatus;
+  readonly attempts: number;
+  /** Not sent before this. */
+  readonly notBeforeCoreMs: number;
+  /** While sending: an answer after this is no longer waited for; the row is then unknown. */
+  readonly leaseUntilCoreMs: number | null;
+  /** True when the one marked repeat of an unknown send is (or was) under way. */
+  readonly repeat: boolean;
+  /** The channel's name of the accepted message (Telegram message id). */
+  readonly externalId: string | null;
+  readonly lastError: string | null;
+  /** The order of rows over all recipients. */
+  readonly sequence: number;
+  readonly queuedWallMs: number;
+  readonly settledWallMs: number | null;
+}
+
+/** What a channel knows after one attempt. The edge decides it once; the core never reads errors. */
+export type DeliveryOutcome =
+  | { readonly type: "sent"; readonly externalId: string }
+  /** Known not accepted; try again not before `retryAfterMs` (null: the outbox's own backoff). */
+  | { readonly type: "retry"; readonly error: string; readonly retryAfterMs: number | null }
+  /** Perhaps accepted, perhaps not. */
+  | { readonly type: "unknown"; readonly error: string }
+  /** Never: this recipient is gone (`recipient`) or this message can't be taken (`message`). */
+  | { readonly type: "rejected"; readonly error: string; readonly scope: "recipient" | "message" }
+  /** The chat moved; the row goes to the new address. */
+  | { readonly type: "moved"; readonly address: string };
+
+// ── Tables, writes ───────────────────────────────────────────────────────────────────────────────────
+
+export type HearingState = "starting" | "grace" | "hearing" | "drain" | "isolated";
+
+/** Can we hear at all? One record, key `""`. */
+export interface Hearing {
+  readonly state: HearingState;
+  readonly sinceCoreMs: number;
+  /** End of grace or drain. */
+  readonly untilCoreMs: number;
+  /** The hearing clock: ms that ran only in state `hearing`. */
+  readonly hearingMs: number;
+  /** When hearing was lost (begin of the gap), for the credit when it returns. */
+  readonly lostAtCoreMs: number;
+  /** How much of the present loss was a gap nobody is charged for (drain only). */
+  readonly gapMs: number;
+  readonly lastTickMonotonicMs: number;
+  readonly lastTickBootMs: number;
+  readonly lastTickCoreMs: number;
+}
+
+/** Small facts. Key of the table: the name. */
+export interface Meta {
+  readonly nextIncidentNumber: number;
+  readonly nextNotificationSequence: number;
+  readonly random: number;
+}
+
+export interface StoredHealth {
+  readonly serverId: string;
+  readonly wallMs: number;
+  readonly sample: HealthSample;
+}
+
+/**
+ * Everything that is kept, by table. `durable` tables are written by commits; `volatile` ones by `later` and may be
+ * lost for some seconds; both are given back at start.
+ */
+export interface DurableTables {
+  site: Site;
+  server: Server;
+  agent: AgentRecord;
+  enrollment: Enrollment;
+  recipient: Recipient;
+  linkCode: LinkCode;
+  detector: Detector;
+  incident: Incident;
+  notification: Notification;
+  meta: Meta;
+  /** JSON of other rooms (panel users, sessions, poll offset); the core only carries it. Key: `<room>/<id>`. */
+  shelf: ShelfValue;
+  /** Incidents that are over and told; leaves the living state. Key: incident id. */
+  archive: ArchivedIncident;
+}
+export interface VolatileTables {
+  heard: Heard;
+  silence: Silence;
+  baseline: Baseline;
+  health: StoredHealth;
+  hearing: Hearing;
+  clock: ClockRecord;
+  /** Servers marked by a tick, waiting for the sockets to be read once more. Key: serverId. */
+  mark: { readonly serverId: string; readonly atCoreMs: number };
+}
+export type Tables = DurableTables & VolatileTables;
+export type TableName = keyof Tables;
+export type ShelfValue =
+  string | number | boolean | null | readonly ShelfValue[] | { readonly [key: string]: ShelfValue };
+
+export interface ArchivedIncident {
+  readonly incident: Incident;
+  readonly notifications: readonly Notification[];
+}
+
+/** One change of one record; `value: null` removes it. */
+export type Write = {
+  [K in TableName]: { readonly table: K; readonly key: string; readonly value: Tables[K] | null };
+}[TableName];
+
+// ── Settings ─────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Settings {
+  /** η */
+  readonly heartbeatIntervalMs: number;
+  /** T */
+  readonly downAfterMs: number;
+  readonly language: Language;
+  readonly timeZone: string;
+  /** Without a trailing slash; null: unknown. */
+  readonly publicUrl: string | null;
+}
+
+// ── Events: past facts ───────────────────────────────────────────────────────────────────────────────
+
+export type EventBody =
+  | { readonly type: "collector_started"; readonly hostBootId: string; readonly seed: number }
+  | { readonly type: "tick" }
+  /** The sockets were read once more (two turns of the event loop) after a `drain_sockets` effect. */
+  | { readonly type: "sockets_drained" }
+  | {
+      readonly type: "agent_connected";
+      readonly serverId: string;
+      readonly sessionId: string;
+      readonly bootId: string;
+      readonly agentVersion: string;
+      readonly agentStartedBootMs: number;
+      /** The peer's address, used for probes while the server has none. */
+      readonly peerAddress: string;
+    }
+  | {
+      readonly type: "heartbeat_received";
+      readonly serverId: string;
+      readonly sessionId: string;
+      readonly sequence: number;
+      readonly health: HealthSample | null;
+    }
+  | {
+      readonly type: "inventory_received";
+      readonly serverId: string;
+      readonly sessionId: string;
+      readonly inventory: Inventory;
+    }
+  | {
+      readonly type: "goodbye_received";
+      readonly serverId: string;
+      readonly sessionId: string;
+      readonly sequence: number;
+      readonly reason: GoodbyeReason;
+      /** The agent's own promise: away for so long, ms; null: the reason's usual time. */
+      readonly awayForMs: number | null;
+    }
+  | { readonly type: "agent_disconnected"; readonly serverId: string; readonly sessionId: string }
+  | {
+      readonly type: "probe_finished";
+      readonly serverId: string;
+      readonly roundId: string;
+      readonly results: readonly ProbeResult[];
+    }
+  | { readonly type: "outbox_woken" }
+  | {
+      readonly type: "delivery_finished";
+      readonly notificationId: string;
+      readonly attempt: number;
+      readonly outcome: DeliveryOutcome;
+    }
+  | {
+      readonly type: "agent_enrolled";
+      readonly enrollmentId: string;
+      readonly publicKey: string;
+      /** Used when the token makes a new server. */
+      readonly newServerId: string;
+      readonly hostName: string;
+      readonly agentVersion: string;
+      readonly peerAddress: string;
+    }
+  | { readonly type: "enrollment_created"; readonly enrollment: Enrollment }
+  | { readonly type: "site_saved"; readonly site: Site }
+  | { readonly type: "site_removed"; readonly siteId: string }
+  | { readonly type: "server_saved"; readonly server: Server }
+  | { readonly type: "server_paused"; readonly serverId: string; readonly by: string }
+  | { readonly type: "server_resumed"; readonly serverId: string; readonly by: string }
+  | { readonly type: "server_removed"; readonly serverId: string; readonly by: string }
+  | { readonly type: "incident_acknowledged"; readonly incidentId: string; readonly by: string }
+  | {
+      readonly type: "incident_noted";
+      readonly incidentId: string;
+      readonly by: string;
+      readonly text: string;
+    }
+  | { readonly type: "recipient_saved"; readonly recipient: Recipient }
+  | { readonly type: "recipient_removed"; readonly recipientId: string }
+  | { readonly type: "link_code_created"; readonly linkCode: LinkCode }
+  /** A chat sent a code. `shelf` carries the poll offset, committed with the effect of the update. */
+  | {
+      readonly type: "chat_linked";
+      readonly codeHash: string;
+      readonly recipientId: string;
+      readonly address: string;
+      readonly chatName: string;
+      readonly shelf: readonly ShelfWrite[];
+    }
+  /** JSON of another room. */
+  | { readonly type: "shelf_written"; readonly writes: readonly ShelfWrite[] };
+
+export interface ShelfWrite {
+  readonly key: string;
+  readonly value: ShelfValue;
+  /** True: remove the key, `value` is ignored. */
+  readonly remove?: boolean;
+}
+
+export type Event = EventBody & { readonly at: Instant };
+export type EventType = EventBody["type"];
+
+// ── Effects: orders, carried out after the commit ────────────────────────────────────────────────────
+
+export type Effect =
+  | { readonly type: "send_ack"; readonly sessionId: string; readonly sequence: number }
+  | {
+      readonly type: "close_session";
+      readonly sessionId: string;
+      readonly reason: "replaced" | "removed" | "goodbye";
+    }
+  | {
+      readonly type: "start_probe";
+      readonly serverId: string;
+      readonly roundId: string;
+      readonly requests: readonly ProbeRequest[];
+      /** The round must have answered within this time; what has not is `dead` (asked) or `none` (never asked). */
+      readonly timeLimitMs: number;
+    }
+  | { readonly type: "cancel_probe"; readonly roundId: string }
+  | { readonly type: "drain_sockets" }
+  | { readonly type: "send_notification"; readonly notification: Notification; readonly recipient: Recipient }
+  | { readonly type: "wake_outbox" }
+  /** Something people look at changed. */
+  | { readonly type: "publish"; readonly topic: Topic; readonly id: string };
+
+export type Topic = "server" | "site" | "incident" | "recipient" | "notification" | "hearing" | "heartbeat";
+
+/** The answer to whoever pushed the event. `code` is stable and goes to the API as is. */
+export type Reply =
+  { readonly ok: true; readonly id?: string } | { readonly ok: false; readonly code: RefusalCode };
+export type RefusalCode =
+  | "server_not_found"
+  | "site_not_found"
+  | "site_not_empty"
+  | "incident_not_found"
+  | "incident_closed"
+  | "recipient_not_found"
+  | "recipient_exists"
+  | "enrollment_not_found"
+  | "enrollment_expired"
+  | "enrollment_used_up"
+  | "agent_key_taken"
+  | "link_code_not_found"
+  | "link_code_expired"
+  | "session_not_current"
+  | "down_after_too_short"
+  | "already_so";
+
+export interface Decision {
+  /** Durable, atomic, before any effect. */
+  readonly commit: readonly Write[];
+  /** May be lost for a few seconds. */
+  readonly later: readonly Write[];
+  readonly effects: readonly Effect[];
+  readonly reply: Reply;
+}

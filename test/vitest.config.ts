@@ -1,0 +1,19 @@
+/**
+ * How the suite runs. What: one vitest configuration for unit, contract, simulation, process and browser tests.
+ * Why here: the top level of the house is fixed. Must not: hide slow or failing tests behind retries.
+ */
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  root: fileURLToPath(new URL("..", import.meta.url)),
+  test: {
+    include: ["test/**/*.test.ts", "test/**/*.test.tsx"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    retry: 0,
+    reporters: ["default", "./test/closing-line-reporter.ts"],
+  },
+});
