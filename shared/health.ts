@@ -3,7 +3,7 @@
  * Why schemas: everything an agent sends is hostile text until it has been parsed here.
  * Must not: read any system; the agent's readers do that.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Bytes, up to 2^53. */
 const bytes = z.number().min(0).max(Number.MAX_SAFE_INTEGER);

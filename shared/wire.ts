@@ -4,7 +4,7 @@
  * Why one file: both ends compile against the same words; a golden file holds each message.
  * Must not: know sockets, keys or clocks.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { healthSample, inventory } from "./health.ts";
 
 export const SUBPROTOCOL = "detak.v1";
