@@ -30,11 +30,22 @@ export const limits = {
   signatureBytes: 64,
 } as const;
 
-/** base64url without padding of exactly `count` bytes. */
-const encodedBytes = (count: number) =>
+/**
+ * base64url without padding of exactly `count` bytes, in its one canonical spelling: the last character's unused bits
+ * are zero. So a key is one string, and comparing strings compares keys.
+ */
+function encodedBytes(count: number) {
+  const whole = Math.floor(count / 3) * 4;
+  const tail = ["", "[A-Za-z0-9_-][AQgw]", "[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]"][count % 3] ?? "";
+  return z.string().regex(new RegExp(`^[A-Za-z0-9_-]{${whole}}${tail}$`), `base64url of ${count} bytes`);
+}
+/** One line that is signed: well-formed Unicode without control characters, so both ends see the same bytes. */
+const line = (max: number) =>
   z
     .string()
-    .regex(new RegExp(`^[A-Za-z0-9_-]{${Math.ceil((count * 4) / 3)}}$`), `base64url of ${count} bytes`);
+    .min(1)
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, "one line of text");
 const nonce = encodedBytes(limits.nonceBytes);
 const publicKey = encodedBytes(limits.publicKeyBytes);
 const signature = encodedBytes(limits.signatureBytes);
@@ -43,7 +54,7 @@ const identifier = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const millis = z.number().min(0).max(1e15);
 /** Boot ids differ by platform; a UUID on Linux. */
-const bootId = z.string().min(1).max(128);
+const bootId = line(128);
 
 /** collector → agent, first of all. */
 export const hello = z.object({
@@ -64,8 +75,8 @@ export const enroll = z.object({
   signature,
   /** HMAC-SHA-256 keyed with SHA-256(secret): it holds the token. */
   mac,
-  hostName: z.string().min(1).max(255),
-  agentVersion: z.string().min(1).max(64),
+  hostName: line(255),
+  agentVersion: line(64),
 });
 /** collector → agent: pinned. */
 export const enrolled = z.object({
@@ -82,7 +93,7 @@ export const prove = z.object({
   agentNonce: nonce,
   signature,
   bootId,
-  agentVersion: z.string().min(1).max(64),
+  agentVersion: line(64),
   /** Since the agent's host booted, when this program started. */
   agentStartedBootMs: millis,
 });
