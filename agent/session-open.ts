@@ -1,0 +1,146 @@
+/**
+ * The open session: beats, acks, and when silence means the socket is dead.
+ * Why apart: this is all that runs while an agent is fine, so it is kept cheap: a beat and its ack copy one small object.
+ * Must not: be entered before the collector's proof was checked (session-opening.ts sees to that).
+ */
+import { assert } from "../shared/assert.ts";
+import { draw } from "../shared/rng.ts";
+import type { CollectorMessage } from "../shared/wire.ts";
+import {
+  fail,
+  logged,
+  misuse,
+  noEffects,
+  redialAtOnce,
+  sessionLimits,
+  stay,
+  terminated,
+  withStanding,
+} from "./session-redial.ts";
+import type {
+  OpenState,
+  ProvingState,
+  SessionEffect,
+  SessionState,
+  Step,
+  UnackedBeat,
+} from "./session-types.ts";
+
+const noBeats: readonly UnackedBeat[] = [];
+
+/** The collector is proven: the first beat goes at once. */
+export function openSession(from: ProvingState, nowMs: number): Step {
+  const welcome = from.welcome;
+  assert(welcome !== null, "opened without a welcome");
+  const state: OpenState = {
+    kind: "open",
+    standing: { ...from.standing, heartbeatIntervalMs: welcome.heartbeatIntervalMs },
+    random: from.random,
+    sessionId: welcome.sessionId,
+    openedAtMs: nowMs,
+    ackTimeoutMs: welcome.ackTimeoutMs,
+    healthIntervalMs: welcome.healthIntervalMs,
+    sequence: 0,
+    ackedSequence: 0,
+    ackedAtMs: null,
+    unacked: noBeats,
+    beatDueAtMs: nowMs,
+    healthDueAtMs: nowMs,
+  };
+  return sendBeat(state, nowMs, [
+    { type: "set_health_rhythm", intervalMs: welcome.healthIntervalMs },
+    logged("info", "session_opened", { sessionId: welcome.sessionId }),
+  ]);
+}
+
+export function messageWhileOpen(state: OpenState, nowMs: number, message: CollectorMessage): Step {
+  if (message.type !== "ack") return misuse(state, nowMs, `${message.type} in an open session`);
+  const acked = message.sequence;
+  if (acked > state.sequence) return misuse(state, nowMs, `ack of ${acked}, last sent was ${state.sequence}`);
+  // An ack may come late or twice; what is acknowledged stays so.
+  if (acked <= state.ackedSequence) return stay(state);
+
+  const { standing } = state;
+  const firstAck = state.ackedSequence === 0;
+  const remaining = acked === state.sequence ? noBeats : state.unacked.filter((b) => b.sequence > acked);
+  const calm = standing.attempt === 0 && standing.problem === null;
+  const next: OpenState = {
+    kind: "open",
+    standing: calm ? standing : { ...standing, attempt: 0, problem: null },
+    random: state.random,
+    sessionId: state.sessionId,
+    openedAtMs: state.openedAtMs,
+    ackTimeoutMs: state.ackTimeoutMs,
+    healthIntervalMs: state.healthIntervalMs,
+    sequence: state.sequence,
+    ackedSequence: acked,
+    ackedAtMs: nowMs,
+    unacked: remaining,
+    beatDueAtMs: state.beatDueAtMs,
+    healthDueAtMs: state.healthDueAtMs,
+  };
+  // The inventory waits for the first ack: the heartbeat is never behind something larger.
+  const effects: readonly SessionEffect[] =
+    firstAck && standing.inventoryReady ? [{ type: "send_inventory", link: standing.link }] : noEffects;
+  return { state: next, effects };
+}
+
+export function inventoryRead(state: SessionState): Step {
+  const next = state.standing.inventoryReady ? state : withStanding(state, { inventoryReady: true });
+  if (state.kind !== "open" || state.ackedSequence === 0) return stay(next);
+  return { state: next, effects: [{ type: "send_inventory", link: state.standing.link }] };
+}
+
+export function timePassedWhileOpen(state: OpenState, nowMs: number): Step {
+  // We stood still for longer than an ack may take (stopped process, suspended machine whose clocks do not show it):
+  // the collector has given this socket up or soon will.
+  if (nowMs - state.beatDueAtMs > state.ackTimeoutMs) {
+    return redialAtOnce(state, nowMs, {
+      code: "stalled",
+      detail: `${Math.round(nowMs - state.beatDueAtMs)} ms`,
+    });
+  }
+  const oldest = state.unacked[0];
+  if (oldest !== undefined && nowMs - oldest.sentAtMs >= state.ackTimeoutMs) {
+    const detail = `no ack of ${oldest.sequence} for ${Math.round(nowMs - oldest.sentAtMs)} ms`;
+    return fail(state, nowMs, { code: "ack_missing", detail }, [terminated(state)]);
+  }
+  if (nowMs < state.beatDueAtMs) return stay(state);
+  if (state.unacked.length >= sessionLimits.unackedBeatsMax) {
+    const detail = `${state.unacked.length} beats without an ack`;
+    return fail(state, nowMs, { code: "ack_missing", detail }, [terminated(state)]);
+  }
+  return sendBeat(state, nowMs, noEffects);
+}
+
+function sendBeat(state: OpenState, nowMs: number, before: readonly SessionEffect[]): Step {
+  const { state: random, value } = draw(state.random);
+  const sequence = state.sequence + 1;
+  const health = state.standing.healthReady && nowMs >= state.healthDueAtMs;
+  const effect: SessionEffect = { type: "send_beat", link: state.standing.link, sequence, health };
+  return {
+    state: {
+      kind: "open",
+      standing: state.standing,
+      random,
+      sessionId: state.sessionId,
+      openedAtMs: state.openedAtMs,
+      ackTimeoutMs: state.ackTimeoutMs,
+      healthIntervalMs: state.healthIntervalMs,
+      sequence,
+      ackedSequence: state.ackedSequence,
+      ackedAtMs: state.ackedAtMs,
+      unacked: [...state.unacked, { sequence, sentAtMs: nowMs }],
+      // η × (1 ± 1/3), uniform: agents that began together do not stay together.
+      beatDueAtMs: nowMs + Math.round(state.standing.heartbeatIntervalMs * (2 / 3 + (value * 2) / 3)),
+      healthDueAtMs: health ? nextHealthDueMs(state, nowMs) : state.healthDueAtMs,
+    },
+    effects: before.length === 0 ? [effect] : [...before, effect],
+  };
+}
+
+/** On the grid of the session's start, so that jittered beats do not stretch the rhythm; what was missed is missed. */
+function nextHealthDueMs(state: OpenState, nowMs: number): number {
+  const nextMs = state.healthDueAtMs + state.healthIntervalMs;
+  return nextMs > nowMs ? nextMs : nowMs + state.healthIntervalMs;
+}
