@@ -1,0 +1,27 @@
+/**
+ * How many messages one session may send within one heartbeat interval.
+ * Why a window and not a bucket: two numbers per session and no arithmetic of fractions; across the edge of two windows
+ * a peer may send twice as many, which is still nothing for the collector.
+ * Must not: read a clock; the time is an argument.
+ */
+
+/** The window a session is in. Changed only by `takeOne`. */
+export interface Allowance {
+  windowStartMs: number;
+  taken: number;
+}
+
+/** A fresh window that starts at monotonic `nowMs`. */
+export function createAllowance(nowMs: number): Allowance {
+  return { windowStartMs: nowMs, taken: 0 };
+}
+
+/** Takes one message of at most `max` in `windowMs`; false: it is one too many. */
+export function takeOne(allowance: Allowance, nowMs: number, windowMs: number, max: number): boolean {
+  if (nowMs - allowance.windowStartMs >= windowMs) {
+    allowance.windowStartMs = nowMs;
+    allowance.taken = 0;
+  }
+  allowance.taken += 1;
+  return allowance.taken <= max;
+}
