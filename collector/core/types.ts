@@ -172,8 +172,10 @@ export interface Silence {
   /** The round whose answer is awaited; an answer of any other round is dropped. */
   readonly openRoundId: string | null;
   readonly rounds: readonly ProbeRound[];
-  /** The next probe while down or for a ping-only server; null: none planned. */
+  /** The next probe of the slow kind (down, agent stopped, ping-only); null: none planned. */
   readonly nextProbeCoreMs: number | null;
+  /** The last round in which the host proved alive; null: none in this silence. */
+  readonly lastAliveCoreMs: number | null;
 }
 
 export interface ProbeRound {
@@ -240,6 +242,8 @@ export type Cause =
   | "site_link_or_power"
   | "path_or_provider"
   | "collector"
+  /** The agent ran all along and could not be heard: the connection between it and the collector. */
+  | "connection"
   | "name_certificate_or_proxy"
   | "planned"
   | "unknown";
@@ -346,6 +350,7 @@ export interface Incident {
   readonly minutes: IncidentMinutes | null;
   /** Session facts at the last heartbeat, to tell the final cause by. */
   readonly bootIdBefore: string | null;
+  readonly agentStartedBootMsBefore: number | null;
 }
 
 // ── What must be told ────────────────────────────────────────────────────────────────────────────────
@@ -480,6 +485,8 @@ export interface VolatileTables {
   health: StoredHealth;
   hearing: Hearing;
   clock: ClockRecord;
+  /** When a tick must look at a server next; keeps a tick's work at what is due. Key: serverId. */
+  look: { readonly coreMs: number };
   /** Servers marked by a tick, waiting for the sockets to be read once more. Key: serverId. */
   mark: { readonly serverId: string; readonly atCoreMs: number };
 }

@@ -1,0 +1,161 @@
+/**
+ * One event in, one decision out. Pure: the same state and event give the same decision on every machine.
+ * Why one switch: every way into the core is in this list.
+ * Must not: mutate the state (`apply` does), read a clock, or wait.
+ */
+import { unreachable } from "../../shared/assert.ts";
+import { look, newDetector, roundFinished, verdict } from "./detector.ts";
+import { Draft, refusal } from "./draft.ts";
+import { clockOf, coreNow, credit, hearingOf, observed, started } from "./hearing.ts";
+import { archiveIfTold } from "./incidents.ts";
+import * as outbox from "./outbox.ts";
+import * as registry from "./registry.ts";
+import { keepAnswer } from "./rounds.ts";
+import * as sessions from "./sessions.ts";
+import type { State } from "./state.ts";
+import type { Decision, Event } from "./types.ts";
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+/** What follows from `event` in `state`. Apply the writes (commit first, made durable) before the next call. */
+export function decide(state: State, event: Event): Decision {
+  // The common one first and on its own: a steady heartbeat makes no draft.
+  if (event.type === "heartbeat_received") return sessions.beat(state, event);
+  if (event.type === "collector_started") return collectorStarted(state, event);
+  if (event.type === "tick" || event.type === "sockets_drained") return clocked(state, event);
+  const draft = new Draft(state, event.at, coreNow(clockOf(state), event.at));
+  switch (event.type) {
+    case "agent_connected":
+      return sessions.connected(draft, event);
+    case "inventory_received":
+      return sessions.inventoried(draft, event);
+    case "goodbye_received":
+      return sessions.goodbye(draft, event);
+    case "agent_disconnected":
+      return sessions.disconnected(draft, event);
+    case "probe_finished":
+      return probeFinished(draft, event);
+    case "outbox_woken":
+      outbox.claim(draft);
+      archiveTold(draft);
+      return draft.done();
+    case "delivery_finished":
+      outbox.settle(draft, event.notificationId, event.attempt, event.outcome);
+      archiveTold(draft);
+      return draft.done();
+    case "agent_enrolled":
+      return registry.agentEnrolled(draft, event);
+    case "enrollment_created":
+      return registry.enrollmentCreated(draft, event);
+    case "site_saved":
+      return registry.siteSaved(draft, event);
+    case "site_removed":
+      return registry.siteRemoved(draft, event);
+    case "server_saved":
+      return registry.serverSaved(draft, event);
+    case "server_paused":
+      return registry.serverPaused(draft, event);
+    case "server_resumed":
+      return registry.serverResumed(draft, event);
+    case "server_removed":
+      return registry.serverRemoved(draft, event);
+    case "incident_acknowledged":
+      return registry.incidentAcknowledged(draft, event);
+    case "incident_noted":
+      return registry.incidentNoted(draft, event);
+    case "recipient_saved":
+      return registry.recipientSaved(draft, event);
+    case "recipient_removed":
+      return registry.recipientRemoved(draft, event);
+    case "link_code_created":
+      return registry.linkCodeCreated(draft, event);
+    case "chat_linked":
+      return registry.chatLinked(draft, event);
+    case "shelf_written":
+      return registry.shelfWritten(draft, event);
+    default:
+      return unreachable(event);
+  }
+}
+
+/** First of all after loading: no session lives, nothing is being sent, and we have not heard anybody yet. */
+function collectorStarted(state: State, event: Of<"collector_started">): Decision {
+  const { clock, hearing } = started(state, event.at, event.hostBootId);
+  const before = clockOf(state);
+  const draft = new Draft(state, event.at, clock.coreMs);
+  draft.put("clock", "", clock);
+  draft.put("hearing", "", hearing);
+  if (!state.tables.meta.has("")) draft.put("meta", "", { ...draft.meta(), random: event.seed });
+  for (const serverId of state.tables.server.keys()) {
+    const heard = state.tables.heard.get(serverId);
+    // Heartbeats of the last moments before the crash may not have reached the disk: they count as heard.
+    const heardMs = heard ? Math.min(heard.coreMs + state.times.volatileLossMs, clock.coreMs) : clock.coreMs;
+    const status = state.tables.detector.get(serverId)?.status;
+    if (heard)
+      draft.put("heard", serverId, {
+        ...heard,
+        coreMs: before.hostBootId === "" ? heard.coreMs : heardMs,
+        hearingMs: Math.min(heard.hearingMs, hearing.hearingMs),
+        sessionId: null,
+        connected: false,
+      });
+    else if (status !== undefined && status !== "new")
+      // The volatile facts are lost: silence is counted from now.
+      draft.put("heard", serverId, {
+        serverId,
+        coreMs: clock.coreMs,
+        hearingMs: hearing.hearingMs,
+        wallMs: event.at.wallMs,
+        sessionId: null,
+        bootId: null,
+        sequence: 0,
+        agentStartedBootMs: null,
+        connected: false,
+      });
+    const silence = state.tables.silence.get(serverId);
+    if (silence) draft.put("silence", serverId, { ...silence, openRoundId: null });
+    if (status === undefined) draft.put("detector", serverId, newDetector(draft, serverId));
+    draft.put("look", serverId, { coreMs: clock.coreMs });
+  }
+  for (const serverId of state.tables.mark.keys()) draft.put("mark", serverId, null);
+  outbox.expireLeases(draft, true);
+  archiveTold(draft);
+  draft.publish("hearing", "");
+  return draft.done();
+}
+
+/** A tick, or the sockets were read once more: time moves, hearing is judged, and then what is due. */
+function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision {
+  const before = hearingOf(state);
+  if (before.state === "starting") return refusal("already_so");
+  const { clock, hearing, returned } = observed(state, event.at);
+  const draft = new Draft(state, event.at, clock.coreMs);
+  draft.put("clock", "", clock);
+  draft.put("hearing", "", hearing);
+  if (hearing.state !== before.state) draft.publish("hearing", "");
+  if (returned) credit(draft, before, hearing);
+  if (event.type === "sockets_drained") {
+    for (const serverId of state.tables.mark.keys()) verdict(draft, serverId);
+    return draft.done();
+  }
+  for (const serverId of state.derived.schedule.due(clock.coreMs)) look(draft, serverId);
+  outbox.expireLeases(draft, false);
+  outbox.claim(draft);
+  archiveTold(draft);
+  return draft.done();
+}
+
+function probeFinished(draft: Draft, event: Of<"probe_finished">): Decision {
+  const server = draft.server(event.serverId);
+  if (!server) return refusal("server_not_found");
+  const silence = keepAnswer(draft, server, event.roundId, event.results);
+  if (silence) roundFinished(draft, server, silence);
+  return draft.done();
+}
+
+/** Closed incidents whose last row settled, and messages without an incident, leave the living state. */
+function archiveTold(draft: Draft): void {
+  for (const incident of draft.state.tables.incident.values())
+    if (incident.endedWallMs !== null) archiveIfTold(draft, incident.id);
+  outbox.dropToldWithoutIncident(draft);
+}

@@ -1,0 +1,419 @@
+/**
+ * One server: from what was heard of it, and what was not, to its status.
+ * Why: silence on the hearing clock decides that there is an outage; probes only say which kind.
+ * Must not: use timers or wall time, decide while the collector cannot hear, or let an old session change anything.
+ */
+import { unreachable } from "../../shared/assert.ts";
+import type { Draft } from "./draft.ts";
+import { judge, newestTelling, observations, verdictOf } from "./evidence.ts";
+import { hearingNow, hearingOf } from "./hearing.ts";
+import * as incidents from "./incidents.ts";
+import { note } from "./outbox.ts";
+import { beginRound, noSilence, planProbes } from "./rounds.ts";
+import { tellNeverCame } from "./never-came.ts";
+import { downAfterOf, roundsAt } from "./times.ts";
+import type { Detector, Evidence, Heard, Server, Silence } from "./types.ts";
+
+/** A server heard within so many intervals is alive enough to vouch for its site: 2 η. */
+const NEIGHBOUR_INTERVALS = 2;
+
+/** Goodbyes that mean to return by themselves, and how long they get: reboot 10 min, upgrade 2 min. */
+export const PLANNED_MS = { reboot: 600_000, upgrade: 120_000 } as const;
+/** The longest absence an agent may announce for itself: one day. */
+export const PLANNED_MAX_MS = 86_400_000;
+
+type Base = Pick<Detector, "serverId" | "sinceCoreMs" | "sinceWallMs">;
+
+function base(draft: Draft, serverId: string): Base {
+  return { serverId, sinceCoreMs: draft.nowMs, sinceWallMs: draft.at.wallMs };
+}
+
+export function newDetector(draft: Draft, serverId: string): Detector {
+  return { ...base(draft, serverId), status: "new", told: false };
+}
+
+function become(draft: Draft, detector: Detector, memoryOnly = false): void {
+  draft.put("detector", detector.serverId, detector, memoryOnly);
+  draft.publish("server", detector.serverId);
+}
+
+/** Silence of a server on the hearing clock, ms. */
+export function silentMs(draft: Draft, heard: Heard): number {
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  return Math.max(0, hearingNow(hearing, draft.nowMs) - heard.hearingMs);
+}
+
+/** When `remainingMs` more of hearing will have passed, on the core's time; while not hearing: when that may change. */
+function whenHeardFor(draft: Draft, remainingMs: number): number {
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const afterMs = Math.max(draft.state.times.tickMs, remainingMs);
+  return hearing.state === "hearing"
+    ? draft.nowMs + afterMs
+    : Math.max(draft.nowMs + draft.state.times.tickMs, hearing.untilCoreMs);
+}
+
+/** A heartbeat of the current session, or a successful probe of a ping-only server: sign of life. `heard` is the new record. */
+export function signOfLife(draft: Draft, server: Server, detector: Detector, heard: Heard): void {
+  draft.put("heard", server.id, heard);
+  const pending = draft.get("silence", server.id);
+  if (pending && server.mode === "agent") {
+    if (pending.openRoundId !== null) draft.effect({ type: "cancel_probe", roundId: pending.openRoundId });
+    draft.put("silence", server.id, null);
+  }
+  switch (detector.status) {
+    case "up":
+    case "paused":
+      return;
+    case "suspect":
+      return become(draft, { ...base(draft, server.id), status: "up" }, true);
+    case "new":
+    case "planned":
+      lookAfterLife(draft, server);
+      return become(draft, { ...base(draft, server.id), status: "up" });
+    case "down":
+      note(draft, detector.incidentId, { type: "heard_again" });
+      lookAfterLife(draft, server);
+      return become(draft, {
+        ...base(draft, server.id),
+        status: "recovering",
+        incidentId: detector.incidentId,
+        firstBeatCoreMs: draft.nowMs,
+        firstBeatWallMs: draft.at.wallMs,
+        beats: 1,
+      });
+    case "recovering":
+      if (draft.nowMs - detector.firstBeatCoreMs < draft.state.times.recoverySpacingMs) return;
+      become(draft, { ...base(draft, server.id), status: "up" });
+      incidents.recover(
+        draft,
+        detector.incidentId,
+        server,
+        detector.firstBeatCoreMs,
+        server.mode === "agent" ? heard : null,
+      );
+      return;
+    default:
+      unreachable(detector);
+  }
+}
+
+/** An agent will be looked at when it could be suspect; a ping-only server's next probe must be planned at once. */
+function lookAfterLife(draft: Draft, server: Server): void {
+  const coreMs = server.mode === "ping" ? draft.nowMs : whenHeardFor(draft, draft.state.times.suspectMs);
+  draft.put("look", server.id, { coreMs });
+}
+
+/** Looks at one server whose moment came: suspect, rounds of probes, marks for the verdict; says when to look again. */
+export function look(draft: Draft, serverId: string): void {
+  const server = draft.server(serverId);
+  const detector = draft.get("detector", serverId);
+  if (!server || !detector) {
+    draft.put("look", serverId, null);
+    return;
+  }
+  const { times } = draft.state;
+  switch (detector.status) {
+    case "paused":
+      return lookAgain(draft, serverId, draft.nowMs + times.baselineEveryMs);
+    case "new":
+      return lookAtNew(draft, server, detector);
+    case "up":
+    case "suspect":
+      return lookAtSilence(draft, server, detector);
+    case "down": {
+      const next = planProbes(
+        draft,
+        server,
+        server.mode === "ping" ? times.probeFailingEveryMs : times.probeEveryMs,
+      );
+      return lookAgain(draft, serverId, next);
+    }
+    case "recovering": {
+      const heard = draft.get("heard", serverId);
+      const silent = heard ? silentMs(draft, heard) : 0;
+      if (silent >= times.suspectMs) return backToDown(draft, server, detector.incidentId);
+      const again = whenHeardFor(draft, times.suspectMs - silent);
+      if (server.mode === "agent") return lookAgain(draft, serverId, again);
+      return lookAgain(
+        draft,
+        serverId,
+        Math.min(again, planProbes(draft, server, times.probeFailingEveryMs)),
+      );
+    }
+    case "planned": {
+      const nextProbe =
+        detector.reason === "agent_stopped"
+          ? planProbes(draft, server, times.probeEveryMs)
+          : Number.POSITIVE_INFINITY;
+      if (detector.deadlineCoreMs !== null && detector.deadlineCoreMs <= draft.nowMs) {
+        mark(draft, serverId);
+        return lookAgain(draft, serverId, whenHeardFor(draft, times.intervalMs));
+      }
+      const deadline = detector.deadlineCoreMs ?? draft.nowMs + times.baselineEveryMs;
+      return lookAgain(draft, serverId, Math.min(nextProbe, deadline));
+    }
+    default:
+      return unreachable(detector);
+  }
+}
+
+function lookAgain(draft: Draft, serverId: string, coreMs: number): void {
+  draft.put("look", serverId, { coreMs });
+}
+
+function lookAtNew(draft: Draft, server: Server, detector: Extract<Detector, { status: "new" }>): void {
+  if (tellNeverCame(draft, server, detector)) become(draft, { ...detector, told: true });
+  const hourly = draft.nowMs + draft.state.times.baselineEveryMs;
+  const next = server.mode === "ping" ? planProbes(draft, server, draft.state.times.probeEveryMs) : hourly;
+  lookAgain(draft, server.id, Math.min(next, hourly));
+}
+
+function lookAtSilence(
+  draft: Draft,
+  server: Server,
+  detector: Extract<Detector, { status: "up" | "suspect" }>,
+): void {
+  const heard = draft.get("heard", server.id);
+  if (!heard) {
+    lookAgain(draft, server.id, draft.nowMs + draft.state.times.suspectMs);
+    return;
+  }
+  const silent = silentMs(draft, heard);
+  const downAfterMs = downAfterOf(server, draft.state.settings);
+  let next =
+    server.mode === "ping"
+      ? Math.min(
+          lookAtPinged(draft, server, detector),
+          // Without a failed probe it is not failing, and T alone says nothing (no evidence is not "dead").
+          silent < downAfterMs ? whenHeardFor(draft, downAfterMs - silent) : Number.POSITIVE_INFINITY,
+        )
+      : lookAtSilentAgent(draft, server, detector, silent, downAfterMs);
+  if (silent >= downAfterMs && (server.mode === "agent" || failedProperly(draft, server))) {
+    mark(draft, server.id);
+    next = Math.min(next, whenHeardFor(draft, draft.state.times.intervalMs));
+  }
+  lookAgain(draft, server.id, next);
+}
+
+function lookAtPinged(draft: Draft, server: Server, detector: Detector): number {
+  const { times } = draft.state;
+  return planProbes(
+    draft,
+    server,
+    detector.status === "suspect" ? times.probeFailingEveryMs : times.probeEveryMs,
+  );
+}
+
+function lookAtSilentAgent(
+  draft: Draft,
+  server: Server,
+  detector: Extract<Detector, { status: "up" | "suspect" }>,
+  silent: number,
+  downAfterMs: number,
+): number {
+  const { times } = draft.state;
+  if (silent < times.suspectMs) {
+    const next = whenHeardFor(draft, times.suspectMs - silent);
+    return Math.min(next, planBaseline(draft, server));
+  }
+  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" }, true);
+  const rounds = roundsAt(downAfterMs, times.intervalMs);
+  const silence = draft.get("silence", server.id) ?? noSilence(server.id);
+  const due = rounds.filter((atMs) => atMs <= silent).length;
+  // A round that was missed (a late look) is not made up for: the newest says more.
+  if (due > silence.roundsStarted) beginRound(draft, server, { ...silence, roundsStarted: due });
+  const nextRound = rounds[due] ?? downAfterMs;
+  return whenHeardFor(draft, Math.min(nextRound, downAfterMs) - silent);
+}
+
+/** Now and then a fine agent's host is asked, to learn what it usually answers. Returns when next. */
+function planBaseline(draft: Draft, server: Server): number {
+  const baseline = draft.get("baseline", server.id) ?? {
+    serverId: server.id,
+    icmpAsked: 0,
+    icmpAnswered: 0,
+    tcpAsked: 0,
+    tcpAnswered: 0,
+    nextCoreMs: draft.nowMs,
+  };
+  if (baseline.nextCoreMs > draft.nowMs) return baseline.nextCoreMs;
+  // Often at first, so that an outage in the first hour already has a baseline: the first six come T apart.
+  const asked = Math.max(baseline.icmpAsked, baseline.tcpAsked);
+  const everyMs = asked < 6 ? draft.state.settings.downAfterMs : draft.state.times.baselineEveryMs;
+  draft.put("baseline", server.id, { ...baseline, nextCoreMs: draft.nowMs + everyMs });
+  beginRound(draft, server, null);
+  return draft.nowMs + everyMs;
+}
+
+/** A ping-only server is judged by probes that failed, not by probes that could not be made. */
+function failedProperly(draft: Draft, server: Server): boolean {
+  const rounds = draft.get("silence", server.id)?.rounds ?? [];
+  const newest = rounds.at(-1);
+  return (
+    newest !== undefined &&
+    verdictOf(newest) === "dead" &&
+    rounds.filter((round) => verdictOf(round) === "dead").length >= 2
+  );
+}
+
+function mark(draft: Draft, serverId: string): void {
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (hearing.state !== "hearing") return;
+  draft.put("mark", serverId, { serverId, atCoreMs: draft.nowMs });
+  draft.effect({ type: "drain_sockets" });
+}
+
+/** Second phase: the sockets were read once more; whoever is still silent is down. */
+export function verdict(draft: Draft, serverId: string): void {
+  draft.put("mark", serverId, null);
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const server = draft.server(serverId);
+  const detector = draft.get("detector", serverId);
+  if (hearing.state !== "hearing" || !server || !detector) return;
+  if (detector.status === "planned") {
+    if (detector.deadlineCoreMs === null || detector.deadlineCoreMs > draft.nowMs) return;
+    return goDown(draft, server, { kind: "not_back", confidence: "high", cause: "planned" });
+  }
+  if (detector.status !== "up" && detector.status !== "suspect") return;
+  const heard = draft.get("heard", serverId);
+  if (!heard || silentMs(draft, heard) < downAfterOf(server, draft.state.settings)) return;
+  if (server.mode === "ping" && !failedProperly(draft, server)) return;
+  goDown(draft, server, judgementOf(draft, server));
+}
+
+function judgementOf(draft: Draft, server: Server): ReturnType<typeof judge> {
+  return judge({
+    rounds: draft.get("silence", server.id)?.rounds ?? [],
+    baseline: draft.get("baseline", server.id) ?? null,
+    neighbourHeard: neighbourHeard(draft, server),
+  });
+}
+
+function neighbourHeard(draft: Draft, server: Server): boolean {
+  if (server.siteId === null) return false;
+  for (const id of draft.state.derived.serversOf.get(server.siteId) ?? []) {
+    if (id === server.id) continue;
+    const heard = draft.get("heard", id);
+    const status = draft.get("detector", id)?.status;
+    if (
+      heard &&
+      status === "up" &&
+      draft.nowMs - heard.coreMs <= NEIGHBOUR_INTERVALS * draft.state.times.intervalMs
+    )
+      return true;
+  }
+  return false;
+}
+
+function goDown(draft: Draft, server: Server, judgement: ReturnType<typeof judge>): void {
+  const incident = incidents.open(draft, server, judgement, evidenceOf(draft, server));
+  become(draft, { ...base(draft, server.id), status: "down", incidentId: incident.id });
+  const silence = draft.get("silence", server.id);
+  draft.put("silence", server.id, {
+    ...(silence ?? noSilence(server.id)),
+    nextProbeCoreMs: draft.nowMs + draft.state.times.probeFailingEveryMs,
+  });
+  draft.put("look", server.id, { coreMs: draft.nowMs + draft.state.times.probeFailingEveryMs });
+}
+
+function backToDown(draft: Draft, server: Server, incidentId: string): void {
+  note(draft, incidentId, { type: "silent_again" });
+  become(draft, { ...base(draft, server.id), status: "down", incidentId });
+  draft.put("look", server.id, { coreMs: draft.nowMs });
+}
+
+/** What is known of this silence, in the order a person asks: last heard, the socket, the newest telling probes. */
+function evidenceOf(draft: Draft, server: Server): Evidence[] {
+  const heard = draft.get("heard", server.id);
+  const evidence: Evidence[] = [];
+  if (heard) {
+    const silent = Math.max(0, draft.nowMs - heard.coreMs);
+    evidence.push({ type: "last_heard", wallMs: draft.at.wallMs - silent, silentMs: silent });
+    if (server.mode === "agent")
+      evidence.push({ type: "socket", state: heard.connected ? "open" : "closed", wallMs: draft.at.wallMs });
+  }
+  const rounds = draft.get("silence", server.id)?.rounds ?? [];
+  const round = newestTelling(rounds) ?? rounds.at(-1);
+  if (round) evidence.push(...observations(round, draft.at.wallMs - (draft.nowMs - round.finishedCoreMs)));
+  return evidence;
+}
+
+/** A round of this silence answered. */
+export function roundFinished(draft: Draft, server: Server, silence: Silence): void {
+  const detector = draft.get("detector", server.id);
+  const round = silence.rounds.at(-1);
+  if (!detector || !round) return;
+  const said = verdictOf(round);
+  if (server.mode === "ping") return pingAnswered(draft, server, detector, silence, said);
+  if (detector.status === "down") return reconsider(draft, server, detector.incidentId, silence);
+  if (detector.status === "planned" && detector.reason === "agent_stopped")
+    hostMayHaveDied(draft, server, silence);
+}
+
+function pingAnswered(
+  draft: Draft,
+  server: Server,
+  detector: Detector,
+  silence: Silence,
+  said: ReturnType<typeof verdictOf>,
+): void {
+  const { times } = draft.state;
+  if (said === "alive") {
+    const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+    const before = draft.get("heard", server.id);
+    if (detector.status !== "down" && detector.status !== "recovering")
+      draft.put("silence", server.id, { ...silence, rounds: silence.rounds.slice(-1) });
+    signOfLife(draft, server, detector, {
+      serverId: server.id,
+      coreMs: draft.nowMs,
+      hearingMs: hearingNow(hearing, draft.nowMs),
+      wallMs: draft.at.wallMs,
+      sessionId: null,
+      bootId: null,
+      sequence: (before?.sequence ?? 0) + 1,
+      agentStartedBootMs: null,
+      connected: false,
+    });
+    return;
+  }
+  if (said !== "dead") return;
+  if (detector.status === "recovering") return backToDown(draft, server, detector.incidentId);
+  if (detector.status !== "up" && detector.status !== "suspect") return;
+  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" }, true);
+  const started = silence.rounds.at(-1)?.startedCoreMs ?? draft.nowMs;
+  const nextProbeCoreMs = Math.max(draft.nowMs, started + times.probeFailingEveryMs);
+  draft.put("silence", server.id, { ...silence, nextProbeCoreMs });
+  draft.put("look", server.id, { coreMs: nextProbeCoreMs });
+}
+
+/** While down: two rounds in a row that say another kind change the incident. */
+function reconsider(draft: Draft, server: Server, incidentId: string, silence: Silence): void {
+  const lastTwo = silence.rounds.slice(-2).map(verdictOf);
+  if (lastTwo.length < 2 || lastTwo[0] !== lastTwo[1] || lastTwo[0] === "none") return;
+  const incident = draft.get("incident", incidentId);
+  const judgement = judgementOf(draft, server);
+  // A promise that was broken (not_back) keeps its name: the new evidence is in the timeline of probes.
+  if (!incident || incident.kind === "not_back" || incident.kind === judgement.kind) return;
+  incidents.changeKind(
+    draft,
+    incidentId,
+    server,
+    judgement,
+    evidenceOf(draft, server).filter((item) => item.type === "probe"),
+  );
+}
+
+/** The agent was stopped on purpose and its host answered; now it has not for T: that is another matter. */
+function hostMayHaveDied(draft: Draft, server: Server, silence: Silence): void {
+  if (silence.lastAliveCoreMs === null) return;
+  const deadRounds = silence.rounds.slice(-3);
+  const downAfterMs = downAfterOf(server, draft.state.settings);
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (
+    hearing.state === "hearing" &&
+    deadRounds.length === 3 &&
+    deadRounds.every((round) => verdictOf(round) === "dead") &&
+    draft.nowMs - silence.lastAliveCoreMs >= downAfterMs
+  )
+    goDown(draft, server, judgementOf(draft, server));
+}

@@ -1,0 +1,169 @@
+/**
+ * Can we hear at all? The three clocks, the hearing clock, and what happens when the collector itself was away.
+ * Why first of all: a collector that slept, stalled or restarted must suspect itself, not its servers.
+ * Must not: know servers beyond when they were last heard; that is the detector's.
+ */
+import type { Draft } from "./draft.ts";
+import { downAfterOf, roundsAt } from "./times.ts";
+import type { State } from "./state.ts";
+import type { ClockRecord, Hearing, Instant } from "./types.ts";
+
+/** Sleep shorter than this is not told apart from the 10 ms steps of the boot clock and its rounding. */
+const SLEEP_MIN_MS = 1_000;
+
+/** How long the machine slept between two readings, ms; 0: it did not, as far as can be seen. */
+function sleptMs(before: Instant, at: Instant): number {
+  const slept = at.bootMs - before.bootMs - (at.monotonicMs - before.monotonicMs);
+  return slept >= SLEEP_MIN_MS ? slept : 0;
+}
+
+/** The core's line of time at `at`. Never before the last tick's. */
+export function coreNow(clock: ClockRecord, at: Instant): number {
+  return clock.coreMs + Math.max(0, at.monotonicMs - clock.monotonicMs) + sleptMs(clock, at);
+}
+
+/** The hearing clock at `nowMs` of the core's time. */
+export function hearingNow(hearing: Hearing, nowMs: number): number {
+  return hearing.state === "hearing"
+    ? hearing.hearingMs + Math.max(0, nowMs - hearing.lastTickCoreMs)
+    : hearing.hearingMs;
+}
+
+export const noClock: ClockRecord = { coreMs: 0, monotonicMs: 0, bootMs: 0, wallMs: 0, hostBootId: "" };
+
+export function clockOf(state: State): ClockRecord {
+  return state.tables.clock.get("") ?? noClock;
+}
+
+export function hearingOf(state: State): Hearing {
+  return (
+    state.tables.hearing.get("") ?? {
+      state: "starting",
+      sinceCoreMs: 0,
+      untilCoreMs: 0,
+      hearingMs: 0,
+      lostAtCoreMs: 0,
+      gapMs: 0,
+      lastTickMonotonicMs: 0,
+      lastTickBootMs: 0,
+      lastTickCoreMs: 0,
+    }
+  );
+}
+
+/**
+ * The collector came up: grace. The time it was away counts as far as it is known: on the same boot of the host the
+ * boot clock tells; after a reboot of the host nothing trustworthy does, and it counts as none (never too early).
+ */
+export function started(
+  state: State,
+  at: Instant,
+  hostBootId: string,
+): { clock: ClockRecord; hearing: Hearing } {
+  const before = clockOf(state);
+  const awayMs = before.hostBootId === hostBootId ? Math.max(0, at.bootMs - before.bootMs) : 0;
+  const coreMs = before.coreMs + awayMs;
+  return {
+    clock: { ...at, coreMs, hostBootId },
+    hearing: {
+      ...hearingOf(state),
+      state: "grace",
+      sinceCoreMs: coreMs,
+      untilCoreMs: coreMs + state.times.graceStartMs,
+      lostAtCoreMs: before.coreMs,
+      gapMs: awayMs,
+      lastTickMonotonicMs: at.monotonicMs,
+      lastTickBootMs: at.bootMs,
+      lastTickCoreMs: coreMs,
+    },
+  };
+}
+
+/**
+ * Moves both clocks to this reading (a tick, or the sockets were drained) and judges the stretch since the last one:
+ * a stall leads to drain, a gap to grace, and time that was not heard is counted for nobody.
+ */
+export function observed(
+  state: State,
+  at: Instant,
+): { clock: ClockRecord; hearing: Hearing; returned: boolean } {
+  const { times } = state;
+  const before = clockOf(state);
+  const hearing = hearingOf(state);
+  const coreMs = coreNow(before, at);
+  const clock: ClockRecord = { ...at, coreMs, hostBootId: before.hostBootId };
+  const tick = { lastTickMonotonicMs: at.monotonicMs, lastTickBootMs: at.bootMs, lastTickCoreMs: coreMs };
+
+  const lateMs = coreMs - hearing.lastTickCoreMs - times.tickMs;
+  if (lateMs > times.stallMs && lateMs <= times.gapMs && hearing.state === "grace") {
+    const untilCoreMs = Math.max(hearing.untilCoreMs, coreMs + times.drainMs);
+    return { clock, returned: false, hearing: { ...hearing, ...tick, untilCoreMs } };
+  }
+  if (lateMs > times.gapMs) {
+    const fresh = hearing.state === "hearing" || hearing.state === "drain";
+    return {
+      clock,
+      returned: false,
+      hearing: {
+        ...hearing,
+        ...tick,
+        state: "grace",
+        sinceCoreMs: coreMs,
+        untilCoreMs: coreMs + times.graceGapMs,
+        lostAtCoreMs: fresh ? hearing.lastTickCoreMs : hearing.lostAtCoreMs,
+        gapMs: lateMs,
+      },
+    };
+  }
+  if (lateMs > times.stallMs) {
+    return {
+      clock,
+      returned: false,
+      hearing: {
+        ...hearing,
+        ...tick,
+        state: "drain",
+        sinceCoreMs: coreMs,
+        untilCoreMs: coreMs + times.drainMs,
+        lostAtCoreMs: hearing.lastTickCoreMs,
+        gapMs: lateMs,
+      },
+    };
+  }
+  if ((hearing.state === "grace" || hearing.state === "drain") && coreMs >= hearing.untilCoreMs) {
+    return { clock, returned: true, hearing: { ...hearing, ...tick, state: "hearing", sinceCoreMs: coreMs } };
+  }
+  return {
+    clock,
+    returned: false,
+    hearing: { ...hearing, ...tick, hearingMs: hearingNow(hearing, coreMs) },
+  };
+}
+
+/**
+ * Hearing returned: says for every server how much silence counts.
+ * After grace: all that really passed since it was last heard, but at most T − 2 η, so that a server silent before gets
+ * its verdict after one fresh round and no sooner. After drain: the stall itself is nobody's silence.
+ */
+export function credit(draft: Draft, before: Hearing, hearing: Hearing): void {
+  const { state, nowMs } = draft;
+  for (const heard of state.tables.heard.values()) {
+    const server = state.tables.server.get(heard.serverId);
+    if (!server) continue;
+    const downAfterMs = downAfterOf(server, state.settings);
+    const sinceHeardMs = Math.max(0, nowMs - heard.coreMs);
+    const silentMs =
+      before.state === "drain"
+        ? heard.coreMs > before.lostAtCoreMs
+          ? sinceHeardMs
+          : Math.max(0, before.hearingMs - heard.hearingMs) + (nowMs - before.sinceCoreMs)
+        : Math.min(downAfterMs - state.times.freshMs, sinceHeardMs);
+    draft.put("heard", heard.serverId, { ...heard, hearingMs: hearing.hearingMs - silentMs });
+    const silence = state.tables.silence.get(heard.serverId);
+    if (silence) {
+      const begun = roundsAt(downAfterMs, state.times.intervalMs).filter((atMs) => atMs <= silentMs).length;
+      draft.put("silence", heard.serverId, { ...silence, roundsStarted: begun });
+    }
+    draft.put("look", heard.serverId, { coreMs: nowMs });
+  }
+}

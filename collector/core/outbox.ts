@@ -1,0 +1,466 @@
+/**
+ * What must be told to whom: enqueue, order, merge, claim, settle.
+ * Why in the core: "exactly once" is decided here, in the same commit as the incident, not by whoever sends.
+ * Must not: render text, know HTTP, or mark anything sent that was not answered as sent.
+ */
+import { unreachable } from "../../shared/assert.ts";
+import { fullJitterMs } from "../../shared/backoff.ts";
+import { isOpen } from "./apply.ts";
+import type { Draft } from "./draft.ts";
+import type {
+  DeliveryOutcome,
+  Incident,
+  Message,
+  Notification,
+  NotifyReason,
+  Recipient,
+  Step,
+  TimelineEntry,
+} from "./types.ts";
+
+/** A send whose fate is unknown is repeated, once and marked, not sooner than this: a slow answer may still come. */
+export const UNKNOWN_REPEAT_MS = 60_000;
+/** No answer from the worker for so long: it will not come. Above the channel's own 30 s time-out. */
+export const LEASE_MS = 90_000;
+/** First wait before a retry, and the longest: delivery within 60 s of Telegram being back allows one missed try. */
+export const RETRY_BASE_MS = 1_000;
+export const RETRY_CAP_MS = 25_000;
+/** Telegram: at most 1 message a second and chat, 20 a minute and group. */
+const PACE_PRIVATE_MS = 1_000;
+const PACE_GROUP_MS = 3_000;
+/** Timeline lines of one incident; the middle of a very long one is not worth a full disk. */
+export const TIMELINE_MAX = 200;
+
+export function rowId(incidentId: string, step: Step, recipient: Recipient): string {
+  return `${incidentId}/${step}/${recipient.id}/${recipient.channel}`;
+}
+
+/** Appends a line; at the limit the newest line replaces the last one, and the first ones stay. */
+export function withLine(incident: Incident, wallMs: number, what: TimelineEntry["what"]): Incident {
+  const timeline =
+    incident.timeline.length < TIMELINE_MAX
+      ? incident.timeline
+      : incident.timeline.slice(0, TIMELINE_MAX - 1);
+  return { ...incident, timeline: [...timeline, { wallMs, what }] };
+}
+
+/** Writes a line into the incident if it still lives. */
+export function note(draft: Draft, incidentId: string, what: TimelineEntry["what"]): void {
+  const incident = draft.get("incident", incidentId);
+  if (incident) draft.put("incident", incidentId, withLine(incident, draft.at.wallMs, what));
+}
+
+/** Rows of an incident for one recipient, oldest first, as this decision leaves them. */
+export function rowsOf(draft: Draft, incidentId: string): Notification[] {
+  const ids = new Set(draft.state.derived.notificationsOf.get(incidentId));
+  const rows: Notification[] = [];
+  for (const id of ids) {
+    const row = draft.get("notification", id);
+    if (row) rows.push(row);
+  }
+  for (const row of draft.created) {
+    const current = draft.get("notification", row);
+    if (current?.incidentId === incidentId && !ids.has(row)) rows.push(current);
+  }
+  return rows.sort((a, b) => a.sequence - b.sequence);
+}
+
+/** One row for one recipient; a row of the same id is never written twice. */
+export function enqueue(
+  draft: Draft,
+  row: {
+    readonly incidentId: string;
+    readonly serverId: string | null;
+    readonly step: Step;
+    readonly recipient: Recipient;
+    readonly reason: NotifyReason;
+    readonly message: Message;
+    readonly repeat?: boolean;
+    readonly notBeforeCoreMs?: number;
+  },
+): void {
+  const id = rowId(row.incidentId, row.step, row.recipient);
+  if (draft.get("notification", id)) return;
+  const meta = draft.meta();
+  draft.put("meta", "", { ...meta, nextNotificationSequence: meta.nextNotificationSequence + 1 });
+  draft.create({
+    id,
+    incidentId: row.incidentId,
+    serverId: row.serverId,
+    step: row.step,
+    recipientId: row.recipient.id,
+    channel: row.recipient.channel,
+    reason: row.reason,
+    message: row.message,
+    status: "queued",
+    attempts: 0,
+    notBeforeCoreMs: row.notBeforeCoreMs ?? draft.nowMs,
+    leaseUntilCoreMs: null,
+    repeat: row.repeat ?? false,
+    externalId: null,
+    lastError: null,
+    sequence: meta.nextNotificationSequence,
+    queuedWallMs: draft.at.wallMs,
+    settledWallMs: null,
+  });
+  note(draft, row.incidentId, {
+    type: "notify",
+    recipientName: row.recipient.name,
+    reason: row.reason,
+    send: true,
+  });
+  draft.effect({ type: "wake_outbox" });
+}
+
+/** A step for everyone who is linked and reachable; says so in the timeline when there is nobody. */
+export function enqueueForAll(
+  draft: Draft,
+  incidentId: string,
+  serverId: string | null,
+  step: Step,
+  reason: NotifyReason,
+  message: Message,
+): void {
+  let told = 0;
+  for (const recipient of draft.all("recipient")) {
+    if (!recipient.enabled) {
+      note(draft, incidentId, {
+        type: "notify",
+        recipientName: recipient.name,
+        reason: "recipient_disabled",
+        send: false,
+      });
+      continue;
+    }
+    told += 1;
+    enqueue(draft, { incidentId, serverId, step, recipient, reason, message });
+  }
+  if (told === 0)
+    note(draft, incidentId, { type: "notify", recipientName: null, reason: "no_recipients", send: false });
+}
+
+/**
+ * The server is back: each recipient who was (or may have been) told of the outage learns of its end, once.
+ * `message(step)` makes the text's data for a plain recovery or for both at once.
+ */
+export function enqueueRecovery(
+  draft: Draft,
+  incident: Incident,
+  message: (step: "recovered" | "told_late") => Message,
+): void {
+  for (const recipient of [...draft.all("recipient")]) {
+    const rows = rowsOf(draft, incident.id).filter((row) => row.recipientId === recipient.id);
+    const down = rows.find((row) => row.step === "down");
+    if (!down) {
+      if (recipient.enabled) neverKnew(draft, incident.id, recipient);
+      continue;
+    }
+    // A worsening that was not sent yet says nothing any more.
+    for (const row of rows)
+      if (row.step === "worse" && (row.status === "queued" || row.status === "retry"))
+        draft.put("notification", row.id, superseded(draft, row));
+    recoveryAfter(draft, incident, recipient, down, message);
+  }
+}
+
+function recoveryAfter(
+  draft: Draft,
+  incident: Incident,
+  recipient: Recipient,
+  down: Notification,
+  message: (step: "recovered" | "told_late") => Message,
+): void {
+  const row = { incidentId: incident.id, serverId: incident.serverId, recipient };
+  switch (down.status) {
+    case "sent":
+    case "sending":
+      // Behind a send under way: `settled` merges the two if it turns out that nothing was sent.
+      enqueue(draft, { ...row, step: "recovered", reason: "recovered", message: message("recovered") });
+      return;
+    case "queued":
+    case "retry":
+      // On a repeat the first send may still have been accepted: the mark stays.
+      draft.put("notification", down.id, superseded(draft, down));
+      enqueue(draft, {
+        ...row,
+        step: "told_late",
+        reason: "told_late",
+        message: message("told_late"),
+        repeat: down.repeat,
+        notBeforeCoreMs: down.notBeforeCoreMs,
+      });
+      return;
+    case "unknown":
+      if (down.repeat) {
+        // Sent twice, confirmed never: most likely known; the end is told on its own.
+        enqueue(draft, { ...row, step: "recovered", reason: "recovered", message: message("recovered") });
+        return;
+      }
+      draft.put("notification", down.id, superseded(draft, down));
+      enqueue(draft, {
+        ...row,
+        step: "told_late",
+        reason: "told_late",
+        message: message("told_late"),
+        repeat: true,
+        notBeforeCoreMs: down.notBeforeCoreMs,
+      });
+      return;
+    case "rejected":
+    case "superseded":
+      neverKnew(draft, incident.id, recipient);
+      return;
+    default:
+      unreachable(down.status);
+  }
+}
+
+function neverKnew(draft: Draft, incidentId: string, recipient: Recipient): void {
+  note(draft, incidentId, {
+    type: "notify",
+    recipientName: recipient.name,
+    reason: "receiver_never_knew",
+    send: false,
+  });
+}
+
+function superseded(draft: Draft, row: Notification): Notification {
+  return { ...row, status: "superseded", leaseUntilCoreMs: null, settledWallMs: draft.at.wallMs };
+}
+
+/** Staff closed the incident: what was not sent is not sent any more. A send under way is left to settle. */
+export function supersedeWaiting(draft: Draft, incidentId: string): void {
+  for (const row of rowsOf(draft, incidentId))
+    if (row.status === "queued" || row.status === "retry" || (row.status === "unknown" && !row.repeat))
+      draft.put("notification", row.id, superseded(draft, row));
+}
+
+/** Leases that ran out, and sends that a crash interrupted: their fate is unknown. */
+export function expireLeases(draft: Draft, all: boolean): void {
+  for (const id of draft.state.derived.openNotifications) {
+    const row = draft.get("notification", id);
+    if (row?.status !== "sending") continue;
+    if (all || (row.leaseUntilCoreMs ?? 0) <= draft.nowMs)
+      unknownFate(draft, row, all ? "the collector stopped while sending" : "no answer in time");
+  }
+}
+
+/** Claims every row whose turn it is: one at a time per recipient, in order, paced. */
+export function claim(draft: Draft): void {
+  const { openNotifications } = draft.state.derived;
+  if (openNotifications.size === 0) return;
+  const rows: Notification[] = [];
+  for (const id of openNotifications) {
+    const row = draft.get("notification", id);
+    if (row && isOpen(row)) rows.push(row);
+  }
+  rows.sort((a, b) => a.sequence - b.sequence);
+  const busy = new Set<string>();
+  for (const row of rows) if (row.status === "sending") busy.add(row.recipientId);
+  const blocked = new Set<string>();
+  for (const row of rows) {
+    const order = `${row.recipientId} ${row.serverId ?? row.incidentId}`;
+    if (row.status !== "sending" && !busy.has(row.recipientId) && !blocked.has(order)) {
+      const recipient = draft.get("recipient", row.recipientId);
+      if (!recipient?.enabled) {
+        reject(draft, row, recipient?.disabledReason ?? "the recipient was removed or switched off");
+        continue;
+      }
+      if (row.notBeforeCoreMs <= draft.nowMs && recipient.nextSendCoreMs <= draft.nowMs) {
+        busy.add(row.recipientId);
+        send(draft, row, recipient);
+        continue;
+      }
+    }
+    // A later row about the same server waits for this one.
+    blocked.add(order);
+  }
+}
+
+function send(draft: Draft, row: Notification, recipient: Recipient): void {
+  const sending: Notification = {
+    ...row,
+    status: "sending",
+    attempts: row.attempts + 1,
+    repeat: row.repeat || row.status === "unknown",
+    leaseUntilCoreMs: draft.nowMs + LEASE_MS,
+  };
+  const paceMs = recipient.address.startsWith("-") ? PACE_GROUP_MS : PACE_PRIVATE_MS;
+  const paced: Recipient = { ...recipient, nextSendCoreMs: draft.nowMs + paceMs };
+  draft.put("notification", row.id, sending);
+  draft.put("recipient", recipient.id, paced);
+  draft.effect({ type: "send_notification", notification: sending, recipient: paced });
+  draft.publish("notification", row.incidentId);
+}
+
+/** One attempt ended. An answer to another attempt than the present one changes nothing. */
+export function settle(
+  draft: Draft,
+  notificationId: string,
+  attempt: number,
+  outcome: DeliveryOutcome,
+): void {
+  const row = draft.get("notification", notificationId);
+  if (row?.status !== "sending" || row.attempts !== attempt) {
+    lateAnswer(draft, row, attempt, outcome);
+    return;
+  }
+  switch (outcome.type) {
+    case "sent":
+      delivered(draft, row, outcome.externalId);
+      break;
+    case "retry": {
+      const waitMs =
+        outcome.retryAfterMs ??
+        Math.max(RETRY_BASE_MS / 2, fullJitterMs(row.attempts, RETRY_BASE_MS, RETRY_CAP_MS, draft.random()));
+      const notBeforeCoreMs = draft.nowMs + waitMs;
+      draft.put("notification", row.id, {
+        ...row,
+        status: "retry",
+        notBeforeCoreMs,
+        leaseUntilCoreMs: null,
+        lastError: outcome.error,
+      });
+      if (row.attempts === 1) failedLine(draft, row, outcome.error);
+      mergeWithRecovery(draft, row.id);
+      if (outcome.retryAfterMs !== null) {
+        const recipient = draft.get("recipient", row.recipientId);
+        if (recipient)
+          draft.put("recipient", recipient.id, { ...recipient, nextSendCoreMs: notBeforeCoreMs });
+      }
+      break;
+    }
+    case "unknown":
+      unknownFate(draft, row, outcome.error);
+      break;
+    case "rejected":
+      if (outcome.scope === "recipient") {
+        const recipient = draft.get("recipient", row.recipientId);
+        if (recipient) {
+          draft.put("recipient", recipient.id, {
+            ...recipient,
+            enabled: false,
+            disabledReason: outcome.error,
+          });
+          draft.publish("recipient", recipient.id);
+        }
+      }
+      reject(draft, row, outcome.error);
+      break;
+    case "moved": {
+      const recipient = draft.get("recipient", row.recipientId);
+      if (recipient) {
+        draft.put("recipient", recipient.id, { ...recipient, address: outcome.address });
+        draft.publish("recipient", recipient.id);
+      }
+      draft.put("notification", row.id, {
+        ...row,
+        status: "retry",
+        notBeforeCoreMs: draft.nowMs,
+        leaseUntilCoreMs: null,
+        lastError: "the chat moved to a new id",
+      });
+      break;
+    }
+    default:
+      unreachable(outcome);
+  }
+  draft.publish("notification", row.incidentId);
+  draft.effect({ type: "wake_outbox" });
+}
+
+/** An answer that came after its lease: "sent" still spares the repeat. */
+function lateAnswer(
+  draft: Draft,
+  row: Notification | undefined,
+  attempt: number,
+  outcome: DeliveryOutcome,
+): void {
+  if (row?.status !== "unknown" || row.attempts !== attempt || outcome.type !== "sent") return;
+  delivered(draft, row, outcome.externalId);
+  draft.publish("notification", row.incidentId);
+}
+
+function delivered(draft: Draft, row: Notification, externalId: string): void {
+  draft.put("notification", row.id, {
+    ...row,
+    status: "sent",
+    externalId,
+    leaseUntilCoreMs: null,
+    lastError: null,
+    settledWallMs: draft.at.wallMs,
+  });
+  const recipientName = draft.get("recipient", row.recipientId)?.name ?? row.recipientId;
+  note(draft, row.incidentId, { type: "delivered", recipientName, step: row.step, repeat: row.repeat });
+}
+
+function unknownFate(draft: Draft, row: Notification, error: string): void {
+  draft.put("notification", row.id, {
+    ...row,
+    status: "unknown",
+    notBeforeCoreMs: draft.nowMs + UNKNOWN_REPEAT_MS,
+    leaseUntilCoreMs: null,
+    lastError: error,
+    settledWallMs: row.repeat ? draft.at.wallMs : null,
+  });
+  failedLine(draft, row, error);
+  mergeWithRecovery(draft, row.id);
+}
+
+/**
+ * The recovery was already waiting behind a down whose send now failed: both become one message, told late; or none,
+ * when the recipient can never know of the down.
+ */
+function mergeWithRecovery(draft: Draft, downId: string): void {
+  const down = draft.get("notification", downId);
+  if (down?.step !== "down") return;
+  const recovered = rowsOf(draft, down.incidentId).find(
+    (row) => row.step === "recovered" && row.recipientId === down.recipientId && row.status === "queued",
+  );
+  const recipient = draft.get("recipient", down.recipientId);
+  if (!recovered || !recipient) return;
+  if (down.status === "rejected") {
+    draft.put("notification", recovered.id, superseded(draft, recovered));
+    neverKnew(draft, down.incidentId, recipient);
+    return;
+  }
+  const repeated = down.status === "unknown" && down.repeat;
+  if (repeated || (down.status !== "retry" && down.status !== "unknown")) return;
+  draft.put("notification", down.id, superseded(draft, down));
+  draft.put("notification", recovered.id, superseded(draft, recovered));
+  enqueue(draft, {
+    incidentId: down.incidentId,
+    serverId: down.serverId,
+    step: "told_late",
+    recipient,
+    reason: "told_late",
+    message: { ...recovered.message, step: "told_late" },
+    repeat: down.repeat || down.status === "unknown",
+    notBeforeCoreMs: down.notBeforeCoreMs,
+  });
+}
+
+function reject(draft: Draft, row: Notification, error: string): void {
+  draft.put("notification", row.id, {
+    ...row,
+    status: "rejected",
+    leaseUntilCoreMs: null,
+    lastError: error,
+    settledWallMs: draft.at.wallMs,
+  });
+  failedLine(draft, row, error);
+  mergeWithRecovery(draft, row.id);
+}
+
+function failedLine(draft: Draft, row: Notification, error: string): void {
+  const recipientName = draft.get("recipient", row.recipientId)?.name ?? row.recipientId;
+  note(draft, row.incidentId, { type: "delivery_failed", recipientName, step: row.step, error });
+}
+
+/** Messages that belong to no incident (a server that never came) are dropped once settled. */
+export function dropToldWithoutIncident(draft: Draft): void {
+  for (const id of draft.state.derived.openNotifications) {
+    const row = draft.get("notification", id);
+    if (row?.step === "never_came" && !isOpen(row)) draft.put("notification", id, null);
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Rounds of probes: begin one, keep its answer, plan the next of the slow kind.
+ * Why apart: the detector says when and what follows; a round is the same for every reason.
+ * Must not: judge what an answer means (evidence) or change a status (detector).
+ */
+import type { Draft } from "./draft.ts";
+import { learned, verdictOf } from "./evidence.ts";
+import type { Baseline, ProbeRequest, ProbeResult, ProbeRound, Server, Silence } from "./types.ts";
+
+/** Rounds kept of one silence: the newest tell; the first of a long outage are in the incident. */
+const ROUNDS_KEPT = 6;
+/** Prefix of rounds that only teach what is usual. */
+const BASELINE_PREFIX = "usual.";
+
+export function noSilence(serverId: string): Silence {
+  return {
+    serverId,
+    roundsStarted: 0,
+    openRoundId: null,
+    rounds: [],
+    nextProbeCoreMs: null,
+    lastAliveCoreMs: null,
+  };
+}
+
+/** What one round asks of a server: ICMP, and each of its TCP ports. Empty without an address. */
+export function requestsFor(server: Pick<Server, "address" | "probePorts">): ProbeRequest[] {
+  const { address } = server;
+  if (address === null) return [];
+  return [
+    { kind: "icmp", host: address, port: null },
+    ...server.probePorts.map((port): ProbeRequest => ({ kind: "tcp", host: address, port })),
+  ];
+}
+
+/** Orders a round. `silence` keeps it as this silence's open round; null: it only teaches the baseline. */
+export function beginRound(draft: Draft, server: Server, silence: Silence | null): void {
+  const requests = requestsFor(server);
+  if (requests.length === 0) {
+    if (silence) draft.put("silence", server.id, silence);
+    return;
+  }
+  const roundId = `${silence ? "" : BASELINE_PREFIX}${server.id}.${Math.round(draft.nowMs)}`;
+  if (silence) {
+    if (silence.openRoundId !== null) draft.effect({ type: "cancel_probe", roundId: silence.openRoundId });
+    draft.put("silence", server.id, { ...silence, openRoundId: roundId });
+  }
+  draft.effect({
+    type: "start_probe",
+    serverId: server.id,
+    roundId,
+    requests,
+    timeLimitMs: draft.state.times.probeLimitMs,
+  });
+}
+
+/** Begins a round when the slow rhythm says so; returns when to look again. */
+export function planProbes(draft: Draft, server: Server, everyMs: number): number {
+  const silence = draft.get("silence", server.id) ?? noSilence(server.id);
+  const planned = silence.nextProbeCoreMs;
+  if (planned !== null && planned > draft.nowMs && planned <= draft.nowMs + everyMs) return planned;
+  const next = draft.nowMs + everyMs;
+  beginRound(draft, server, { ...silence, nextProbeCoreMs: next });
+  return next;
+}
+
+/** Keeps an answer. Returns the silence it belongs to, or null: nobody waits for it (a late or a teaching round). */
+export function keepAnswer(
+  draft: Draft,
+  server: Server,
+  roundId: string,
+  results: readonly ProbeResult[],
+): Silence | null {
+  const silence = draft.get("silence", server.id);
+  const round: ProbeRound = {
+    roundId,
+    startedCoreMs: startOf(roundId),
+    finishedCoreMs: draft.nowMs,
+    results,
+  };
+  if (roundId.startsWith(BASELINE_PREFIX)) {
+    teach(draft, server.id, round);
+    return null;
+  }
+  if (silence?.openRoundId !== roundId) return null;
+  const kept: Silence = {
+    ...silence,
+    openRoundId: null,
+    rounds: [...silence.rounds, round].slice(-ROUNDS_KEPT),
+    lastAliveCoreMs: verdictOf(round) === "alive" ? draft.nowMs : silence.lastAliveCoreMs,
+  };
+  draft.put("silence", server.id, kept);
+  if (server.mode === "ping" && verdictOf(round) === "alive") teach(draft, server.id, round);
+  draft.publish("server", server.id);
+  return kept;
+}
+
+/** A round's id ends in the core's time at its begin. */
+function startOf(roundId: string): number {
+  return Number(roundId.slice(roundId.lastIndexOf(".") + 1));
+}
+
+function teach(draft: Draft, serverId: string, round: ProbeRound): void {
+  const baseline: Baseline = draft.get("baseline", serverId) ?? {
+    serverId,
+    icmpAsked: 0,
+    icmpAnswered: 0,
+    tcpAsked: 0,
+    tcpAnswered: 0,
+    nextCoreMs: draft.nowMs,
+  };
+  // A failed question of a server that is falling silent right now would teach the outage as usual.
+  const status = draft.get("detector", serverId)?.status;
+  if (status === "up") draft.put("baseline", serverId, learned(baseline, round));
+}

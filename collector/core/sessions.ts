@@ -1,0 +1,169 @@
+/**
+ * What agents say: sessions, heartbeats, goodbyes, inventory.
+ * Why apart: only the newest session of a server may change anything (S8, S9); that is checked here, once.
+ * Must not: judge silence, or wait for a disk on a steady heartbeat.
+ */
+import { Draft, refusal } from "./draft.ts";
+import { newDetector, PLANNED_MAX_MS, PLANNED_MS, signOfLife } from "./detector.ts";
+import { clockOf, coreNow, hearingNow, hearingOf } from "./hearing.ts";
+import { beginRound, noSilence } from "./rounds.ts";
+import type { State } from "./state.ts";
+import type { Decision, Detector, Event, Heard } from "./types.ts";
+
+type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+/** The newest session replaces the one before; nothing is heard by it yet. */
+export function connected(draft: Draft, event: Of<"agent_connected">): Decision {
+  const { serverId, sessionId } = event;
+  const server = draft.server(serverId);
+  const agent = draft.get("agent", serverId);
+  if (server?.mode !== "agent" || !agent) return refusal("server_not_found");
+  const before = draft.get("heard", serverId);
+  if (before?.sessionId != null && before.sessionId !== sessionId && before.connected)
+    draft.effect({ type: "close_session", sessionId: before.sessionId, reason: "replaced" });
+  draft.put("heard", serverId, {
+    serverId,
+    coreMs: before?.coreMs ?? draft.nowMs,
+    hearingMs: before?.hearingMs ?? hearingNow(hearingOf(draft.state), draft.nowMs),
+    wallMs: before?.wallMs ?? 0,
+    sessionId,
+    bootId: event.bootId,
+    sequence: 0,
+    agentStartedBootMs: event.agentStartedBootMs,
+    connected: true,
+  });
+  if (agent.version !== event.agentVersion)
+    draft.put("agent", serverId, { ...agent, version: event.agentVersion });
+  if (server.address === null) draft.put("server", serverId, { ...server, address: event.peerAddress });
+  if (!draft.get("detector", serverId)) draft.put("detector", serverId, newDetector(draft, serverId));
+  draft.publish("server", serverId);
+  return draft.done();
+}
+
+/**
+ * One heartbeat. Steady (up, current session, no silence pending): one volatile record, one ack, nothing durable.
+ * A sequence not above the last is acknowledged and changes nothing.
+ */
+export function beat(state: State, event: Of<"heartbeat_received">): Decision {
+  const { serverId, sessionId, sequence } = event;
+  const { tables } = state;
+  const heard = tables.heard.get(serverId);
+  const detector = tables.detector.get(serverId);
+  if (!heard || !detector || heard.sessionId !== sessionId) return refusal("session_not_current");
+  if (sequence <= heard.sequence)
+    return {
+      commit: [],
+      later: [],
+      effects: [{ type: "send_ack", sessionId, sequence: heard.sequence }],
+      reply: { ok: true },
+    };
+  const nowMs = coreNow(clockOf(state), event.at);
+  const next: Heard = {
+    serverId,
+    coreMs: Math.max(heard.coreMs, nowMs),
+    hearingMs: hearingNow(hearingOf(state), nowMs),
+    wallMs: event.at.wallMs,
+    sessionId,
+    bootId: heard.bootId,
+    sequence,
+    agentStartedBootMs: heard.agentStartedBootMs,
+    connected: true,
+  };
+  if (detector.status === "up" && event.health === null && !tables.silence.has(serverId))
+    return {
+      commit: [],
+      later: [{ table: "heard", key: serverId, value: next }],
+      effects: [
+        { type: "send_ack", sessionId, sequence },
+        { type: "publish", topic: "heartbeat", id: serverId },
+      ],
+      reply: { ok: true },
+    };
+  return unsteadyBeat(new Draft(state, event.at, nowMs), event, detector, next);
+}
+
+function unsteadyBeat(
+  draft: Draft,
+  event: Of<"heartbeat_received">,
+  detector: Detector,
+  heard: Heard,
+): Decision {
+  const server = draft.server(event.serverId);
+  if (!server) return refusal("server_not_found");
+  if (event.health)
+    draft.put("health", event.serverId, {
+      serverId: event.serverId,
+      wallMs: event.at.wallMs,
+      sample: event.health,
+    });
+  signOfLife(draft, server, detector, heard);
+  draft.effect({ type: "send_ack", sessionId: event.sessionId, sequence: event.sequence });
+  draft.publish("heartbeat", event.serverId);
+  return draft.done();
+}
+
+/** The socket closed. Evidence only: the server stays what it is, and probes start at once. */
+export function disconnected(draft: Draft, event: Of<"agent_disconnected">): Decision {
+  const heard = draft.get("heard", event.serverId);
+  const server = draft.server(event.serverId);
+  if (!heard || !server || heard.sessionId !== event.sessionId) return refusal("session_not_current");
+  draft.put("heard", event.serverId, { ...heard, connected: false });
+  const status = draft.get("detector", event.serverId)?.status;
+  if (status === "up" || status === "suspect")
+    beginRound(draft, server, draft.get("silence", event.serverId) ?? noSilence(event.serverId));
+  draft.publish("server", event.serverId);
+  return draft.done();
+}
+
+/** A planned absence, said in the current session; the session is over with it. */
+export function goodbye(draft: Draft, event: Of<"goodbye_received">): Decision {
+  const { serverId, sessionId, sequence, reason } = event;
+  const heard = draft.get("heard", serverId);
+  const detector = draft.get("detector", serverId);
+  if (!heard || !detector || heard.sessionId !== sessionId || sequence <= heard.sequence)
+    return refusal("session_not_current");
+  const { nowMs } = draft;
+  draft.put("heard", serverId, {
+    ...heard,
+    coreMs: Math.max(heard.coreMs, nowMs),
+    hearingMs: hearingNow(hearingOf(draft.state), nowMs),
+    wallMs: event.at.wallMs,
+    sessionId: null,
+    sequence,
+    connected: false,
+  });
+  if (
+    detector.status === "up" ||
+    detector.status === "suspect" ||
+    detector.status === "new" ||
+    detector.status === "planned"
+  ) {
+    const usualMs = reason === "reboot" || reason === "upgrade" ? PLANNED_MS[reason] : null;
+    const awayMs = event.awayForMs === null ? usualMs : Math.min(PLANNED_MAX_MS, event.awayForMs);
+    const deadlineCoreMs = awayMs === null ? null : nowMs + awayMs;
+    const since = { serverId, sinceCoreMs: nowMs, sinceWallMs: event.at.wallMs };
+    draft.put("silence", serverId, null);
+    draft.put("detector", serverId, { ...since, status: "planned", reason, deadlineCoreMs });
+    draft.put("look", serverId, { coreMs: reason === "agent_stopped" ? nowMs : (deadlineCoreMs ?? nowMs) });
+  } else if (detector.status === "recovering") {
+    // It was not back for good: the same outage goes on, without a new message.
+    const { incidentId } = detector;
+    const since = { serverId, sinceCoreMs: nowMs, sinceWallMs: event.at.wallMs };
+    draft.put("detector", serverId, { ...since, status: "down", incidentId });
+    draft.put("look", serverId, { coreMs: nowMs });
+  }
+  draft.effect({ type: "send_ack", sessionId, sequence });
+  draft.effect({ type: "close_session", sessionId, reason: "goodbye" });
+  draft.publish("server", serverId);
+  return draft.done();
+}
+
+export function inventoried(draft: Draft, event: Of<"inventory_received">): Decision {
+  const heard = draft.get("heard", event.serverId);
+  const agent = draft.get("agent", event.serverId);
+  if (heard?.sessionId !== event.sessionId || !agent) return refusal("session_not_current");
+  if (JSON.stringify(agent.inventory) === JSON.stringify(event.inventory)) return draft.done();
+  draft.put("agent", event.serverId, { ...agent, inventory: event.inventory });
+  draft.publish("server", event.serverId);
+  return draft.done();
+}

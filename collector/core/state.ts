@@ -1,0 +1,79 @@
+/**
+ * The living state: the tables, and what is derived from them for speed.
+ * Why derived parts are here: they are rebuilt by `apply` alone, so replaying the writes gives the same state.
+ * Must not: be changed by anything but `apply`.
+ */
+import { Schedule } from "./schedule.ts";
+import { timesOf } from "./times.ts";
+import type { Times } from "./times.ts";
+import type { TableName, Tables, Settings } from "./types.ts";
+
+export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
+
+export interface State {
+  readonly settings: Settings;
+  readonly times: Times;
+  readonly tables: TableMaps;
+  readonly derived: {
+    readonly schedule: Schedule;
+    readonly serverByAgentKey: Map<string, string>;
+    /** Outbox rows that may still be sent. */
+    readonly openNotifications: Set<string>;
+    /** All rows of an incident, told or not. */
+    readonly notificationsOf: Map<string, Set<string>>;
+    readonly serversOf: Map<string, Set<string>>;
+  };
+}
+
+export const tableNames: readonly TableName[] = [
+  "site",
+  "server",
+  "agent",
+  "enrollment",
+  "recipient",
+  "linkCode",
+  "detector",
+  "incident",
+  "notification",
+  "meta",
+  "shelf",
+  "archive",
+  "heard",
+  "silence",
+  "baseline",
+  "health",
+  "hearing",
+  "clock",
+  "look",
+  "mark",
+];
+
+/** Tables that `later` writes; the rest is durable. */
+export const volatileTables: ReadonlySet<TableName> = new Set<TableName>([
+  "heard",
+  "silence",
+  "baseline",
+  "health",
+  "hearing",
+  "clock",
+  "look",
+  "mark",
+]);
+
+/** An empty house. Load a snapshot by applying its records as writes. */
+export function createState(settings: Settings): State {
+  const times = timesOf(settings.heartbeatIntervalMs, settings.downAfterMs);
+  const tables = Object.fromEntries(tableNames.map((name) => [name, new Map()])) as unknown as TableMaps;
+  return {
+    settings,
+    times,
+    tables,
+    derived: {
+      schedule: new Schedule(times.tickMs / 2),
+      serverByAgentKey: new Map(),
+      openNotifications: new Set(),
+      notificationsOf: new Map(),
+      serversOf: new Map(),
+    },
+  };
+}
