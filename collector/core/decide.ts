@@ -36,6 +36,7 @@ export function decide(state: State, event: Event): Decision {
     case "probe_finished":
       return probeFinished(draft, event);
     case "outbox_woken":
+      outbox.expireLeases(draft, false);
       outbox.claim(draft);
       archiveTold(draft);
       return draft.done();
@@ -128,7 +129,7 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
 function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision {
   const before = hearingOf(state);
   if (before.state === "starting") return refusal("already_so");
-  const { clock, hearing, returned } = observed(state, event.at);
+  const { clock, hearing, returned } = observed(state, event.at, event.type === "tick");
   const draft = new Draft(state, event.at, clock.coreMs);
   draft.put("clock", "", clock);
   draft.put("hearing", "", hearing);
@@ -139,9 +140,8 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
     return draft.done();
   }
   for (const serverId of state.derived.schedule.due(clock.coreMs)) look(draft, serverId);
-  outbox.expireLeases(draft, false);
-  outbox.claim(draft);
-  archiveTold(draft);
+  // Claims are an event of their own: a tick must not depend on the disk (see failed-commit.ts).
+  if (outbox.isDue(draft)) draft.effect({ type: "wake_outbox" });
   return draft.done();
 }
 

@@ -147,7 +147,7 @@ export function look(draft: Draft, serverId: string): void {
           : Number.POSITIVE_INFINITY;
       if (detector.deadlineCoreMs !== null && detector.deadlineCoreMs <= draft.nowMs) {
         mark(draft, serverId);
-        return lookAgain(draft, serverId, whenHeardFor(draft, times.intervalMs));
+        return lookAgain(draft, serverId, whenHeardFor(draft, 2 * times.tickMs));
       }
       const deadline = detector.deadlineCoreMs ?? draft.nowMs + times.baselineEveryMs;
       return lookAgain(draft, serverId, Math.min(nextProbe, deadline));
@@ -190,7 +190,8 @@ function lookAtSilence(
       : lookAtSilentAgent(draft, server, detector, silent, downAfterMs);
   if (silent >= downAfterMs && (server.mode === "agent" || failedProperly(draft, server))) {
     mark(draft, server.id);
-    next = Math.min(next, whenHeardFor(draft, draft.state.times.intervalMs));
+    // Should the commit fail (a full disk), the verdict is tried again soon.
+    next = Math.min(next, whenHeardFor(draft, 2 * draft.state.times.tickMs));
   }
   lookAgain(draft, server.id, next);
 }

@@ -81,11 +81,13 @@ export function started(
 
 /**
  * Moves both clocks to this reading (a tick, or the sockets were drained) and judges the stretch since the last one:
- * a stall leads to drain, a gap to grace, and time that was not heard is counted for nobody.
+ * a stall leads to drain, a gap to grace, and time that was not heard is counted for nobody. Hearing returns only with
+ * a tick (`mayReturn`).
  */
 export function observed(
   state: State,
   at: Instant,
+  mayReturn: boolean,
 ): { clock: ClockRecord; hearing: Hearing; returned: boolean } {
   const { times } = state;
   const before = clockOf(state);
@@ -130,7 +132,11 @@ export function observed(
       },
     };
   }
-  if ((hearing.state === "grace" || hearing.state === "drain") && coreMs >= hearing.untilCoreMs) {
+  if (
+    mayReturn &&
+    (hearing.state === "grace" || hearing.state === "drain") &&
+    coreMs >= hearing.untilCoreMs
+  ) {
     return { clock, returned: true, hearing: { ...hearing, ...tick, state: "hearing", sinceCoreMs: coreMs } };
   }
   return {

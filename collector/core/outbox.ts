@@ -245,6 +245,21 @@ export function expireLeases(draft: Draft, all: boolean): void {
   }
 }
 
+/** True when a row may be claimed, or its lease has run out. */
+export function isDue(draft: Draft): boolean {
+  for (const id of draft.state.derived.openNotifications) {
+    const row = draft.get("notification", id);
+    if (!row) continue;
+    if (
+      row.status === "sending"
+        ? (row.leaseUntilCoreMs ?? 0) <= draft.nowMs
+        : row.notBeforeCoreMs <= draft.nowMs
+    )
+      return true;
+  }
+  return false;
+}
+
 /** Claims every row whose turn it is: one at a time per recipient, in order, paced. */
 export function claim(draft: Draft): void {
   const { openNotifications } = draft.state.derived;

@@ -665,7 +665,9 @@ export type RefusalCode =
   | "link_code_expired"
   | "session_not_current"
   | "down_after_too_short"
-  | "already_so";
+  | "already_so"
+  /** The store did not take it; nothing was changed. */
+  | "store_failing";
 
 export interface Decision {
   /** Durable, atomic, before any effect. */
