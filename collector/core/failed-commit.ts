@@ -1,0 +1,46 @@
+/**
+ * What becomes of a decision whose commit failed (no space, read-only disk).
+ * Why pure and here: the loop and the simulator must do the same, and "nothing is lost" is decided by it.
+ * Must not: apply any durable write, or order anything that relies on one.
+ */
+import type { Decision, Effect, Event, EventType, Write } from "./types.ts";
+
+export interface FailedCommit {
+  /** Volatile writes that hold all the same. */
+  readonly apply: readonly Write[];
+  readonly effects: readonly Effect[];
+  /**
+   * `drop`: it comes again by itself. `keep`: hand it in again, in order, when the store is back.
+   * `refuse`: whoever asked is told `store_failing` and may ask again.
+   */
+  readonly event: "drop" | "keep" | "refuse";
+}
+
+/** Facts that nobody will repeat: kept until they can be committed. */
+const kept: ReadonlySet<EventType> = new Set<EventType>([
+  "agent_connected",
+  "heartbeat_received",
+  "inventory_received",
+  "goodbye_received",
+  "agent_disconnected",
+  "probe_finished",
+  "delivery_finished",
+]);
+
+export function afterFailedCommit(event: Event, decision: Decision): FailedCommit {
+  if (event.type === "tick")
+    // Time passed all the same: without its clock the next tick would look like one after a gap.
+    return { apply: decision.later, effects: decision.effects.filter(needsNoCommit), event: "drop" };
+  if (event.type === "sockets_drained")
+    return {
+      apply: decision.later.filter((write) => write.table === "clock" || write.table === "hearing"),
+      effects: [],
+      event: "drop",
+    };
+  if (event.type === "outbox_woken") return { apply: [], effects: [], event: "drop" };
+  return { apply: [], effects: [], event: kept.has(event.type) ? "keep" : "refuse" };
+}
+
+function needsNoCommit(effect: Effect): boolean {
+  return effect.type === "start_probe" || effect.type === "cancel_probe" || effect.type === "drain_sockets";
+}
