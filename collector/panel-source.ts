@@ -1,0 +1,296 @@
+/**
+ * What the panel asks and commands, answered from the living state and the loop.
+ * Why: `web/` never imports the collector; this is the one place where both meet, besides main.
+ * Must not: change the state (commands are events), or hold a copy of it.
+ */
+import { createHash } from "node:crypto";
+import { nanoid } from "nanoid";
+import type { State } from "./core/state.ts";
+import type { EventBody, Incident, Reply, Server, ShelfValue, Topic } from "./core/types.ts";
+import {
+  incidentView,
+  notificationView,
+  probeView,
+  recipientView,
+  serverView,
+  siteView,
+  timelineView,
+} from "./panel-views.ts";
+import type { Prober } from "./probe/prober.ts";
+import type { ArchiveQuery, Storage } from "./storage/storage.ts";
+import type {
+  Change,
+  CommandResult,
+  IncidentFilter,
+  JsonValue,
+  PanelSource,
+  SystemView,
+} from "../web/source.ts";
+
+/** A link code is typed by a person into a chat: short, but 32^10 possibilities and 15 minutes to try. */
+const LINK_CODE_LENGTH = 10;
+const LINK_CODE_MS = 15 * 60_000;
+/** A check by hand answers within this, or says that it did not. */
+const CHECK_MS = 8_000;
+
+export interface PanelSourceParts {
+  readonly state: State;
+  readonly push: (event: EventBody) => Promise<Reply>;
+  readonly storage: Storage;
+  readonly prober: Pick<Prober, "run">;
+  readonly now: () => number;
+  readonly system: () => Pick<
+    SystemView,
+    "version" | "startedAtMs" | "store" | "telegram" | "icmp" | "hearingUntilMs"
+  >;
+}
+
+/** The source, and `announce`, through which effects `publish` reach the open pages. */
+export function createPanelSource(parts: PanelSourceParts): {
+  readonly source: PanelSource;
+  readonly announce: (topic: Topic, id: string) => void;
+} {
+  const { state, push, now } = parts;
+  const { tables } = state;
+  const listeners = new Set<(change: Change) => void>();
+
+  const command = async (event: EventBody): Promise<CommandResult> => {
+    const reply = await push(event);
+    return reply.ok ? { ok: true, value: undefined } : reply;
+  };
+  const commandWithId = async (event: EventBody, id: string): Promise<CommandResult<string>> => {
+    const reply = await push(event);
+    return reply.ok ? { ok: true, value: reply.id ?? id } : reply;
+  };
+  const view = (incident: Incident) => incidentView(incident, now());
+
+  const source: PanelSource = {
+    sites: () => [...tables.site.values()].map(siteView),
+    site: (id) => mapped(tables.site.get(id), siteView),
+    servers: () => [...tables.server.values()].flatMap((server) => serverView(state, server) ?? []),
+    server: (id) => mapped(tables.server.get(id), (server) => serverView(state, server)),
+    openIncidents: () =>
+      [...tables.incident.values()]
+        .filter((incident) => incident.endedWallMs === null)
+        .sort((a, b) => b.number - a.number)
+        .map(view),
+
+    async incidents(filter) {
+      const living = [...tables.incident.values()].filter((incident) => matches(incident, filter, now()));
+      const closed = filter.open === true ? [] : await parts.storage.archivedIncidents(archiveQuery(filter));
+      const known = new Set(living.map((incident) => incident.id));
+      return [...living, ...closed.map((archived) => archived.incident).filter(({ id }) => !known.has(id))]
+        .sort((a, b) => b.number - a.number)
+        .slice(0, filter.limit)
+        .map(view);
+    },
+
+    async incident(id) {
+      const living = tables.incident.get(id);
+      const archived = living ? null : await parts.storage.archivedIncident(id);
+      const incident = living ?? archived?.incident;
+      if (!incident) return null;
+      const rows = archived
+        ? archived.notifications
+        : [...(state.derived.notificationsOf.get(id) ?? [])].flatMap(
+            (row) => tables.notification.get(row) ?? [],
+          );
+      return {
+        incident: view(incident),
+        timeline: incident.timeline.map(timelineView),
+        notifications: rows
+          .toSorted((a, b) => a.sequence - b.sequence)
+          .map((row) => notificationView(row, tables.recipient.get(row.recipientId))),
+      };
+    },
+
+    recipients: () => [...tables.recipient.values()].map(recipientView),
+    system: () => ({
+      ...parts.system(),
+      hearing: tables.hearing.get("")?.state ?? "starting",
+      heartbeatSeconds: state.settings.heartbeatIntervalMs / 1000,
+      downAfterSeconds: state.settings.downAfterMs / 1000,
+      language: state.settings.language,
+      timeZone: state.settings.timeZone,
+      publicUrl: state.settings.publicUrl,
+      outboxWaiting: state.derived.openNotifications.size,
+    }),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+
+    saveSite(id, input) {
+      const before = id === null ? undefined : tables.site.get(id);
+      if (id !== null && !before) return refused("site_not_found");
+      const site = { ...input, id: id ?? nanoid(), createdWallMs: before?.createdWallMs ?? now() };
+      return commandWithId({ type: "site_saved", site }, site.id);
+    },
+    removeSite: (siteId) => command({ type: "site_removed", siteId }),
+
+    saveServer(id, input) {
+      const before = id === null ? undefined : tables.server.get(id);
+      if (id !== null && !before) return refused("server_not_found");
+      const { downAfterSeconds, ...rest } = input;
+      const server: Server = {
+        ...rest,
+        id: id ?? nanoid(),
+        downAfterMs: downAfterSeconds === null ? null : Math.round(downAfterSeconds * 1000),
+        createdWallMs: before?.createdWallMs ?? now(),
+      };
+      return commandWithId({ type: "server_saved", server }, server.id);
+    },
+    pauseServer: (serverId, by) => command({ type: "server_paused", serverId, by }),
+    resumeServer: (serverId, by) => command({ type: "server_resumed", serverId, by }),
+    removeServer: (serverId, by) => command({ type: "server_removed", serverId, by }),
+
+    acknowledgeIncident: (incidentId, by) => command({ type: "incident_acknowledged", incidentId, by }),
+    noteIncident: (incidentId, by, text) => command({ type: "incident_noted", incidentId, by, text }),
+
+    async createEnrollment(input) {
+      const token = newJoinToken();
+      const expiresWallMs = now() + input.expiresInSeconds * 1000;
+      const reply = await push({
+        type: "enrollment_created",
+        enrollment: {
+          id: token.id,
+          secretHash: token.secretHash,
+          serverId: input.serverId,
+          siteId: input.siteId,
+          usesLeft: input.uses,
+          expiresWallMs,
+          createdWallMs: now(),
+          usedBy: [],
+        },
+      });
+      return reply.ok ? { ok: true, value: { token: token.token, expiresAtMs: expiresWallMs } } : reply;
+    },
+
+    saveRecipient(id, input) {
+      const before = id === null ? undefined : tables.recipient.get(id);
+      if (id !== null && !before) return refused("recipient_not_found");
+      if (input.channel !== "telegram") return refused("channel_unknown");
+      const recipient = {
+        id: id ?? nanoid(),
+        channel: "telegram" as const,
+        address: input.address,
+        name: input.name,
+        language: input.language,
+        enabled: input.enabled,
+        disabledReason: before?.disabledReason ?? null,
+        createdWallMs: before?.createdWallMs ?? now(),
+        nextSendCoreMs: before?.nextSendCoreMs ?? 0,
+      };
+      return commandWithId({ type: "recipient_saved", recipient }, recipient.id);
+    },
+    removeRecipient: (recipientId) => command({ type: "recipient_removed", recipientId }),
+
+    async createLinkCode(input) {
+      const code = nanoid(LINK_CODE_LENGTH);
+      const expiresWallMs = now() + LINK_CODE_MS;
+      const reply = await push({
+        type: "link_code_created",
+        linkCode: { codeHash: sha256(code), name: input.name, language: input.language, expiresWallMs },
+      });
+      return reply.ok ? { ok: true, value: { code, expiresAtMs: expiresWallMs } } : reply;
+    },
+
+    async checkServer(id) {
+      const server = tables.server.get(id);
+      if (!server) return { ok: false, code: "server_not_found" };
+      return probed(parts.prober, server);
+    },
+    tryProbe: (input) => probed(parts.prober, input),
+
+    shelf: {
+      get: (key) => tables.shelf.get(key) ?? null,
+      list: (prefix) =>
+        [...tables.shelf]
+          .filter(([key]) => key.startsWith(prefix))
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, value]) => ({ key, value })),
+      async write(changes) {
+        const reply = await push({
+          type: "shelf_written",
+          writes: changes.map(({ key, value }) => ({
+            key,
+            value: shelfValue(value),
+            remove: value === null,
+          })),
+        });
+        if (!reply.ok) throw new Error(`the store does not take changes now (${reply.code})`);
+      },
+    },
+  };
+
+  return {
+    source,
+    announce(topic, id) {
+      for (const listener of listeners) listener({ topic, id });
+    },
+  };
+}
+
+/** A join token `<id>.<secret>`, and what the collector keeps of it. */
+export function newJoinToken(): { readonly token: string; readonly id: string; readonly secretHash: string } {
+  const id = nanoid(10);
+  const secret = nanoid(32);
+  return { token: `${id}.${secret}`, id, secretHash: sha256(secret) };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+function refused(code: string): Promise<{ readonly ok: false; readonly code: string }> {
+  return Promise.resolve({ ok: false, code });
+}
+
+function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | null {
+  return value === undefined ? null : map(value);
+}
+
+function shelfValue(value: JsonValue): ShelfValue {
+  return value;
+}
+
+async function probed(
+  prober: Pick<Prober, "run">,
+  target: { readonly address: string | null; readonly probePorts: readonly number[] },
+): Promise<CommandResult<ReturnType<typeof probeView>[]>> {
+  const { address, probePorts } = target;
+  if (address === null) return { ok: true, value: [] };
+  const results = await prober.run(
+    [
+      { kind: "icmp", host: address, port: null },
+      ...probePorts.map((port) => ({ kind: "tcp" as const, host: address, port })),
+    ],
+    CHECK_MS,
+  );
+  return { ok: true, value: results.map(probeView) };
+}
+
+function matches(incident: Incident, filter: IncidentFilter, nowMs: number): boolean {
+  const ended = incident.endedWallMs;
+  return (
+    (filter.open === undefined || filter.open === (ended === null)) &&
+    (filter.fromMs === undefined || (ended ?? nowMs) >= filter.fromMs) &&
+    (filter.toMs === undefined || incident.startedWallMs < filter.toMs) &&
+    (filter.siteId === undefined || incident.siteId === filter.siteId) &&
+    (filter.serverId === undefined || incident.serverId === filter.serverId) &&
+    (filter.kind === undefined || incident.kind === filter.kind) &&
+    (filter.beforeNumber === undefined || incident.number < filter.beforeNumber)
+  );
+}
+
+function archiveQuery(filter: IncidentFilter): ArchiveQuery {
+  return {
+    fromWallMs: filter.fromMs ?? 0,
+    toWallMs: filter.toMs ?? Number.MAX_SAFE_INTEGER,
+    ...(filter.siteId === undefined ? {} : { siteId: filter.siteId }),
+    ...(filter.serverId === undefined ? {} : { serverId: filter.serverId }),
+    ...(filter.kind === undefined ? {} : { kind: filter.kind }),
+    ...(filter.beforeNumber === undefined ? {} : { beforeNumber: filter.beforeNumber }),
+    limit: filter.limit,
+  };
+}
