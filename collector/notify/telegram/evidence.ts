@@ -1,0 +1,69 @@
+/**
+ * The evidence in one line: what was heard last, and what the probes said, the newest answer of each.
+ * Must not: judge; it only puts into words what the core wrote down.
+ */
+import { unreachable } from "../../../shared/assert.ts";
+import type { Evidence, Message, ProbeResult } from "../../core/types.ts";
+import type { Texts } from "../texts/texts.ts";
+import { moment } from "../texts/moments.ts";
+import { clipped, oneLine } from "./markup.ts";
+
+/** One line is read; more targets than this are in the panel. */
+const PROBES_SHOWN_MAX = 6;
+/** Longer than any IPv6 address with its port; a host name of 253 is cut. */
+const TARGET_LENGTH_MAX = 80;
+
+function probeText(texts: Texts, result: ProbeResult): string {
+  const target = clipped(oneLine(result.target), TARGET_LENGTH_MAX, TARGET_LENGTH_MAX);
+  const port = result.kind === "icmp" ? null : (/:(\d{1,5})$/.exec(target)?.[1] ?? null);
+  const roundTrip =
+    result.roundTripMs === null || !Number.isFinite(result.roundTripMs)
+      ? null
+      : `${Math.max(1, Math.round(result.roundTripMs))} ms`;
+  return texts.evidence.probe(result, target, port, roundTrip);
+}
+
+/** Newest answer per question, in the order they were first asked. */
+function newestProbes(evidence: readonly Evidence[]): readonly ProbeResult[] {
+  const newest = new Map<string, { readonly result: ProbeResult; readonly wallMs: number }>();
+  for (const item of evidence) {
+    if (item.type !== "probe") continue;
+    const key = `${item.result.kind} ${item.result.target}`;
+    const before = newest.get(key);
+    if (!before || item.wallMs >= before.wallMs)
+      newest.set(key, { result: item.result, wallMs: item.wallMs });
+  }
+  return [...newest.values()].map(({ result }) => result).slice(0, PROBES_SHOWN_MAX);
+}
+
+/** Pieces of the evidence line; empty when there is nothing to say beyond the rest of the message. */
+export function evidenceParts(texts: Texts, message: Message): readonly string[] {
+  const { evidence: words } = texts;
+  const at = (wallMs: number) => moment(texts, wallMs, message.timeZone, message.detectedWallMs);
+  const parts: string[] = [];
+  const lastOf = <T extends Evidence["type"]>(type: T) =>
+    message.evidence.findLast((item): item is Extract<Evidence, { type: T }> => item.type === type);
+  for (const type of ["last_heard", "socket", "reboot", "agent_restarted"] as const) {
+    const item = lastOf(type);
+    if (!item) continue;
+    switch (item.type) {
+      case "last_heard":
+        parts.push(words.lastHeard(at(item.wallMs)));
+        break;
+      case "socket":
+        parts.push(item.state === "open" ? words.socketOpen : words.socketClosed(at(item.wallMs)));
+        break;
+      case "reboot":
+        parts.push(words.reboot(at(item.wallMs), item.clean));
+        break;
+      case "agent_restarted":
+        parts.push(words.agentRestarted(at(item.wallMs)));
+        break;
+      default:
+        unreachable(item);
+    }
+  }
+  const probes = newestProbes(message.evidence).map((result) => probeText(texts, result));
+  if (probes.length > 0) parts.push(`${words.fromCollector} ${probes.join(", ")}`);
+  return parts;
+}

@@ -1,0 +1,269 @@
+/**
+ * A strict Bot API server for tests: real HTTP on loopback, a ledger of accepted messages, a log of every request, and
+ * scripted faults.
+ * Why: "nothing lost, nothing doubled" is asserted on what Telegram accepted, never on what the client believes.
+ * Must not: be kinder than Telegram, or be reachable from outside this machine.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import { envelope, refusal, type MethodAnswer } from "./answer.ts";
+import { readParameters } from "./body.ts";
+import {
+  actsFirst,
+  answerWire,
+  createFaultQueues,
+  faultWire,
+  type FaultQueues,
+  type Wire,
+} from "./faults.ts";
+import { callMethod, type MethodContext } from "./methods.ts";
+import { createPeople, type People } from "./people.ts";
+import { createUpdateQueue, type UpdateQueue } from "./updates.ts";
+import { createWorld, type StoredMessage, type World } from "./world.ts";
+
+export const FAKE_TOKEN = "7000000001:FAKE-token_for_tests-0123456789abcdef";
+
+export interface RequestRecord {
+  readonly index: number;
+  readonly method: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly atMs: number;
+  /** What the client got: an HTTP status, or nothing whole. */
+  outcome: number | "pending" | "dropped" | "half" | "hung";
+  /** The world was asked and said yes. */
+  accepted: boolean;
+}
+
+export interface FakeTelegramOptions {
+  readonly port?: number;
+  readonly token?: string;
+  readonly botUsername?: string;
+  readonly now?: () => number;
+  readonly enforceQuota?: boolean;
+  /** Paths under `/control/` go here instead of being a method. */
+  readonly control?: (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
+}
+
+export interface FakeTelegram {
+  readonly apiRoot: string;
+  readonly port: number;
+  /** The token that is right now; change it to revoke. */
+  token: string;
+  readonly world: World;
+  readonly people: People;
+  readonly updates: UpdateQueue;
+  readonly faults: FaultQueues;
+  /** Messages of the bot that were accepted, in order. */
+  readonly ledger: readonly StoredMessage[];
+  readonly requests: readonly RequestRecord[];
+  readonly commands: readonly unknown[];
+  setWebhook(url: string): void;
+  requestsOf(method: string): readonly RequestRecord[];
+  /** Resolves when `condition` holds, looked at after each change; rejects after `limitMs` with what there is. */
+  waitUntil(condition: () => boolean, limitMs?: number): Promise<void>;
+  /** Closes the listening socket: connections are refused until `accept`. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+export async function startFakeTelegram(options: FakeTelegramOptions = {}): Promise<FakeTelegram> {
+  const now = options.now ?? Date.now;
+  const world = createWorld();
+  const faults = createFaultQueues();
+  const requests: RequestRecord[] = [];
+  const watchers = new Set<() => void>();
+  const changed = () => {
+    for (const watcher of [...watchers]) watcher();
+  };
+  const updates = createUpdateQueue(now, changed);
+  const presses = new Map<string, number>();
+  const commands: unknown[] = [];
+  const bot = { id: 7_000_000_001, username: options.botUsername ?? "detak_uji_bot", name: "Detak" };
+  const people = createPeople({ world, updates, presses, bot, now, requestIndex: () => requests.length });
+  const sockets = new Set<Socket>();
+  let token = options.token ?? FAKE_TOKEN;
+  let webhookUrl = "";
+
+  /** Puts an answer, or what a fault made of it, on the wire. */
+  function put(response: ServerResponse, record: RequestRecord, wire: Wire): void {
+    switch (wire.type) {
+      case "answer":
+        record.outcome = wire.status;
+        response.writeHead(wire.status, wire.headers);
+        response.end(wire.body);
+        break;
+      case "drop":
+        record.outcome = "dropped";
+        response.socket?.resetAndDestroy();
+        break;
+      case "half":
+        record.outcome = "half";
+        response.writeHead(200, { "content-length": Buffer.byteLength(wire.body) });
+        response.write(wire.body.slice(0, Math.floor(wire.body.length / 2)), () => {
+          response.socket?.destroy();
+        });
+        break;
+      case "hang":
+        record.outcome = "hung";
+        break;
+    }
+    changed();
+  }
+
+  async function ask(
+    method: string,
+    parameters: Awaited<ReturnType<typeof readParameters>>,
+    record: RequestRecord,
+    response: ServerResponse,
+  ): Promise<MethodAnswer> {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const context: MethodContext = {
+      world,
+      updates,
+      presses,
+      bot,
+      commands,
+      get webhookUrl() {
+        return webhookUrl;
+      },
+      set webhookUrl(url: string) {
+        webhookUrl = url;
+      },
+      now,
+      enforceQuota: options.enforceQuota ?? false,
+      requestIndex: record.index,
+      gone: gone.signal,
+    };
+    const result = await callMethod(method, parameters, context);
+    record.accepted = result.status === 200;
+    return result;
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (options.control && url.pathname.startsWith("/control/")) {
+      return options.control(request, response, url);
+    }
+    const path = /^\/bot([^/]*)\/([A-Za-z]+)$/.exec(url.pathname);
+    const method = path?.[2] ?? "";
+    const record: RequestRecord = {
+      index: requests.length + 1,
+      method,
+      parameters: {},
+      atMs: now(),
+      outcome: "pending",
+      accepted: false,
+    };
+    requests.push(record);
+    const given = decodeURIComponent(path?.[1] ?? "");
+    const refuseWith = (status: number, text: string) => {
+      put(response, record, answerWire(status, envelope(refusal(status, text))));
+    };
+    // The real server answers 404 to what does not look like a token, 401 to one it does not know.
+    if (!/^\d{6,}:[A-Za-z0-9_-]{30,}$/.test(given)) {
+      refuseWith(404, "Not Found");
+      return;
+    }
+    if (given !== token) {
+      refuseWith(401, "Unauthorized");
+      return;
+    }
+    const parameters = await readParameters(request, url.searchParams);
+    Object.assign(record.parameters, Object.fromEntries(parameters.values));
+    const fault = faults.take(method);
+    if (fault) {
+      const honest = actsFirst(fault) ? envelope(await ask(method, parameters, record, response)) : "";
+      put(response, record, faultWire(fault, honest));
+      return;
+    }
+    const result = await ask(method, parameters, record, response);
+    if (!response.destroyed) put(response, record, answerWire(result.status, envelope(result)));
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      if (response.headersSent) return void response.destroy();
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end(envelope(refusal(400, `Bad Request: ${String(error)}`)));
+    });
+  });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  const port = await listen(server, options.port ?? 0);
+
+  async function refuse(): Promise<void> {
+    if (!server.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  }
+
+  return {
+    apiRoot: `http://127.0.0.1:${port}`,
+    port,
+    get token() {
+      return token;
+    },
+    set token(next: string) {
+      token = next;
+    },
+    world,
+    people,
+    updates,
+    faults,
+    get ledger() {
+      return world.ledger;
+    },
+    requests,
+    commands,
+    setWebhook(url) {
+      webhookUrl = url;
+    },
+    requestsOf(method) {
+      return requests.filter((request) => request.method.toLowerCase() === method.toLowerCase());
+    },
+    waitUntil(condition, limitMs = 10_000) {
+      if (condition()) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          if (!condition()) return;
+          clearTimeout(limit);
+          watchers.delete(look);
+          resolve();
+        };
+        const limit = setTimeout(() => {
+          watchers.delete(look);
+          const last = requests.slice(-5).map((request) => `${request.method} ${request.outcome}`);
+          reject(
+            new Error(
+              `not so after ${limitMs} ms: ${world.ledger.length} accepted, last requests ${last.join(", ")}`,
+            ),
+          );
+        }, limitMs);
+        watchers.add(look);
+      });
+    },
+    refuse,
+    async accept() {
+      if (!server.listening) await listen(server, port);
+    },
+    async close() {
+      updates.close();
+      await refuse();
+    },
+  };
+}
