@@ -1,0 +1,227 @@
+/**
+ * One sealed file behind lowdb's `Adapter`: written so that at every instant one good copy stands on the disk.
+ * Why: lowdb's own file adapter renames without fsync; after a loss of power the file may be empty.
+ * Must not: know tables or records, or hide a damage: it is said in a notice, or refused.
+ *
+ * A careful write (the others leave out 2, 3, 4 and 6 and may be lost, but never torn by a crash of the process):
+ *   1. write `x.new`            2. fsync it
+ *   3. link `x` as `x.previous.new`   4. rename that to `x.previous`
+ *   5. rename `x.new` to `x`    6. fsync the folder
+ */
+import { basename, dirname } from "node:path";
+import type { Adapter } from "lowdb";
+import type { Decoded } from "./codec.ts";
+import { storeFailure, systemCode } from "./failures.ts";
+import type { FileIdentity, FileSystem } from "./file-system.ts";
+import { emptySeal, extendSeal, readSeal, type Seal, sealLine } from "./seal.ts";
+import { StoreCorrupt, StoreInUse, StoreTooNew } from "./storage.ts";
+
+export interface JsonFileOptions<T> {
+  readonly path: string;
+  readonly files: FileSystem;
+  /** The bytes up to the seal; the chunks must not change afterwards. */
+  readonly encode: (data: T) => Promise<readonly Uint8Array[]>;
+  readonly decode: (bytes: Uint8Array) => Decoded<T>;
+  /** True: fsynced, with a previous copy, refused when damaged. False: only atomic; a damaged one counts as absent. */
+  readonly careful: boolean;
+  /** Told what an operator should know: that a copy was damaged and what was done. */
+  readonly onNotice: (notice: string) => void;
+}
+
+export interface JsonFile<T> extends Adapter<T> {
+  /** The seal of the file as it was last read or written here; null before. */
+  seal(): Seal | null;
+}
+
+/** Bytes handed to one write: while the disk takes them, the checksum of the next ones is reckoned. */
+const writeByteCount = 1_048_576;
+
+/** What a name holds. */
+type Copy<T> =
+  | { readonly type: "absent" }
+  | { readonly type: "damaged"; readonly why: string }
+  | { readonly type: "whole"; readonly data: T; readonly seal: Seal };
+
+/**
+ * `read` answers null when neither copy is there. It rejects with StoreCorrupt (both are bad; nothing is overwritten),
+ * StoreTooNew or StoreFailure. `write` rejects with StoreFailure and then left the old content, or with StoreInUse when
+ * somebody else wrote the file meanwhile.
+ */
+export function createJsonFile<T>(options: JsonFileOptions<T>): JsonFile<T> {
+  const { path, files, careful } = options;
+  const name = basename(path);
+  const newPath = `${path}.new`;
+  const previousPath = `${path}.previous`;
+  const previousNewPath = `${path}.previous.new`;
+  const damagedPath = `${path}.damaged`;
+  /** The file under `path` as this program knows it; null: not there, or not known to be good. */
+  let known: { readonly identity: FileIdentity; readonly seal: Seal } | null = null;
+  /** The file under `path` was found damaged: it must never become the previous copy. */
+  let damaged = false;
+
+  async function readCopy(copyPath: string): Promise<Copy<T>> {
+    const bytes = await files.read(copyPath);
+    if (bytes === null) return { type: "absent" };
+    const decoded = options.decode(bytes);
+    if (decoded.type === "damaged") return decoded;
+    if (decoded.type === "too_new") {
+      throw new StoreTooNew(
+        `${copyPath} was written by a newer version of Detak (format ${decoded.version}). ` +
+          `Start that version again, or restore a backup. Nothing was changed.`,
+      );
+    }
+    const seal = readSeal(bytes) ?? emptySeal;
+    return { type: "whole", data: decoded.data, seal };
+  }
+
+  async function read(): Promise<T | null> {
+    const newest = await readCopy(path);
+    if (newest.type === "whole") {
+      const identity = await files.identify(path);
+      known = identity === null ? null : { identity, seal: newest.seal };
+      return newest.data;
+    }
+    if (!careful) {
+      if (newest.type === "damaged")
+        options.onNotice(`${name} was damaged (${newest.why}) and is made anew.`);
+      return null;
+    }
+    const previous = await readCopy(previousPath);
+    if (previous.type === "whole") {
+      damaged = newest.type === "damaged";
+      options.onNotice(fallbackNotice(newest));
+      return previous.data;
+    }
+    if (newest.type === "absent" && previous.type === "absent") return null;
+    throw new StoreCorrupt(
+      `${path} can't be used: ${faultOf(newest)}. The copy before it, ${previousPath}, can't be used either: ` +
+        `${faultOf(previous)}. Restore both from a backup, or move them away to begin anew. Nothing was overwritten.`,
+    );
+  }
+
+  function fallbackNotice(newest: Copy<T>): string {
+    const kept = newest.type === "damaged" ? ` The damaged file is kept as ${name}.damaged.` : "";
+    return (
+      `${name} can't be used: ${faultOf(newest)}. The copy before it was used; what was stored last may be missing.` +
+      kept
+    );
+  }
+
+  /** Refuses to write over a file that somebody else put here since: a second collector, or a restored backup. */
+  async function assertStillOurs(): Promise<void> {
+    if (known === null) return;
+    const now = await files.identify(path);
+    if (now === null) return; // Somebody removed it: everything is in memory and is written again.
+    if (now.inode === known.identity.inode && now.byteCount === known.identity.byteCount) return;
+    throw new StoreInUse(
+      `${path} was changed by another program while this collector was running. ` +
+        `Stop the other one, then start this collector again. Nothing was overwritten.`,
+    );
+  }
+
+  async function keepPrevious(): Promise<void> {
+    if (damaged) {
+      await files.rename(path, damagedPath);
+      damaged = false;
+      return;
+    }
+    try {
+      await linkPrevious();
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === "ENOENT") return; // The first write: there is nothing to keep.
+      if (code === null || !linkRefusals.has(code)) throw error;
+      // No hard links here (exFAT, some shares): for a moment only the previous copy stands, and it is good.
+      await files.rename(path, previousPath);
+      return;
+    }
+    await files.rename(previousNewPath, previousPath);
+  }
+
+  async function linkPrevious(): Promise<void> {
+    try {
+      await files.link(path, previousNewPath);
+    } catch (error) {
+      // A crash between link and rename leaves it; so does a rename of a file onto itself, which does nothing.
+      if (systemCode(error) !== "EEXIST") throw error;
+      await files.remove(previousNewPath);
+      await files.link(path, previousNewPath);
+    }
+  }
+
+  /** After the new file already took its name but the folder could not be fsynced: the old content comes back. */
+  async function putBack(): Promise<void> {
+    known = null;
+    try {
+      await files.link(previousPath, newPath);
+      await files.rename(newPath, path);
+    } catch {
+      // No links here, or the disk refuses everything. In the second case the old content, which memory still holds,
+      // comes back with the next write that succeeds; until then a crash would show what was rejected.
+      await files.rename(previousPath, path).catch(() => undefined);
+    }
+  }
+
+  async function writeNew(data: T): Promise<{ readonly identity: FileIdentity; readonly seal: Seal }> {
+    const chunks = await options.encode(data);
+    const file = await files.create(newPath);
+    try {
+      const seal = await writeSealed(chunks, (part) => file.write(part));
+      if (careful) await file.sync();
+      return { identity: await file.identity(), seal };
+    } finally {
+      await file.close();
+    }
+  }
+
+  async function write(data: T): Promise<void> {
+    let renamed = false;
+    try {
+      if (careful) await assertStillOurs();
+      const written = await writeNew(data);
+      if (careful) await keepPrevious();
+      await files.rename(newPath, path);
+      renamed = true;
+      known = written;
+      if (careful) await files.syncFolder(dirname(path));
+    } catch (error) {
+      if (renamed) await putBack();
+      await files.remove(newPath).catch(() => undefined);
+      throw storeFailure(error, "write", path);
+    }
+  }
+
+  return {
+    read: () => read().catch((error: unknown) => Promise.reject(storeFailure(error, "read", path))),
+    write,
+    seal: () => known?.seal ?? null,
+  };
+}
+
+/** What `link` answers where the file system has no hard links, or no more of them. */
+const linkRefusals: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"]);
+
+const faultOf = (copy: Copy<unknown>): string => (copy.type === "damaged" ? copy.why : "it is missing");
+
+/** Writes the chunks and their seal, reckoning the checksum while the disk works. */
+async function writeSealed(
+  chunks: readonly Uint8Array[],
+  write: (part: readonly Uint8Array[]) => Promise<void>,
+): Promise<Seal> {
+  let seal = emptySeal;
+  for (let from = 0; from < chunks.length;) {
+    const part: Uint8Array[] = [];
+    let byteCount = 0;
+    for (; from < chunks.length && byteCount < writeByteCount; from++) {
+      const chunk = chunks[from];
+      if (chunk === undefined) break;
+      part.push(chunk);
+      byteCount += chunk.byteLength;
+    }
+    const writing = write(part);
+    for (const chunk of part) seal = extendSeal(seal, chunk);
+    await writing;
+  }
+  await write([sealLine(seal)]);
+  return seal;
+}

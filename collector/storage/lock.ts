@@ -1,0 +1,317 @@
+/**
+ * One collector on one folder. What holds the lock is a listening socket in the folder: the kernel lets go of it when the
+ * process dies, however it dies, so that no lock is ever stale and no process number has to be believed.
+ * Why a socket file: it is seen by every container that shares the folder on the same host, unlike process numbers.
+ * Must not: keep the process running, or touch the store's files.
+ *
+ * How two starters at once are told apart: each publishes its own socket (in state `starting`) before it looks for others,
+ * so at least one of them sees the other. Whoever meets an owner, or a starter whose name sorts before its own, gives up;
+ * the other one waits until that starter gave up. So there is never more than one owner, and always one.
+ *
+ * Limits, for the operator: two hosts that share a folder over the network do not see each other's sockets; there only
+ * the check of json-file.ts helps (state.json changed by another program). Where a folder can't hold sockets (FAT, some
+ * shares of desktop machines) they stand in the system's temporary folder, which containers do not share; a notice says
+ * so. On Windows it is a named pipe, one for the folder's real path.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import { promises as node } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { storeFailure, systemCode } from "./failures.ts";
+import { StoreFailure, StoreInUse } from "./storage.ts";
+
+export interface Lock {
+  /** Not null: the lock is weaker than usual, and why. */
+  readonly notice: string | null;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface LockOptions {
+  readonly folder: string;
+  /** Folders that may hold the socket, the first that can is taken. Default: the folder itself, then a temporary one. */
+  readonly meetingFolders?: readonly string[];
+}
+
+/** Longest socket path that all systems take: 104 bytes on macOS with the closing zero, 108 on Linux. */
+const socketPathByteCountMax = 100;
+/** A living process that runs answers in less; one that was stopped never does and still counts as alive. */
+const answerTimeoutMs = 2_000;
+/** How long to wait for another starter to give up. It needs milliseconds, or its answer time-out. */
+const starterRounds = 200;
+const starterRoundMs = 25;
+
+const namePattern = /^collector-[0-9a-f]{16}\.lock$/;
+const unfinishedPattern = /^collector-[0-9a-f]{16}\.lock\.new$/;
+
+/**
+ * Locks the folder for this process until `close` or its death. Rejects with StoreInUse while another one lives, with
+ * StoreFailure when no folder can hold the lock.
+ */
+export async function lockFolder(options: LockOptions): Promise<Lock> {
+  if (process.platform === "win32") return lockPipe(await node.realpath(options.folder));
+  const candidates = options.meetingFolders ?? [options.folder, await temporaryFolder(options.folder)];
+  let refusal: unknown = null;
+  for (const candidate of candidates) {
+    const place = await openPlace(candidate);
+    try {
+      const published = await publish(place);
+      return await own(
+        published,
+        options.folder,
+        candidate === candidates[0] ? null : weakNotice(options.folder),
+      );
+    } catch (error) {
+      await place.close();
+      const code = systemCode(error);
+      if (code === null || !socketRefusals.has(code)) throw storeFailure(error, "lock", options.folder);
+      refusal = error;
+    }
+  }
+  throw storeFailure(refusal, "lock", options.folder);
+}
+
+/** What binding a socket answers on file systems that have none. */
+const socketRefusals: ReadonlySet<string> = new Set([
+  "EPERM",
+  "EINVAL",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "ENAMETOOLONG",
+  "ENXIO",
+]);
+
+const weakNotice = (folder: string): string =>
+  `${folder} can't hold sockets; the lock stands in the temporary folder. A second collector in another container ` +
+  `or on another host would not be noticed: run only one.`;
+
+async function temporaryFolder(folder: string): Promise<string> {
+  const owner = process.getuid?.() ?? 0;
+  const digest = createHash("sha256")
+    .update(await node.realpath(folder))
+    .digest("hex");
+  return join(tmpdir(), `detak-${owner}-${digest.slice(0, 16)}`);
+}
+
+// ── A place for sockets ──────────────────────────────────────────────────────────────────────────────
+
+/** A folder under a path that is short enough for a socket's address. */
+interface Place {
+  readonly folder: string;
+  address(name: string): string;
+  close(): Promise<void>;
+}
+
+async function openPlace(folder: string): Promise<Place> {
+  await node.mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw storeFailure(error, "make the folder", folder);
+  });
+  const longest = join(folder, `collector-${"0".repeat(16)}.lock.new`);
+  if (Buffer.byteLength(longest) <= socketPathByteCountMax || process.platform !== "linux") {
+    return { folder, address: (name) => join(folder, name), close: () => Promise.resolve() };
+  }
+  // Linux lets a long path be entered through an open handle of the folder.
+  const handle: FileHandle = await node.open(folder, "r");
+  return {
+    folder,
+    address: (name) => `/proc/self/fd/${handle.fd}/${name}`,
+    close: () => handle.close(),
+  };
+}
+
+// ── Our own socket ───────────────────────────────────────────────────────────────────────────────────
+
+interface Published {
+  readonly place: Place;
+  readonly name: string;
+  /** From now on others are told that this process owns the folder. */
+  becomeOwner(): void;
+  /** Still there under its name? Nobody may remove it while it listens. */
+  stands(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Listens under a private name first, so that the socket answers from the moment others can see it. */
+async function publish(place: Place): Promise<Published> {
+  const name = `collector-${randomBytes(8).toString("hex")}.lock`;
+  let phase: Phase = "starting";
+  const asking = new Set<Socket>();
+  const server = createServer((socket) => {
+    asking.add(socket);
+    socket.on("close", () => asking.delete(socket));
+    socket.on("error", () => socket.destroy());
+    socket.end(`detak ${phase} ${process.pid}\n`);
+  });
+  if (Buffer.byteLength(place.address(`${name}.new`)) > socketPathByteCountMax) {
+    throw Object.assign(new Error("path too long for a socket"), { code: "ENAMETOOLONG" });
+  }
+  await listen(server, place.address(`${name}.new`));
+  server.unref();
+  const path = join(place.folder, name);
+  try {
+    await node.rename(`${path}.new`, path);
+  } catch (error) {
+    await closeServer(server);
+    throw error;
+  }
+  let closed: Promise<void> | null = null;
+  return {
+    place,
+    name,
+    becomeOwner: () => void (phase = "owner"),
+    stands: () =>
+      node.stat(path).then(
+        () => true,
+        () => false,
+      ),
+    close: () =>
+      (closed ??= (async () => {
+        await node.unlink(path).catch(() => undefined);
+        for (const socket of asking) socket.destroy();
+        await closeServer(server);
+        await place.close();
+      })()),
+  };
+}
+
+type Phase = "starting" | "owner";
+
+/** Decides between this published starter and all others in its place. */
+async function own(published: Published, folder: string, notice: string | null): Promise<Lock> {
+  try {
+    for (let round = 0; round < starterRounds; round++) {
+      const others = await livingOthers(published);
+      const stronger = others.find((other) => other.phase !== "starting" || other.name < published.name);
+      if (stronger !== undefined) throw inUse(folder, stronger.processId);
+      if (others.length === 0) {
+        if (!(await published.stands()))
+          throw new StoreFailure(`The lock in ${folder} was removed. Try again.`);
+        published.becomeOwner();
+        await removeDead(published);
+        return { notice, close: () => published.close() };
+      }
+      await wait(starterRoundMs);
+    }
+    throw inUse(folder, null);
+  } catch (error) {
+    await published.close();
+    throw error;
+  }
+}
+
+function inUse(folder: string, processId: number | null): StoreInUse {
+  const who = processId === null ? "another collector" : `another collector (process ${processId})`;
+  return new StoreInUse(
+    `${folder} is in use by ${who}. Stop it first, or give this one its own folder. Nothing was changed.`,
+  );
+}
+
+/** Nobody listens on these any more: their processes died. Only the owner tidies up. */
+async function removeDead(published: Published): Promise<void> {
+  for (const name of await node.readdir(published.place.folder)) {
+    if (name === published.name) continue;
+    if (!namePattern.test(name) && !unfinishedPattern.test(name)) continue;
+    // A starter that is just now publishing itself sees that its socket is gone, and says so.
+    if ((await askPatiently(published.place.address(name))).type === "dead") {
+      await node.unlink(join(published.place.folder, name)).catch(() => undefined);
+    }
+  }
+}
+
+// ── The others' sockets ──────────────────────────────────────────────────────────────────────────────
+
+interface Other {
+  readonly name: string;
+  readonly phase: Phase | "silent";
+  readonly processId: number | null;
+}
+
+async function livingOthers(published: Published): Promise<readonly Other[]> {
+  const names = (await node.readdir(published.place.folder)).filter(
+    (name) => namePattern.test(name) && name !== published.name,
+  );
+  const others: Other[] = [];
+  for (const name of names) {
+    const answer = await askPatiently(published.place.address(name));
+    if (answer.type === "alive") others.push({ name, phase: answer.phase, processId: answer.processId });
+  }
+  return others;
+}
+
+type Answer =
+  | { readonly type: "dead" }
+  | { readonly type: "alive"; readonly phase: Phase | "silent"; readonly processId: number | null };
+
+/** A process that dies while it is asked cuts the answer short: asked once more it is dead for sure. */
+async function askPatiently(address: string): Promise<Answer> {
+  const answer = await ask(address);
+  if (answer.type === "dead" || answer.phase !== "silent") return answer;
+  await wait(starterRoundMs);
+  return ask(address);
+}
+
+/** Only "nobody listens" and "no such file" mean dead; every doubt counts as alive. */
+function ask(address: string): Promise<Answer> {
+  return new Promise((resolve) => {
+    const socket: Socket = connect({ path: address });
+    let text = "";
+    const settle = (answer: Answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    const silent: Answer = { type: "alive", phase: "silent", processId: null };
+    socket.setTimeout(answerTimeoutMs, () => settle(silent));
+    socket.setEncoding("utf8");
+    socket.on("data", (data: string) => {
+      text += data;
+    });
+    socket.on("end", () => settle(parseAnswer(text) ?? silent));
+    socket.on("error", (error) => {
+      const code = systemCode(error);
+      settle(code === "ECONNREFUSED" || code === "ENOENT" ? { type: "dead" } : silent);
+    });
+  });
+}
+
+function parseAnswer(text: string): Answer | null {
+  const match = /^detak (starting|owner) (\d{1,10})\n$/.exec(text);
+  if (match === null) return null;
+  return { type: "alive", phase: match[1] === "owner" ? "owner" : "starting", processId: Number(match[2]) };
+}
+
+// ── Windows ──────────────────────────────────────────────────────────────────────────────────────────
+
+/** A pipe's name can be made only once while its process lives: nothing else is needed. */
+async function lockPipe(folder: string): Promise<Lock> {
+  const digest = createHash("sha256").update(folder.toLowerCase()).digest("hex");
+  const server = createServer((socket) => socket.destroy());
+  try {
+    await listen(server, `\\\\.\\pipe\\detak-${digest}`);
+  } catch (error) {
+    const code = systemCode(error);
+    throw code === "EADDRINUSE" || code === "EACCES"
+      ? inUse(folder, null)
+      : storeFailure(error, "lock", folder);
+  }
+  server.unref();
+  let closed: Promise<void> | null = null;
+  return { notice: null, close: () => (closed ??= closeServer(server)) };
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
+}

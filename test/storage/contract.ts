@@ -1,0 +1,548 @@
+/**
+ * The contract of storage.ts as one suite of tests, run against every implementation.
+ * Why: the loop and the simulator know only the interface; what holds for one store must hold for all.
+ * Must not: look into files or know which implementation it talks to.
+ */
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Heard, ShelfValue, TableName, Write } from "../../collector/core/types.ts";
+import { currentSchema, type Schema, tableNames, volatileTableNames } from "../../collector/storage/codec.ts";
+import {
+  type ArchiveQuery,
+  type Snapshot,
+  type Storage,
+  StoreError,
+  StoreFailure,
+  StoreInUse,
+  StoreTooNew,
+} from "../../collector/storage/storage.ts";
+import {
+  archiveWrites,
+  dayMs,
+  fleetWrites,
+  sampleArchived,
+  sampleDetector,
+  sampleIncident,
+  sampleNotification,
+  sampleServer,
+  sampleSite,
+  startWallMs,
+} from "./samples.ts";
+
+/** One store and the accidents that can befall it. */
+export interface StoreFixture {
+  open(schema?: Schema): Promise<Storage>;
+  /** kill −9: nothing more is written; the next `open` finds what was on the disk. */
+  kill(storage: Storage): Promise<void>;
+  /** The disk refuses the next commit. */
+  failNextCommit(): void;
+  /** What is on the disk now, while the store is open. */
+  peek(): Promise<Snapshot>;
+  discard(): Promise<void>;
+}
+
+const always: ArchiveQuery = { fromWallMs: 0, toWallMs: Number.MAX_SAFE_INTEGER, limit: 1_000 };
+
+const shelf = (key: string, value: ShelfValue): Write => ({ table: "shelf", key, value });
+const heard = (serverId: string, sequence: number): Heard => ({
+  serverId,
+  coreMs: sequence * 15_000,
+  hearingMs: sequence * 15_000,
+  wallMs: startWallMs + sequence * 15_000,
+  sessionId: "session",
+  bootId: "boot",
+  sequence,
+  agentStartedBootMs: 5_000,
+  connected: true,
+});
+
+/** Waits for a condition, without a fixed sleep; fails after the deadline. */
+export async function until(condition: () => Promise<boolean> | boolean, deadlineMs = 10_000): Promise<void> {
+  const endMs = performance.now() + deadlineMs;
+  while (!(await condition())) {
+    if (performance.now() > endMs) throw new Error("the condition did not come true in time");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export function storageContract(name: string, openFresh: () => Promise<StoreFixture>): void {
+  describe(`${name} keeps the contract of storage.ts`, () => {
+    let fixture: StoreFixture;
+    beforeEach(async () => {
+      fixture = await openFresh();
+    });
+    afterEach(() => fixture.discard());
+
+    const killAndOpen = async (storage: Storage): Promise<Storage> => {
+      await fixture.kill(storage);
+      return fixture.open();
+    };
+
+    test("[ST1] what commit resolved for is there after a kill and a fresh open", async () => {
+      const storage = await fixture.open();
+      await storage.commit([{ table: "server", key: "s1", value: sampleServer(1) }]);
+      const snapshot = await (await killAndOpen(storage)).load();
+      expect(snapshot.server.get("s1")).toEqual(sampleServer(1));
+    });
+
+    test("[ST1] every one of a hundred commits asked at once is there after a kill", async () => {
+      const storage = await fixture.open();
+      await Promise.all(
+        Array.from({ length: 100 }, (_, index) => storage.commit([shelf(`k${index}`, index)])),
+      );
+      const snapshot = await (await killAndOpen(storage)).load();
+      expect(snapshot.shelf.size).toBe(100);
+    });
+
+    test("[ST2] a commit of many records over many tables arrives whole", async () => {
+      const storage = await fixture.open();
+      const writes = fleetWrites(300);
+      await storage.commit(writes);
+      const snapshot = await (await killAndOpen(storage)).load();
+      for (const { table, key, value } of writes) expect(snapshot[table].get(key)).toEqual(value);
+    });
+
+    test("[ST2] a load while a commit is under way shows all of it or nothing", async () => {
+      const storage = await fixture.open();
+      const committing = storage.commit(
+        Array.from({ length: 2_000 }, (_, index) => shelf(`k${index}`, "x".repeat(200))),
+      );
+      const seen = (await storage.load()).shelf.size;
+      await committing;
+      expect([0, 2_000]).toContain(seen);
+    });
+
+    test("[ST3] of commits asked without waiting, the later write of a key wins", async () => {
+      const storage = await fixture.open();
+      await Promise.all(
+        Array.from({ length: 50 }, (_, index) => storage.commit([shelf("k", index), shelf(`k${index}`, 1)])),
+      );
+      const snapshot = await (await killAndOpen(storage)).load();
+      expect(snapshot.shelf.get("k")).toBe(49);
+    });
+
+    test("[ST3] of two writes of one key in one commit, the later wins", async () => {
+      const storage = await fixture.open();
+      await storage.commit([
+        shelf("a", 1),
+        shelf("a", null),
+        shelf("a", 2),
+        shelf("b", 1),
+        { table: "shelf", key: "b", value: null },
+      ]);
+      const { shelf: kept } = await (await killAndOpen(storage)).load();
+      expect([...kept]).toEqual([["a", 2]]);
+    });
+
+    test("[ST4] a commit that rejected changed nothing, and the next one succeeds", async () => {
+      const storage = await fixture.open();
+      await storage.commit([shelf("a", "before"), shelf("gone", 1)]);
+      fixture.failNextCommit();
+      await expect(
+        storage.commit([
+          shelf("a", "rejected"),
+          shelf("new", 1),
+          { table: "shelf", key: "gone", value: null },
+        ]),
+      ).rejects.toThrow(StoreFailure);
+      expect([...(await storage.load()).shelf].sort()).toEqual([
+        ["a", "before"],
+        ["gone", 1],
+      ]);
+      await storage.commit([shelf("next", true)]);
+      const snapshot = await (await killAndOpen(storage)).load();
+      expect([...snapshot.shelf].sort()).toEqual([
+        ["a", "before"],
+        ["gone", 1],
+        ["next", true],
+      ]);
+    });
+
+    test("[ST4] a rejected archiving leaves the incident living and the archive as it was", async () => {
+      const storage = await fixture.open();
+      const archived = sampleArchived(1);
+      await storage.commit([{ table: "incident", key: "i1", value: archived.incident }]);
+      fixture.failNextCommit();
+      await expect(storage.commit(archiveWrites(archived))).rejects.toThrow(StoreFailure);
+      const again = await killAndOpen(storage);
+      expect((await again.load()).incident.get("i1")).toEqual(archived.incident);
+      expect(await again.archivedIncidents(always)).toEqual([]);
+    });
+
+    test("[ST4] a value that can't be stored is refused, and only its own commit", async () => {
+      const storage = await fixture.open();
+      const fine = storage.commit([shelf("fine", 1)]);
+      const bad = storage.commit([shelf("half", 1), shelf("bad", Number.NaN)]);
+      await expect(bad).rejects.toThrow("NaN can't be stored");
+      await fine;
+      const { shelf: kept } = await (await killAndOpen(storage)).load();
+      expect([...kept]).toEqual([["fine", 1]]);
+    });
+
+    test("[ST5] what was written later is on disk at close", async () => {
+      const storage = await fixture.open();
+      storage.later([{ table: "heard", key: "s1", value: heard("s1", 1) }]);
+      storage.later([{ table: "heard", key: "s1", value: heard("s1", 2) }]);
+      await storage.close();
+      expect((await (await fixture.open()).load()).heard.get("s1")).toEqual(heard("s1", 2));
+    });
+
+    test("[ST5] what was written later reaches the disk by itself", async () => {
+      const storage = await fixture.open();
+      storage.later([{ table: "heard", key: "s1", value: heard("s1", 1) }]);
+      await until(async () => (await fixture.peek()).heard.get("s1")?.sequence === 1);
+      storage.later([{ table: "heard", key: "s1", value: heard("s1", 2) }]);
+      await until(async () => (await fixture.peek()).heard.get("s1")?.sequence === 2);
+    });
+
+    test("[ST5] losing what was written later loses nothing that was committed", async () => {
+      const storage = await fixture.open();
+      storage.later([{ table: "heard", key: "s1", value: heard("s1", 1) }]);
+      await storage.commit([{ table: "detector", key: "s1", value: sampleDetector(1) }]);
+      const snapshot = await (await killAndOpen(storage)).load();
+      expect(snapshot.detector.get("s1")).toEqual(sampleDetector(1));
+      expect([undefined, heard("s1", 1)]).toContainEqual(snapshot.heard.get("s1"));
+    });
+
+    test("[ST6] every kind of record comes back value for value", async () => {
+      const storage = await fixture.open();
+      const incident = sampleIncident(7);
+      const strange: ShelfValue = {
+        "": [0, -1.5, 1e300, 5e-324, Number.MAX_SAFE_INTEGER, true, false, null, "", [], {}],
+        text: 'quote " backslash \\ newline \n nul \u0000 line separator \u2028 emoji 🛰 lone surrogate \ud800',
+        ["__proto__"]: { constructor: "a name like any other" },
+        deep: [[[[{ a: [{ b: null }] }]]]],
+      };
+      const writes: Write[] = [
+        { table: "site", key: "site1", value: sampleSite(1) },
+        { table: "server", key: "s1", value: sampleServer(1) },
+        { table: "detector", key: "s1", value: sampleDetector(1, "suspect", 12.5) },
+        { table: "incident", key: "i7", value: incident },
+        { table: "notification", key: "n", value: sampleNotification(incident, 3) },
+        {
+          table: "meta",
+          key: "",
+          value: { nextIncidentNumber: 8, nextNotificationSequence: 4, random: -17 },
+        },
+        shelf("10", "keys that look like numbers keep their record"),
+        shelf("9", 9),
+        shelf('panel/"strange"\n', strange),
+      ];
+      await storage.commit(writes);
+      storage.later([
+        { table: "heard", key: "s1", value: heard("s1", 3) },
+        { table: "look", key: "s1", value: { coreMs: 4 } },
+      ]);
+      await storage.close();
+      const snapshot = await (await fixture.open()).load();
+      for (const { table, key, value } of writes) expect(snapshot[table].get(key)).toEqual(value);
+      expect(snapshot.heard.get("s1")).toEqual(heard("s1", 3));
+      expect(snapshot.look.get("s1")).toEqual({ coreMs: 4 });
+    });
+
+    test("[ST6] load of a fresh store has every table, empty", async () => {
+      const snapshot = await (await fixture.open()).load();
+      expect(Object.keys(snapshot).sort()).toEqual([...tableNames].sort());
+      for (const table of tableNames) expect(snapshot[table].size).toBe(0);
+    });
+
+    test("[ST7] a record written with null is gone, and stays gone", async () => {
+      const storage = await fixture.open();
+      await storage.commit([shelf("a", 1), shelf("b", 2)]);
+      await storage.commit([
+        { table: "shelf", key: "a", value: null },
+        { table: "shelf", key: "never there", value: null },
+      ]);
+      storage.later([{ table: "heard", key: "s1", value: heard("s1", 1) }]);
+      storage.later([{ table: "heard", key: "s1", value: null }]);
+      await storage.close();
+      const snapshot = await (await fixture.open()).load();
+      expect([...snapshot.shelf]).toEqual([["b", 2]]);
+      expect(snapshot.heard.size).toBe(0);
+    });
+
+    test("[ST7] an archived incident written with null is gone, before and after it was filed", async () => {
+      let storage = await fixture.open();
+      await storage.commit([...archiveWrites(sampleArchived(1)), ...archiveWrites(sampleArchived(2))]);
+      await storage.commit([{ table: "archive", key: "i1", value: null }]);
+      expect(await storage.archivedIncident("i1")).toBeNull();
+      await storage.close();
+      storage = await fixture.open();
+      await storage.commit([{ table: "archive", key: "i2", value: null }]);
+      expect(await storage.archivedIncidents(always)).toEqual([]);
+      await storage.close();
+      expect(await (await fixture.open()).archivedIncidents(always)).toEqual([]);
+    });
+
+    test("[ST8] an archived incident leaves the living state and is found by query and by id", async () => {
+      const storage = await fixture.open();
+      const archived = sampleArchived(1);
+      const row = archived.notifications[0]!;
+      await storage.commit([
+        { table: "incident", key: "i1", value: archived.incident },
+        { table: "notification", key: row.id, value: row },
+      ]);
+      await storage.commit(archiveWrites(archived));
+      const check = async (store: Storage): Promise<void> => {
+        const snapshot = await store.load();
+        expect(snapshot.incident.size + snapshot.notification.size + snapshot.archive.size).toBe(0);
+        expect(await store.archivedIncidents(always)).toEqual([archived]);
+        expect(await store.archivedIncident("i1")).toEqual(archived);
+        expect(await store.archivedIncident("i2")).toBeNull();
+      };
+      await check(storage);
+      const killed = await killAndOpen(storage);
+      await check(killed);
+      await killed.close();
+      await check(await fixture.open());
+    });
+
+    test("[ST8] queries filter, page by number and give the newest first", async () => {
+      const storage = await fixture.open();
+      const all = Array.from({ length: 40 }, (_, index) =>
+        sampleArchived(index + 1, { startedWallMs: startWallMs + index * 5 * dayMs }),
+      );
+      await storage.commit(all.slice(0, 25).flatMap(archiveWrites));
+      await storage.close();
+      const again = await fixture.open();
+      await again.commit(all.slice(25).flatMap(archiveWrites));
+      const numbers = async (query: Partial<ArchiveQuery>): Promise<readonly number[]> =>
+        (await again.archivedIncidents({ ...always, ...query })).map(({ incident }) => incident.number);
+      const down = (from: number, to: number): readonly number[] =>
+        Array.from({ length: from - to + 1 }, (_, index) => from - index);
+      expect(await numbers({})).toEqual(down(40, 1));
+      expect(await numbers({ limit: 10 })).toEqual(down(40, 31));
+      expect(await numbers({ limit: 10, beforeNumber: 31 })).toEqual(down(30, 21));
+      expect(await numbers({ serverId: "s3" })).toEqual([3]);
+      expect(await numbers({ siteId: "site3" })).toEqual([38, 31, 24, 17, 10, 3]);
+      expect(await numbers({ kind: "agent_down" })).toEqual([]);
+      expect(
+        await numbers({ fromWallMs: startWallMs + 5 * dayMs, toWallMs: startWallMs + 10 * dayMs }),
+      ).toEqual([2]);
+      // It began before the window and ended inside: it overlaps.
+      expect(await numbers({ fromWallMs: startWallMs + 60_000, toWallMs: startWallMs + 120_000 })).toEqual([
+        1,
+      ]);
+      expect(await numbers({ toWallMs: startWallMs })).toEqual([]);
+    });
+
+    test("[ST8] an incident archived twice is found once, as it was archived last", async () => {
+      let storage = await fixture.open();
+      await storage.commit(archiveWrites(sampleArchived(1)));
+      await storage.close();
+      storage = await fixture.open();
+      const changed = sampleArchived(1, { acknowledgedBy: "Budi" });
+      await storage.commit(archiveWrites(changed));
+      expect(await storage.archivedIncidents(always)).toEqual([changed]);
+      await storage.close();
+      storage = await fixture.open();
+      expect(await storage.archivedIncidents(always)).toEqual([changed]);
+      expect(await storage.archivedIncident("i1")).toEqual(changed);
+    });
+
+    test("[ST8] a query with a limit outside 1 to 1,000 is refused", async () => {
+      const storage = await fixture.open();
+      for (const limit of [0, 1_001, 1.5]) {
+        await expect(storage.archivedIncidents({ ...always, limit })).rejects.toThrow("limit is 1 to 1000");
+      }
+    });
+
+    test("[ST9] a second collector is refused while the first lives, and not after it died or closed", async () => {
+      const first = await fixture.open();
+      await expect(fixture.open()).rejects.toThrow(StoreInUse);
+      await first.commit([shelf("a", 1)]);
+      const second = await killAndOpen(first);
+      expect((await second.load()).shelf.get("a")).toBe(1);
+      await expect(fixture.open()).rejects.toThrow(StoreInUse);
+      await second.close();
+      await (await fixture.open()).close();
+    });
+
+    test("[ST10] a newer version is refused untouched, an older one migrates", async () => {
+      const renamed: Schema = {
+        version: currentSchema.version + 2,
+        migrations: [
+          ...currentSchema.migrations,
+          {
+            fromVersion: currentSchema.version,
+            migrate: ({ tables }) => ({
+              tables: {
+                ...tables,
+                shelf: (tables["shelf"] ?? []).map(([key, value]) => [`room/${key}`, value]),
+              },
+            }),
+          },
+          {
+            fromVersion: currentSchema.version + 1,
+            migrate: ({ tables }) => ({
+              tables: { ...tables, shelf: (tables["shelf"] ?? []).map(([key, value]) => [key, [value]]) },
+            }),
+          },
+        ],
+      };
+      let storage = await fixture.open();
+      await storage.commit([shelf("a", 1)]);
+      await storage.close();
+      storage = await fixture.open(renamed);
+      expect([...(await storage.load()).shelf]).toEqual([["room/a", [1]]]);
+      await storage.commit([shelf("room/b", 2)]);
+      await storage.close();
+      await expect(fixture.open()).rejects.toThrow(StoreTooNew);
+      storage = await fixture.open(renamed);
+      expect([...(await storage.load()).shelf]).toEqual([
+        ["room/a", [1]],
+        ["room/b", 2],
+      ]);
+    });
+
+    test("[ST12] close waits for everything asked before, may be called again, and ends the store", async () => {
+      const storage = await fixture.open();
+      const commits = Array.from({ length: 20 }, (_, index) => storage.commit([shelf(`k${index}`, index)]));
+      storage.later([{ table: "heard", key: "s1", value: heard("s1", 9) }]);
+      await Promise.all([storage.close(), storage.close()]);
+      await Promise.all(commits);
+      await expect(storage.commit([shelf("late", 1)])).rejects.toThrow(StoreError);
+      await expect(storage.load()).rejects.toThrow(StoreError);
+      await expect(storage.archivedIncidents(always)).rejects.toThrow(StoreError);
+      await expect(storage.archivedIncident("i1")).rejects.toThrow(StoreError);
+      expect(() => storage.later([])).toThrow(StoreError);
+      const snapshot = await (await fixture.open()).load();
+      expect(snapshot.shelf.size).toBe(20);
+      expect(snapshot.heard.get("s1")).toEqual(heard("s1", 9));
+    });
+
+    test("[ST1] [ST3] [ST6] [ST7] [ST8] random histories end as a plain map says", async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+          await fixture.discard();
+          fixture = await openFresh();
+          await runHistory(fixture, steps);
+        }),
+        { numRuns: 60 },
+      );
+    }, 120_000);
+  });
+}
+
+// ── Random histories ─────────────────────────────────────────────────────────────────────────────────
+
+type Step =
+  | { readonly type: "commits"; readonly commits: readonly (readonly Write[])[] }
+  | { readonly type: "failed"; readonly writes: readonly Write[] }
+  | { readonly type: "later"; readonly writes: readonly Write[] }
+  | { readonly type: "reopen" | "kill" };
+
+const key = fc.constantFrom("a", "b", "10", "9", "__proto__");
+/** As JSON knows it: no negative zero. Null as a whole means removal. */
+const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as ShelfValue);
+const archivedWrite = fc
+  .record({ number: fc.integer({ min: 1, max: 6 }), days: fc.integer({ min: 0, max: 2 }), by: fc.string() })
+  .map(({ number, days, by }): Write => ({
+    table: "archive",
+    key: `i${number}`,
+    value: sampleArchived(number, { startedWallMs: startWallMs + days * 20 * dayMs, acknowledgedBy: by }),
+  }));
+const durableWrite: fc.Arbitrary<Write> = fc.oneof(
+  // The store carries any JSON under any table; one strange value is as good as a typed one.
+  fc
+    .tuple(fc.constantFrom<TableName>("shelf", "server", "detector", "meta"), key, json)
+    .map(([table, name, value]) => ({ table, key: name, value }) as Write),
+  archivedWrite,
+  fc
+    .integer({ min: 1, max: 6 })
+    .map((number): Write => ({ table: "archive", key: `i${number}`, value: null })),
+);
+const volatileWrite = fc
+  .tuple(fc.constantFrom(...volatileTableNames), key, json)
+  .map(([table, name, value]) => ({ table, key: name, value }) as Write);
+const writes = (write: fc.Arbitrary<Write>): fc.Arbitrary<Write[]> => fc.array(write, { maxLength: 6 });
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: fc.constant("commits" as const),
+      commits: fc.array(writes(durableWrite), { maxLength: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("failed" as const), writes: writes(durableWrite) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constant("later" as const), writes: writes(volatileWrite) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom("reopen" as const, "kill" as const) }) },
+);
+
+/** The model: plain maps, and for volatile records every value they ever had. */
+async function runHistory(fixture: StoreFixture, steps: readonly Step[]): Promise<void> {
+  const durable = new Map<string, Write>();
+  const volatile = new Map<string, Write>();
+  const everHad = new Map<string, Set<string>>();
+  const nameOf = ({ table, key: recordKey }: Write): string => `${table} ${recordKey}`;
+  let storage = await fixture.open();
+  for (const current of steps) {
+    switch (current.type) {
+      case "commits":
+        await Promise.all(current.commits.map((commit) => storage.commit(commit)));
+        for (const write of current.commits.flat()) durable.set(nameOf(write), write);
+        break;
+      case "failed":
+        if (current.writes.length === 0) break;
+        fixture.failNextCommit();
+        await expect(storage.commit(current.writes)).rejects.toThrow(StoreFailure);
+        break;
+      case "later":
+        storage.later(current.writes);
+        for (const write of current.writes) {
+          volatile.set(nameOf(write), write);
+          const had = everHad.get(nameOf(write)) ?? new Set([JSON.stringify(null)]);
+          everHad.set(nameOf(write), had.add(JSON.stringify(write.value)));
+        }
+        break;
+      case "reopen":
+        await storage.close();
+        storage = await fixture.open();
+        break;
+      case "kill":
+        await fixture.kill(storage);
+        storage = await fixture.open();
+        adoptVolatile(await storage.load(), volatile, everHad);
+        break;
+    }
+    await compare(storage, durable, volatile);
+  }
+}
+
+/** After a kill each volatile record may be as it ever was; from then on exactly what was found counts. */
+function adoptVolatile(
+  snapshot: Snapshot,
+  volatile: Map<string, Write>,
+  everHad: ReadonlyMap<string, ReadonlySet<string>>,
+): void {
+  for (const [name, write] of volatile) {
+    const found = snapshot[write.table].get(write.key) ?? null;
+    expect([...(everHad.get(name) ?? [])]).toContain(JSON.stringify(found));
+    volatile.set(name, { ...write, value: found } as Write);
+  }
+}
+
+async function compare(
+  storage: Storage,
+  durable: ReadonlyMap<string, Write>,
+  volatile: ReadonlyMap<string, Write>,
+): Promise<void> {
+  const snapshot = await storage.load();
+  const expected = new Map<TableName, Map<string, unknown>>(
+    tableNames.map((table) => [table, new Map<string, unknown>()]),
+  );
+  const archived: Write[] = [];
+  for (const write of [...durable.values(), ...volatile.values()]) {
+    if (write.value === null) continue;
+    if (write.table === "archive") archived.push(write);
+    else expected.get(write.table)?.set(write.key, write.value);
+  }
+  for (const table of tableNames) expect(snapshot[table]).toEqual(expected.get(table));
+  const newestFirst = archived
+    .map((write) => write.value)
+    .sort((left, right) => numberOf(right) - numberOf(left));
+  expect(await storage.archivedIncidents(always)).toEqual(newestFirst);
+}
+
+const numberOf = (value: Write["value"]): number =>
+  (value as { readonly incident: { readonly number: number } }).incident.number;
