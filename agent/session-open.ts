@@ -63,10 +63,16 @@ export function messageWhileOpen(state: OpenState, nowMs: number, message: Colle
   const { standing } = state;
   const firstAck = state.ackedSequence === 0;
   const remaining = acked === state.sequence ? noBeats : state.unacked.filter((b) => b.sequence > acked);
-  const calm = standing.attempt === 0 && standing.problem === null;
+  // Only a session that lasted begins the back-off anew: two machines with one identity take it from each other at
+  // once, and must not do so each second.
+  const lasted = nowMs - state.openedAtMs >= 2 * standing.heartbeatIntervalMs;
+  const attempt = lasted ? 0 : standing.attempt;
   const next: OpenState = {
     kind: "open",
-    standing: calm ? standing : { ...standing, attempt: 0, problem: null },
+    standing:
+      attempt === standing.attempt && standing.problem === null
+        ? standing
+        : { ...standing, attempt, problem: null },
     random: state.random,
     sessionId: state.sessionId,
     openedAtMs: state.openedAtMs,

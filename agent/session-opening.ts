@@ -4,11 +4,10 @@
  * Must not: verify anything itself; the shell has the keys.
  */
 import { assert } from "../shared/assert.ts";
-import { closeCodes } from "../shared/close-codes.ts";
 import type { CollectorMessage } from "../shared/wire.ts";
 import { VERSION_CURRENT, VERSION_MIN } from "../shared/wire.ts";
 import { openSession } from "./session-open.ts";
-import { fail, finish, misuse, sessionLimits, stay, terminated } from "./session-redial.ts";
+import { closed, fail, finish, misuse, sessionLimits, stay } from "./session-redial.ts";
 import type { EnrollingState, ProvingState, SessionState, Step } from "./session-types.ts";
 
 export function socketOpened(state: SessionState, nowMs: number): Step {
@@ -28,7 +27,9 @@ export function messageWhileProving(state: ProvingState, nowMs: number, message:
   if (state.awaiting === "hello" && message.type === "hello") {
     if (message.collectorKey !== standing.settings.collectorKey) {
       const detail = `expected ${standing.settings.collectorKey ?? "none"}, was offered ${message.collectorKey}`;
-      return fail(state, nowMs, { code: "collector_key_wrong", detail }, [terminated(state)]);
+      return fail(state, nowMs, { code: "collector_key_wrong", detail }, [
+        closed(state, "normal", "wrong key"),
+      ]);
     }
     const version = commonVersion(message.versionMin, message.versionCurrent);
     if (version === null) return versionUnknown(state, nowMs, message.versionMin, message.versionCurrent);
@@ -70,7 +71,9 @@ export function collectorChecked(state: SessionState, nowMs: number, right: bool
     return stay(state);
   if (!right) {
     const detail = state.kind === "proving" ? "welcome.signature" : "enrolled.mac";
-    return fail(state, nowMs, { code: "collector_proof_wrong", detail }, [terminated(state)]);
+    return fail(state, nowMs, { code: "collector_proof_wrong", detail }, [
+      closed(state, "bad_proof", detail),
+    ]);
   }
   if (state.kind === "proving") return openSession(state, nowMs);
   assert(state.hello !== null && state.enrolled !== null, "checked what was never received");
@@ -89,9 +92,7 @@ export function collectorChecked(state: SessionState, nowMs: number, right: bool
 
 export function identityStored(state: SessionState): Step {
   if (state.kind !== "enrolling" || state.awaiting !== "stored") return stay(state);
-  return finish(state, "enrolled", null, [
-    { type: "close", link: state.standing.link, code: closeCodes.normal.code, reason: "enrolled" },
-  ]);
+  return finish(state, "enrolled", null, [closed(state, "normal", "enrolled")]);
 }
 
 /** The version both speak, or null. */
@@ -107,5 +108,7 @@ function versionUnknown(
   versionCurrent: number,
 ): Step {
   const detail = `the collector speaks ${versionMin} to ${versionCurrent}, this agent ${VERSION_MIN} to ${VERSION_CURRENT}`;
-  return fail(state, nowMs, { code: "version_unknown", detail }, [terminated(state)]);
+  return fail(state, nowMs, { code: "version_unknown", detail }, [
+    closed(state, "version_unsupported", "no common version"),
+  ]);
 }

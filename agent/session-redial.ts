@@ -3,8 +3,9 @@
  * Why apart: opening and open sessions fail in the same few ways, and the waits are one policy.
  * Must not: know what was being said when it failed.
  */
+import { unreachable } from "../shared/assert.ts";
 import { fullJitterMs } from "../shared/backoff.ts";
-import { closeCodes, closeDuty, fatalRedialMs } from "../shared/close-codes.ts";
+import { closeCodes, closeDuty, fatalRedialMs, type CloseName } from "../shared/close-codes.ts";
 import { draw } from "../shared/rng.ts";
 import { limits } from "../shared/wire.ts";
 import type {
@@ -21,8 +22,8 @@ import type {
 export const sessionLimits = {
   /** Until the first welcome tells another η (detection.md). */
   heartbeatIntervalMs: 15_000,
-  /** Name, TCP, TLS and upgrade: five round trips of a satellite link and two lost packets fit. */
-  dialMs: 15_000,
+  /** Name, TCP, TLS and upgrade: five round trips of a satellite link and a lost packet fit (PROTOCOL.md §1). */
+  dialMs: 10_000,
   /** From the opened socket to the proven welcome: the collector gives 5 s, the rest is the way there and back. */
   openingMs: 2 * limits.handshakeMs,
   /** The first redial waits up to this, then doubling up to 2 η (detection.md). */
@@ -53,6 +54,17 @@ export function logged(
   return { type: "log", level, event, details };
 }
 
+/** A close frame with one of the protocol's codes. */
+export function closed(state: SessionState, name: CloseName, reason: string): SessionEffect {
+  // A close frame holds 123 bytes of reason; these are short English, cut to be sure.
+  return {
+    type: "close",
+    link: state.standing.link,
+    code: closeCodes[name].code,
+    reason: reason.slice(0, 60),
+  };
+}
+
 export function terminated(state: SessionState): SessionEffect {
   return { type: "terminate", link: state.standing.link };
 }
@@ -77,15 +89,12 @@ export function fail(
   retryAfterMs = 0,
 ): Step {
   const standing = from.standing;
-  const fatal =
-    problem.code === "version_unknown" ||
-    (problem.closeCode !== undefined && closeDuty(problem.closeCode) === "fatal");
-  const refused = fatal || problem.code === "collector_proof_wrong";
-  if (refused && standing.settings.purpose === "enroll") return finish(from, "refused", problem, ending);
+  const fatal = isFatal(problem);
+  if (fatal && standing.settings.purpose === "enroll") return finish(from, "refused", problem, ending);
 
   const attempt = standing.attempt + 1;
   const { state: random, value } = draw(from.random);
-  const waitMs = redialWaitMs(problem, fatal, attempt, standing.heartbeatIntervalMs, retryAfterMs, value);
+  const waitMs = redialWaitMs(fatal, attempt, standing.heartbeatIntervalMs, retryAfterMs, value);
   const state: WaitingState = {
     kind: "waiting",
     standing: { ...standing, attempt, problem },
@@ -106,8 +115,29 @@ export function fail(
   return { state, effects };
 }
 
+/** Redialling soon is of no use: a `fatal` close, or a collector that is not ours or not our version (PROTOCOL.md §5). */
+export function isFatal(problem: Problem): boolean {
+  switch (problem.code) {
+    case "version_unknown":
+    case "collector_key_wrong":
+    case "collector_proof_wrong":
+      return true;
+    case "closed":
+      return problem.closeCode !== undefined && closeDuty(problem.closeCode) === "fatal";
+    case "not_reached":
+    case "dial_timed_out":
+    case "opening_timed_out":
+    case "garbage":
+    case "ack_missing":
+    case "stalled":
+    case "slept":
+      return false;
+    default:
+      return unreachable(problem.code);
+  }
+}
+
 function redialWaitMs(
-  problem: Problem,
   fatal: boolean,
   attempt: number,
   heartbeatIntervalMs: number,
@@ -116,10 +146,7 @@ function redialWaitMs(
 ): number {
   // Spread by a tenth: what made one agent fatal may have made a thousand fatal in the same second.
   if (fatal) return Math.round(fatalRedialMs * (1 + random / 10));
-  const capMs = 2 * heartbeatIntervalMs;
-  // Two machines with one identity: taking the session back at once would have them take turns every second.
-  if (problem.closeCode === closeCodes.replaced.code) return Math.round(capMs * (1 + random));
-  const jitterMs = fullJitterMs(attempt, sessionLimits.redialBaseMs, capMs, random);
+  const jitterMs = fullJitterMs(attempt, sessionLimits.redialBaseMs, 2 * heartbeatIntervalMs, random);
   return Math.min(retryAfterMs, sessionLimits.retryAfterMaxMs) + jitterMs;
 }
 
@@ -149,14 +176,7 @@ export function finish(
 export function misuse(state: SessionState, nowMs: number, detail: string): Step {
   if (state.kind === "idle" || state.kind === "dialing" || state.kind === "waiting") return stay(state);
   if (state.kind === "closing") return finish(state, "stopped", null, [terminated(state)]);
-  return fail(state, nowMs, { code: "garbage", detail }, [
-    {
-      type: "close",
-      link: state.standing.link,
-      code: closeCodes.bad_message.code,
-      reason: detail.slice(0, 60),
-    },
-  ]);
+  return fail(state, nowMs, { code: "garbage", detail }, [closed(state, "bad_message", detail)]);
 }
 
 /** The socket is older than the gap: what is at its other end has gone, so nothing is gained by waiting. */

@@ -77,7 +77,7 @@ export interface Standing {
   readonly settings: SessionSettings;
   /** The number of the newest socket; 0 before the first. */
   readonly link: number;
-  /** Failed attempts since the last acknowledged beat. */
+  /** Sockets lost since the last session that lasted 2 η. */
   readonly attempt: number;
   /** η as the last welcome gave it; the default before. */
   readonly heartbeatIntervalMs: number;

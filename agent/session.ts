@@ -8,7 +8,6 @@
  * and perform `effects` in order; tell `time_passed` when `nextDeadlineMs(state)` is reached.
  */
 import { assert, unreachable } from "../shared/assert.ts";
-import { closeCodes } from "../shared/close-codes.ts";
 import type { CollectorMessage } from "../shared/wire.ts";
 import { inventoryRead, messageWhileOpen, timePassedWhileOpen } from "./session-open.ts";
 import {
@@ -19,6 +18,7 @@ import {
   socketOpened,
 } from "./session-opening.ts";
 import {
+  closed,
   dial,
   fail,
   finish,
@@ -144,9 +144,7 @@ function messageReceived(state: SessionState, nowMs: number, message: CollectorM
     case "closing":
       // Anything else that was on its way when we said goodbye no longer matters.
       if (message.type !== "ack" || message.sequence < state.goodbyeSequence) return stay(state);
-      return finish(state, "stopped", null, [
-        { type: "close", link: state.standing.link, code: closeCodes.normal.code, reason: "goodbye" },
-      ]);
+      return finish(state, "stopped", null, [closed(state, "normal", "goodbye")]);
     case "idle":
     case "dialing":
     case "waiting":

@@ -1,0 +1,6 @@
+/** A seed for a session's jitter. Why from the system: agents that boot at the same second must not jitter alike. */
+import { randomInt } from "node:crypto";
+
+export function randomSeed(): number {
+  return randomInt(2 ** 31);
+}
