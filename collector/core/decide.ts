@@ -5,10 +5,10 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import { look, newDetector, roundFinished, verdict } from "./detector.ts";
+import * as delivery from "./delivery.ts";
 import { Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed, started } from "./hearing.ts";
 import { archiveIfTold } from "./incidents.ts";
-import * as outbox from "./outbox.ts";
 import * as registry from "./registry.ts";
 import { keepAnswer } from "./rounds.ts";
 import * as sessions from "./sessions.ts";
@@ -36,12 +36,12 @@ export function decide(state: State, event: Event): Decision {
     case "probe_finished":
       return probeFinished(draft, event);
     case "outbox_woken":
-      outbox.expireLeases(draft, false);
-      outbox.claim(draft);
+      delivery.expireLeases(draft, false);
+      delivery.claim(draft);
       archiveTold(draft);
       return draft.done();
     case "delivery_finished":
-      outbox.settle(draft, event.notificationId, event.attempt, event.outcome);
+      delivery.settle(draft, event.notificationId, event.attempt, event.outcome);
       archiveTold(draft);
       return draft.done();
     case "agent_enrolled":
@@ -119,7 +119,7 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
     draft.put("look", serverId, { coreMs: clock.coreMs });
   }
   for (const serverId of state.tables.mark.keys()) draft.put("mark", serverId, null);
-  outbox.expireLeases(draft, true);
+  delivery.expireLeases(draft, true);
   archiveTold(draft);
   draft.publish("hearing", "");
   return draft.done();
@@ -141,7 +141,7 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   }
   for (const serverId of state.derived.schedule.due(clock.coreMs)) look(draft, serverId);
   // Claims are an event of their own: a tick must not depend on the disk (see failed-commit.ts).
-  if (outbox.isDue(draft)) draft.effect({ type: "wake_outbox" });
+  if (delivery.isDue(draft)) draft.effect({ type: "wake_outbox" });
   return draft.done();
 }
 
@@ -157,5 +157,5 @@ function probeFinished(draft: Draft, event: Of<"probe_finished">): Decision {
 function archiveTold(draft: Draft): void {
   for (const incident of draft.state.tables.incident.values())
     if (incident.endedWallMs !== null) archiveIfTold(draft, incident.id);
-  outbox.dropToldWithoutIncident(draft);
+  delivery.dropToldWithoutIncident(draft);
 }

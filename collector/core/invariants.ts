@@ -19,7 +19,8 @@ export function violations(state: State, event: Event, decision: Decision): stri
   const written = new Map<string, Write>();
   for (const write of decision.commit) written.set(`${write.table} ${write.key}`, write);
   for (const write of decision.commit) {
-    if (write.table === "detector" && write.value?.status === "down") checkVerdict(write.key, write.value.incidentId);
+    if (write.table === "detector" && write.value?.status === "down")
+      checkVerdict(write.key, write.value.incidentId);
     if (write.table === "notification" && write.value) checkRow(write.value);
     if (write.table === "incident" && write.value === null && !written.has(`archive ${write.key}`))
       found.push(`S4: incident ${write.key} vanished without being archived`);
@@ -80,7 +81,8 @@ export function stateViolations(state: State): string[] {
   for (const incident of tables.incident.values()) {
     if (incident.serverId === null || incident.endedWallMs !== null) continue;
     const other = openOf.get(incident.serverId);
-    if (other !== undefined) found.push(`S4: ${other} and ${incident.id} are both open for ${incident.serverId}`);
+    if (other !== undefined)
+      found.push(`S4: ${other} and ${incident.id} are both open for ${incident.serverId}`);
     openOf.set(incident.serverId, incident.id);
   }
   for (const detector of tables.detector.values()) {
@@ -88,12 +90,16 @@ export function stateViolations(state: State): string[] {
     const claimed =
       detector.status === "down" || detector.status === "recovering" ? detector.incidentId : undefined;
     if (open !== claimed)
-      found.push(`S5: ${detector.serverId} is ${detector.status} with incident ${String(claimed)}, open is ${String(open)}`);
+      found.push(
+        `S5: ${detector.serverId} is ${detector.status} with incident ${String(claimed)}, open is ${String(open)}`,
+      );
     if (!derived.schedule.has(detector.serverId)) found.push(`D17: nobody will look at ${detector.serverId}`);
-    if (!tables.server.has(detector.serverId)) found.push(`D14: a detector outlived its server ${detector.serverId}`);
+    if (!tables.server.has(detector.serverId))
+      found.push(`D14: a detector outlived its server ${detector.serverId}`);
   }
   for (const row of tables.notification.values())
-    if (isOpen(row) !== derived.openNotifications.has(row.id)) found.push(`S13: ${row.id} is not indexed as it is`);
+    if (isOpen(row) !== derived.openNotifications.has(row.id))
+      found.push(`S13: ${row.id} is not indexed as it is`);
   const sending = new Map<string, string>();
   for (const id of derived.openNotifications) {
     const row = tables.notification.get(id);

@@ -1,0 +1,233 @@
+/**
+ * Rows on their way: claim, send, settle.
+ * Why apart from the outbox: that says what must be told; this says how often and when it is tried.
+ * Must not: mark anything sent that was not answered as sent, or decide who is told.
+ */
+import { unreachable } from "../../shared/assert.ts";
+import { fullJitterMs } from "../../shared/backoff.ts";
+import { isOpen } from "./apply.ts";
+import type { Draft } from "./draft.ts";
+import { mergeWithRecovery, note } from "./outbox.ts";
+import type { DeliveryOutcome, Notification, Recipient } from "./types.ts";
+
+/** A send whose fate is unknown is repeated, once and marked, not sooner than this: a slow answer may still come. */
+export const UNKNOWN_REPEAT_MS = 60_000;
+/** No answer from the worker for so long: it will not come. Above the channel's own 30 s time-out. */
+export const LEASE_MS = 90_000;
+/** First wait before a retry, and the longest: delivery within 60 s of Telegram being back allows one missed try. */
+export const RETRY_BASE_MS = 1_000;
+export const RETRY_CAP_MS = 25_000;
+/** Telegram: at most 1 message a second and chat, 20 a minute and group. */
+const PACE_PRIVATE_MS = 1_000;
+const PACE_GROUP_MS = 3_000;
+/** Leases that ran out, and sends that a crash interrupted: their fate is unknown. */
+export function expireLeases(draft: Draft, all: boolean): void {
+  for (const id of draft.state.derived.openNotifications) {
+    const row = draft.get("notification", id);
+    if (row?.status !== "sending") continue;
+    if (all || (row.leaseUntilCoreMs ?? 0) <= draft.nowMs)
+      unknownFate(draft, row, all ? "the collector stopped while sending" : "no answer in time");
+  }
+}
+
+/** True when a row may be claimed, or its lease has run out. */
+export function isDue(draft: Draft): boolean {
+  for (const id of draft.state.derived.openNotifications) {
+    const row = draft.get("notification", id);
+    if (!row) continue;
+    if (
+      row.status === "sending"
+        ? (row.leaseUntilCoreMs ?? 0) <= draft.nowMs
+        : row.notBeforeCoreMs <= draft.nowMs
+    )
+      return true;
+  }
+  return false;
+}
+
+/** Claims every row whose turn it is: one at a time per recipient, in order, paced. */
+export function claim(draft: Draft): void {
+  const { openNotifications } = draft.state.derived;
+  if (openNotifications.size === 0) return;
+  const rows: Notification[] = [];
+  for (const id of openNotifications) {
+    const row = draft.get("notification", id);
+    if (row && isOpen(row)) rows.push(row);
+  }
+  rows.sort((a, b) => a.sequence - b.sequence);
+  const busy = new Set<string>();
+  for (const row of rows) if (row.status === "sending") busy.add(row.recipientId);
+  const blocked = new Set<string>();
+  for (const row of rows) {
+    const order = `${row.recipientId} ${row.serverId ?? row.incidentId}`;
+    if (row.status !== "sending" && !busy.has(row.recipientId) && !blocked.has(order)) {
+      const recipient = draft.get("recipient", row.recipientId);
+      if (!recipient?.enabled) {
+        reject(draft, row, recipient?.disabledReason ?? "the recipient was removed or switched off");
+        continue;
+      }
+      if (row.notBeforeCoreMs <= draft.nowMs && recipient.nextSendCoreMs <= draft.nowMs) {
+        busy.add(row.recipientId);
+        send(draft, row, recipient);
+        continue;
+      }
+    }
+    // A later row about the same server waits for this one.
+    blocked.add(order);
+  }
+}
+
+function send(draft: Draft, row: Notification, recipient: Recipient): void {
+  const sending: Notification = {
+    ...row,
+    status: "sending",
+    attempts: row.attempts + 1,
+    repeat: row.repeat || row.status === "unknown",
+    leaseUntilCoreMs: draft.nowMs + LEASE_MS,
+  };
+  const paceMs = recipient.address.startsWith("-") ? PACE_GROUP_MS : PACE_PRIVATE_MS;
+  const paced: Recipient = { ...recipient, nextSendCoreMs: draft.nowMs + paceMs };
+  draft.put("notification", row.id, sending);
+  draft.put("recipient", recipient.id, paced);
+  draft.effect({ type: "send_notification", notification: sending, recipient: paced });
+  draft.publish("notification", row.incidentId);
+}
+
+/** One attempt ended. An answer to another attempt than the present one changes nothing. */
+export function settle(
+  draft: Draft,
+  notificationId: string,
+  attempt: number,
+  outcome: DeliveryOutcome,
+): void {
+  const row = draft.get("notification", notificationId);
+  if (row?.status !== "sending" || row.attempts !== attempt) {
+    lateAnswer(draft, row, attempt, outcome);
+    return;
+  }
+  switch (outcome.type) {
+    case "sent":
+      delivered(draft, row, outcome.externalId);
+      break;
+    case "retry": {
+      const waitMs =
+        outcome.retryAfterMs ??
+        Math.max(RETRY_BASE_MS / 2, fullJitterMs(row.attempts, RETRY_BASE_MS, RETRY_CAP_MS, draft.random()));
+      const notBeforeCoreMs = draft.nowMs + waitMs;
+      draft.put("notification", row.id, {
+        ...row,
+        status: "retry",
+        notBeforeCoreMs,
+        leaseUntilCoreMs: null,
+        lastError: outcome.error,
+      });
+      if (row.attempts === 1) failedLine(draft, row, outcome.error);
+      mergeWithRecovery(draft, row.id);
+      if (outcome.retryAfterMs !== null) {
+        const recipient = draft.get("recipient", row.recipientId);
+        if (recipient)
+          draft.put("recipient", recipient.id, { ...recipient, nextSendCoreMs: notBeforeCoreMs });
+      }
+      break;
+    }
+    case "unknown":
+      unknownFate(draft, row, outcome.error);
+      break;
+    case "rejected":
+      if (outcome.scope === "recipient") {
+        const recipient = draft.get("recipient", row.recipientId);
+        if (recipient) {
+          draft.put("recipient", recipient.id, {
+            ...recipient,
+            enabled: false,
+            disabledReason: outcome.error,
+          });
+          draft.publish("recipient", recipient.id);
+        }
+      }
+      reject(draft, row, outcome.error);
+      break;
+    case "moved": {
+      const recipient = draft.get("recipient", row.recipientId);
+      if (recipient) {
+        draft.put("recipient", recipient.id, { ...recipient, address: outcome.address });
+        draft.publish("recipient", recipient.id);
+      }
+      draft.put("notification", row.id, {
+        ...row,
+        status: "retry",
+        notBeforeCoreMs: draft.nowMs,
+        leaseUntilCoreMs: null,
+        lastError: "the chat moved to a new id",
+      });
+      break;
+    }
+    default:
+      unreachable(outcome);
+  }
+  draft.publish("notification", row.incidentId);
+  draft.effect({ type: "wake_outbox" });
+}
+
+/** An answer that came after its lease: "sent" still spares the repeat. */
+function lateAnswer(
+  draft: Draft,
+  row: Notification | undefined,
+  attempt: number,
+  outcome: DeliveryOutcome,
+): void {
+  if (row?.status !== "unknown" || row.attempts !== attempt || outcome.type !== "sent") return;
+  delivered(draft, row, outcome.externalId);
+  draft.publish("notification", row.incidentId);
+}
+
+function delivered(draft: Draft, row: Notification, externalId: string): void {
+  draft.put("notification", row.id, {
+    ...row,
+    status: "sent",
+    externalId,
+    leaseUntilCoreMs: null,
+    lastError: null,
+    settledWallMs: draft.at.wallMs,
+  });
+  const recipientName = draft.get("recipient", row.recipientId)?.name ?? row.recipientId;
+  note(draft, row.incidentId, { type: "delivered", recipientName, step: row.step, repeat: row.repeat });
+}
+
+function unknownFate(draft: Draft, row: Notification, error: string): void {
+  draft.put("notification", row.id, {
+    ...row,
+    status: "unknown",
+    notBeforeCoreMs: draft.nowMs + UNKNOWN_REPEAT_MS,
+    leaseUntilCoreMs: null,
+    lastError: error,
+    settledWallMs: row.repeat ? draft.at.wallMs : null,
+  });
+  failedLine(draft, row, error);
+  mergeWithRecovery(draft, row.id);
+}
+
+function reject(draft: Draft, row: Notification, error: string): void {
+  draft.put("notification", row.id, {
+    ...row,
+    status: "rejected",
+    leaseUntilCoreMs: null,
+    lastError: error,
+    settledWallMs: draft.at.wallMs,
+  });
+  failedLine(draft, row, error);
+  mergeWithRecovery(draft, row.id);
+}
+
+function failedLine(draft: Draft, row: Notification, error: string): void {
+  const recipientName = draft.get("recipient", row.recipientId)?.name ?? row.recipientId;
+  note(draft, row.incidentId, { type: "delivery_failed", recipientName, step: row.step, error });
+}
+
+/** Messages that belong to no incident (a server that never came) are dropped once settled. */
+export function dropToldWithoutIncident(draft: Draft): void {
+  for (const id of draft.state.derived.openNotifications) {
+    const row = draft.get("notification", id);
+    if (row?.step === "never_came" && !isOpen(row)) draft.put("notification", id, null);
+  }
+}

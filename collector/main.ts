@@ -1,0 +1,337 @@
+/**
+ * The composition root: wires storage, loop, ingest, prober, channels and panel, and takes them down again.
+ * Why: the only file that imports every side; no room knows another.
+ * Must not: decide anything about servers; every fact goes through the loop.
+ */
+import { chmod, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import { randomInt } from "node:crypto";
+import { getRequestListener } from "@hono/node-server";
+import { nanoid } from "nanoid";
+import type { Logger } from "pino";
+import { createClock, hostBootId } from "./clock.ts";
+import { runCollector, type Collector } from "./command.ts";
+import type { Config } from "./config.ts";
+import { applySnapshot } from "./core/apply.ts";
+import { clockOf, hearingOf } from "./core/hearing.ts";
+import { createState } from "./core/state.ts";
+import type { State } from "./core/state.ts";
+import type { Effect, EventBody, Notification, Reply } from "./core/types.ts";
+import { startDeadman } from "./deadman.ts";
+import { loadOrCreateCollectorKeys } from "./ingest/keys.ts";
+import { attachIngest } from "./ingest/server.ts";
+import { createLoop } from "./loop.ts";
+import { createTelegram } from "./notify/telegram/telegram.ts";
+import { createWorker } from "./notify/worker.ts";
+import { createPanelSource, newJoinToken } from "./panel-source.ts";
+import { createProber } from "./probe/prober.ts";
+import { openLowdbStorage } from "./storage/lowdb.ts";
+import { collectorVersion } from "./version.ts";
+import { ensureAdmin, ensureSetupLink } from "../web/auth/first-admin.ts";
+import { createPanel } from "../web/panel.tsx";
+import { unreachable } from "../shared/assert.ts";
+
+/** A join token for this machine's own agent: the start script uses it within seconds. */
+const OWN_TOKEN_MS = 10 * 60_000;
+/** The HTTP server's open requests get so long when the collector stops. */
+const HTTP_CLOSE_MS = 1_000;
+/** A steady server is shown anew at most this often. */
+const HEARTBEAT_SHOWN_MS = 1_000;
+
+/**
+ * Starts everything. Rejects with StoreError, CollectorKeyError or the listening server's error; what was begun is taken
+ * down again first.
+ */
+async function startCollector(
+  config: Config,
+  log: Logger,
+  onBug: (error: unknown) => void,
+): Promise<Collector> {
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    return await wired(config, log, onBug, undo);
+  } catch (error) {
+    await takeDown(undo);
+    throw error;
+  }
+}
+
+async function takeDown(undo: (() => Promise<unknown>)[]): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}
+
+async function wired(
+  config: Config,
+  log: Logger,
+  onBug: (error: unknown) => void,
+  undo: (() => Promise<unknown>)[],
+): Promise<Collector> {
+  const startedAtMs = Date.now();
+  const storage = await openLowdbStorage({
+    directory: config.dataDirectory,
+    laterFlushMs: Math.min(5_000, config.heartbeatIntervalMs / 3),
+    onNotice: (notice) => log.warn({ event: "store_notice" }, notice),
+  });
+  undo.push(() => storage.close());
+  const keys = await loadOrCreateCollectorKeys(config.dataDirectory);
+  const state = createState({
+    heartbeatIntervalMs: config.heartbeatIntervalMs,
+    downAfterMs: config.downAfterMs,
+    language: config.language,
+    timeZone: config.timeZone,
+    publicUrl: config.publicUrl,
+  });
+  applySnapshot(state, await storage.load());
+
+  const prober = createProber({ now: () => performance.now() });
+  undo.push(() => prober.close());
+  let icmp: "ok" | "no_program" | "no_permission" | "unknown" = "unknown";
+  const lookAtIcmp = (): void => void prober.icmpAbility().then((ability) => (icmp = ability));
+  lookAtIcmp();
+  const icmpTimer = setInterval(lookAtIcmp, 60_000);
+  undo.push(async () => clearInterval(icmpTimer));
+
+  const clock = createClock();
+  const loop = createLoop({
+    state,
+    storage,
+    clock,
+    perform: (effect) => performEffect(effect),
+    onStoreChange: (error) =>
+      error === null
+        ? log.info({ event: "store_works" }, "the store takes changes again")
+        : log.error(
+            { event: "store_fails", error },
+            "the store does not take changes; nothing is lost, trying again",
+          ),
+    onBug,
+  });
+  undo.push(() => loop.close());
+  const push = (event: EventBody): Promise<Reply> => loop.push(event);
+
+  const telegram = createTelegram({
+    token: config.telegramToken,
+    apiRoot: config.telegramApiRoot,
+    push,
+    shelfGet: (key) => state.tables.shelf.get(key) ?? null,
+    findRecipients: () => [...state.tables.recipient.values()],
+    language: config.language,
+    log,
+    now: Date.now,
+    random: Math.random,
+  });
+  undo.push(() => telegram.close());
+  const worker = createWorker({
+    channels: { telegram: telegram.channel },
+    push,
+    log,
+    findDownExternalId: (notification) => downExternalId(state, notification),
+  });
+  undo.push(() => worker.close());
+
+  const { source, announce } = createPanelSource({
+    state,
+    push,
+    storage,
+    prober,
+    now: Date.now,
+    system: () => {
+      const health = telegram.channel.health();
+      return {
+        version: collectorVersion,
+        startedAtMs,
+        hearingUntilMs: hearingUntilMs(state),
+        store: {
+          state: loop.storeError === null ? "ok" : "failing",
+          detail: loop.storeError,
+          notices: storage.notices,
+        },
+        telegram: {
+          state: health.state,
+          detail: health.detail,
+          sinceMs: health.sinceWallMs,
+          botUsername: telegram.botUsername(),
+        },
+        icmp,
+      };
+    },
+  });
+  const panel = await createPanel({
+    source,
+    options: {
+      version: collectorVersion,
+      apiToken: config.apiToken,
+      trustProxy: config.trustProxy,
+      secureCookies: config.tls !== null,
+      onError: (error, route) => log.error({ event: "panel_error", route, err: error }, "a page failed"),
+    },
+  });
+  undo.push(async () => panel.close());
+
+  const server = await listening(config, getRequestListener(panel.app.fetch));
+  undo.push(() => closeServer(server));
+  const ingest = attachIngest(
+    server,
+    keys,
+    {
+      push,
+      findAgent: (publicKey) => {
+        const serverId = state.derived.serverByAgentKey.get(publicKey);
+        return serverId === undefined ? null : { serverId };
+      },
+      findEnrollment: (id) => state.tables.enrollment.get(id) ?? null,
+      heartbeatIntervalMs: config.heartbeatIntervalMs,
+      log: (level, event, fields) => log[level]({ event, ...fields }, event),
+    },
+    { trustProxy: config.trustProxy },
+  );
+  undo.push(() => ingest.close());
+
+  const heartbeatsShown = new Map<string, number>();
+  function performEffect(effect: Effect): void {
+    switch (effect.type) {
+      case "send_ack":
+      case "close_session":
+        return ingest.perform(effect);
+      case "start_probe":
+      case "cancel_probe":
+        return prober.perform(effect, (roundId, serverId, results) => {
+          void push({ type: "probe_finished", roundId, serverId, results });
+        });
+      case "send_notification":
+        return worker.perform(effect);
+      case "publish":
+        return publish(effect);
+      case "drain_sockets":
+      case "wake_outbox":
+        return;
+      default:
+        unreachable(effect);
+    }
+  }
+  function publish(effect: Extract<Effect, { type: "publish" }>): void {
+    if (effect.topic === "heartbeat") {
+      const nowMs = performance.now();
+      if (nowMs - (heartbeatsShown.get(effect.id) ?? -HEARTBEAT_SHOWN_MS) < HEARTBEAT_SHOWN_MS) return;
+      heartbeatsShown.set(effect.id, nowMs);
+    } else if (effect.topic === "incident") {
+      logIncident(state, effect.id, log);
+    }
+    announce(effect.topic, effect.id);
+  }
+
+  await push({ type: "collector_started", hostBootId: hostBootId(), seed: randomInt(2 ** 31) });
+  loop.start();
+  if (config.deadmanUrl !== null) {
+    const stop = startDeadman(
+      config.deadmanUrl,
+      () => loop.storeError === null && hearingOf(state).state === "hearing",
+      (error) => log.warn({ event: "deadman_failed", error }, "the dead man's address did not answer"),
+    );
+    undo.push(async () => stop());
+  }
+
+  const notices = [...storage.notices];
+  if (config.admin) {
+    const result = await ensureAdmin(source, { ...config.admin, now: Date.now, randomId: nanoid });
+    if (result.outcome === "refused")
+      notices.push(
+        `DETAK_ADMIN_USERNAME, DETAK_ADMIN_PASSWORD: refused (${String(result.problem)}); use the set-up link`,
+      );
+    else if (result.problem !== null)
+      notices.push("DETAK_ADMIN_PASSWORD: shorter than 10 characters; please choose a longer one");
+  }
+  const setupToken = await ensureSetupLink(source, () => nanoid(32));
+  if (config.ownAgentTokenFile !== null) await writeOwnToken(config.ownAgentTokenFile, push);
+  return {
+    url: localUrl(config, server),
+    setupPath: setupToken === null ? null : `/setup/${setupToken}`,
+    notices,
+    close: () => takeDown(undo),
+  };
+}
+
+function hearingUntilMs(state: State): number | null {
+  const hearing = hearingOf(state);
+  if (hearing.state !== "grace" && hearing.state !== "drain") return null;
+  return Date.now() + Math.max(0, hearing.untilCoreMs - clockOf(state).coreMs);
+}
+
+/** The accepted message of the same incident and recipient that tells of the outage. */
+function downExternalId(state: State, notification: Notification): string | null {
+  for (const id of state.derived.notificationsOf.get(notification.incidentId) ?? []) {
+    const row = state.tables.notification.get(id);
+    if (row?.step === "down" && row.recipientId === notification.recipientId && row.externalId !== null)
+      return row.externalId;
+  }
+  return null;
+}
+
+function logIncident(state: State, id: string, log: Logger): void {
+  const incident = state.tables.incident.get(id);
+  if (!incident) return;
+  log.info(
+    {
+      event: "incident",
+      number: incident.number,
+      kind: incident.kind,
+      server: incident.serverName,
+      open: incident.endedWallMs === null,
+      silentMs: Math.round(incident.detectedCoreMs - incident.startedCoreMs),
+    },
+    "incident",
+  );
+}
+
+function listening(config: Config, listener: Parameters<typeof createServer>[1]): Promise<Server> {
+  const server =
+    config.tls === null
+      ? createServer(listener)
+      : (createSecureServer(config.tls, listener) as unknown as Server);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(config.port, config.host, () => {
+      server.off("error", reject);
+      resolve(server);
+    });
+  });
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const timer = setTimeout(() => server.closeAllConnections(), HTTP_CLOSE_MS);
+  server.closeIdleConnections();
+  await closed;
+  clearTimeout(timer);
+}
+
+function localUrl(config: Config, server: Server): string {
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : config.port;
+  const anywhere = config.host === "0.0.0.0" || config.host === "::";
+  const host = anywhere ? "localhost" : config.host.includes(":") ? `[${config.host}]` : config.host;
+  return `${config.tls === null ? "http" : "https"}://${host}:${String(port)}`;
+}
+
+async function writeOwnToken(path: string, push: (event: EventBody) => Promise<Reply>): Promise<void> {
+  const token = newJoinToken();
+  const nowMs = Date.now();
+  await push({
+    type: "enrollment_created",
+    enrollment: {
+      id: token.id,
+      secretHash: token.secretHash,
+      serverId: null,
+      siteId: null,
+      usesLeft: 1,
+      expiresWallMs: nowMs + OWN_TOKEN_MS,
+      createdWallMs: nowMs,
+      usedBy: [],
+    },
+  });
+  await writeFile(path, `${token.token}\n`, { mode: 0o600 });
+  await chmod(path, 0o600);
+}
+
+void runCollector(startCollector);
