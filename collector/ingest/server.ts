@@ -61,10 +61,14 @@ const closeNames = {
   goodbye: "normal",
 } as const satisfies Record<Extract<Effect, { type: "close_session" }>["reason"], CloseName>;
 
+/** Four of them, the health interval, are the hour that `welcome` can say at most. */
+const heartbeatIntervalMsMax = 900_000;
+
 /** How often deadlines are looked at, ms at most: a handshake may last this much longer than its limit. */
 const sweepMsMax = 1_000;
 
-/** Attaches the agents' endpoint to an HTTP or HTTPS server. It answers every upgrade of that server. */
+/** Attaches the agents' endpoint to an HTTP or HTTPS server. It answers every upgrade of that server.
+ * The host's heartbeat interval is a whole number of 100 to 900,000 ms; anything else is a bug of the caller. */
 export function attachIngest(
   server: Server | SecureServer,
   keys: CollectorKeys,
@@ -72,8 +76,10 @@ export function attachIngest(
   options: IngestOptions = {},
 ): Ingest {
   assert(
-    Number.isInteger(host.heartbeatIntervalMs) && host.heartbeatIntervalMs >= 100,
-    "the heartbeat interval is a whole number of at least 100 ms",
+    Number.isInteger(host.heartbeatIntervalMs) &&
+      host.heartbeatIntervalMs >= 100 &&
+      host.heartbeatIntervalMs <= heartbeatIntervalMsMax,
+    "the heartbeat interval is a whole number of 100 to 900,000 ms",
   );
   const limits: IngestLimits = { ...ingestLimits, ...options.limits };
   const rhythm = rhythmOf(host.heartbeatIntervalMs);
