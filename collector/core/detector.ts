@@ -9,7 +9,7 @@ import { judge, newestTelling, observations, verdictOf } from "./evidence.ts";
 import { hearingNow, hearingOf } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
 import { note } from "./outbox.ts";
-import { beginRound, noSilence, planProbes } from "./rounds.ts";
+import { beginRound, noBaseline, noSilence, planProbes, teach } from "./rounds.ts";
 import { tellNeverCame } from "./never-came.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
 import type { Detector, Evidence, Heard, Server, Silence } from "./types.ts";
@@ -229,18 +229,11 @@ function lookAtSilentAgent(
 
 /** Now and then a fine agent's host is asked, to learn what it usually answers. Returns when next. */
 function planBaseline(draft: Draft, server: Server): number {
-  const baseline = draft.get("baseline", server.id) ?? {
-    serverId: server.id,
-    icmpAsked: 0,
-    icmpAnswered: 0,
-    tcpAsked: 0,
-    tcpAnswered: 0,
-    nextCoreMs: draft.nowMs,
-  };
+  const baseline = draft.get("baseline", server.id) ?? noBaseline(server.id, draft.nowMs);
   if (baseline.nextCoreMs > draft.nowMs) return baseline.nextCoreMs;
-  // Often at first, so that an outage in the first hour already has a baseline: the first six come T apart.
+  // Often at first, so that an outage in the first hour already has a baseline: the first six come T/3 apart.
   const asked = Math.max(baseline.icmpAsked, baseline.tcpAsked);
-  const everyMs = asked < 6 ? draft.state.settings.downAfterMs : draft.state.times.baselineEveryMs;
+  const everyMs = asked < 6 ? draft.state.times.probeEveryMs : draft.state.times.baselineEveryMs;
   draft.put("baseline", server.id, { ...baseline, nextCoreMs: draft.nowMs + everyMs });
   beginRound(draft, server, null);
   return draft.nowMs + everyMs;
@@ -375,6 +368,8 @@ function pingAnswered(
       agentStartedBootMs: null,
       connected: false,
     });
+    const round = silence.rounds.at(-1);
+    if (round) teach(draft, server.id, round);
     return;
   }
   if (said !== "dead") return;

@@ -69,7 +69,7 @@ const BASELINE_ASKED_MAX = 200;
 
 /** What probes say while the server is fine. Only proper answers count; `none` teaches nothing. */
 export function learned(baseline: Baseline, round: ProbeRound): Baseline {
-  const next = { ...baseline };
+  const next = { ...baseline, pending: null };
   const icmp = round.results.filter((result) => result.kind === "icmp" && result.verdict !== "none");
   const tcp = round.results.filter((result) => result.kind === "tcp" && result.verdict !== "none");
   if (icmp.length > 0) {

@@ -90,7 +90,6 @@ export function keepAnswer(
     lastAliveCoreMs: verdictOf(round) === "alive" ? draft.nowMs : silence.lastAliveCoreMs,
   };
   draft.put("silence", server.id, kept);
-  if (server.mode === "ping" && verdictOf(round) === "alive") teach(draft, server.id, round);
   draft.publish("server", server.id);
   return kept;
 }
@@ -100,16 +99,29 @@ function startOf(roundId: string): number {
   return Number(roundId.slice(roundId.lastIndexOf(".") + 1));
 }
 
-function teach(draft: Draft, serverId: string, round: ProbeRound): void {
-  const baseline: Baseline = draft.get("baseline", serverId) ?? {
+/** Hands a round to the baseline; it counts once the server was heard after it. */
+export function teach(draft: Draft, serverId: string, round: ProbeRound): void {
+  const baseline = draft.get("baseline", serverId) ?? noBaseline(serverId, draft.nowMs);
+  draft.put("baseline", serverId, { ...confirmed(draft, baseline), pending: round });
+}
+
+/** Nothing is known yet of what a server usually answers. */
+export function noBaseline(serverId: string, nowMs: number): Baseline {
+  return {
     serverId,
     icmpAsked: 0,
     icmpAnswered: 0,
     tcpAsked: 0,
     tcpAnswered: 0,
-    nextCoreMs: draft.nowMs,
+    nextCoreMs: nowMs,
+    pending: null,
   };
-  // A failed question of a server that is falling silent right now would teach the outage as usual.
-  const status = draft.get("detector", serverId)?.status;
-  if (status === "up") draft.put("baseline", serverId, learned(baseline, round));
+}
+
+/** Counts the newest round if the server was heard after it; otherwise it would teach an outage as usual. */
+function confirmed(draft: Draft, baseline: Baseline): Baseline {
+  const heard = draft.get("heard", baseline.serverId);
+  const { pending } = baseline;
+  if (!pending || !heard || heard.coreMs <= pending.startedCoreMs) return baseline;
+  return learned(baseline, pending);
 }

@@ -216,6 +216,8 @@ export interface Baseline {
   readonly tcpAsked: number;
   readonly tcpAnswered: number;
   readonly nextCoreMs: number;
+  /** The newest round, not counted before the server was heard after it: it may have met the outage's beginning. */
+  readonly pending: ProbeRound | null;
 }
 
 export type IncidentKind =
