@@ -6,14 +6,14 @@
 import { unreachable } from "../../shared/assert.ts";
 import { look, newDetector, roundFinished, verdict } from "./detector.ts";
 import * as delivery from "./delivery.ts";
-import { Draft, refusal } from "./draft.ts";
+import { accepted, Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed, started } from "./hearing.ts";
 import { archiveIfTold } from "./incidents.ts";
 import * as registry from "./registry.ts";
 import { keepAnswer } from "./rounds.ts";
 import * as sessions from "./sessions.ts";
 import type { State } from "./state.ts";
-import type { Decision, Event } from "./types.ts";
+import type { ClockRecord, Decision, Event, Hearing } from "./types.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
@@ -130,6 +130,14 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   const before = hearingOf(state);
   if (before.state === "starting") return refusal("already_so");
   const { clock, hearing, returned } = observed(state, event.at, event.type === "tick");
+  const due = event.type === "tick" ? state.derived.schedule.due(clock.coreMs) : [];
+  if (
+    event.type === "tick" &&
+    due.length === 0 &&
+    hearing.state === before.state &&
+    state.derived.openNotifications.size === 0
+  )
+    return quietTick(clock, hearing);
   const draft = new Draft(state, event.at, clock.coreMs);
   draft.put("clock", "", clock);
   draft.put("hearing", "", hearing);
@@ -139,10 +147,23 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
     for (const serverId of state.tables.mark.keys()) verdict(draft, serverId);
     return draft.done();
   }
-  for (const serverId of state.derived.schedule.due(clock.coreMs)) look(draft, serverId);
+  for (const serverId of due) look(draft, serverId);
   // Claims are an event of their own: a tick must not depend on the disk (see failed-commit.ts).
   if (delivery.isDue(draft)) draft.effect({ type: "wake_outbox" });
   return draft.done();
+}
+
+/** Most ticks: nobody is due and nothing waits to be told. Only time moves; no draft is made. */
+function quietTick(clock: ClockRecord, hearing: Hearing): Decision {
+  return {
+    commit: [],
+    later: [
+      { table: "clock", key: "", value: clock },
+      { table: "hearing", key: "", value: hearing },
+    ],
+    effects: [],
+    reply: accepted,
+  };
 }
 
 function probeFinished(draft: Draft, event: Of<"probe_finished">): Decision {
