@@ -13,6 +13,12 @@ export interface CommonSettings {
   readonly caFile: string | null;
 }
 
+interface ServiceCommand {
+  /** Both or neither: what to enroll with when there is no identity yet. */
+  readonly enrollment: { readonly collectorUrl: string; readonly token: JoinToken } | null;
+  readonly common: CommonSettings;
+}
+
 export type Command =
   | {
       readonly name: "enroll";
@@ -21,12 +27,8 @@ export type Command =
       readonly replace: boolean;
       readonly common: CommonSettings;
     }
-  | {
-      readonly name: "run" | "install";
-      /** Both or neither: what to enroll with when there is no identity yet. */
-      readonly enrollment: { readonly collectorUrl: string; readonly token: JoinToken } | null;
-      readonly common: CommonSettings;
-    }
+  | ({ readonly name: "run" } & ServiceCommand)
+  | ({ readonly name: "install" } & ServiceCommand)
   | { readonly name: "status" | "uninstall" | "version" | "usage" };
 
 export type ReadCommand =
