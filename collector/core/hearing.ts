@@ -43,9 +43,6 @@ export function hearingOf(state: State): Hearing {
       untilCoreMs: 0,
       hearingMs: 0,
       lostAtCoreMs: 0,
-      gapMs: 0,
-      lastTickMonotonicMs: 0,
-      lastTickBootMs: 0,
       lastTickCoreMs: 0,
     }
   );
@@ -71,9 +68,6 @@ export function started(
       sinceCoreMs: coreMs,
       untilCoreMs: coreMs + state.times.graceStartMs,
       lostAtCoreMs: before.coreMs,
-      gapMs: awayMs,
-      lastTickMonotonicMs: at.monotonicMs,
-      lastTickBootMs: at.bootMs,
       lastTickCoreMs: coreMs,
     },
   };
@@ -101,12 +95,11 @@ export function observed(
     wallMs: at.wallMs,
     hostBootId: before.hostBootId,
   };
-  const tick = { lastTickMonotonicMs: at.monotonicMs, lastTickBootMs: at.bootMs, lastTickCoreMs: coreMs };
 
   const lateMs = coreMs - hearing.lastTickCoreMs - times.tickMs;
   if (lateMs > times.stallMs && lateMs <= times.gapMs && hearing.state === "grace") {
     const untilCoreMs = Math.max(hearing.untilCoreMs, coreMs + times.drainMs);
-    return { clock, returned: false, hearing: { ...hearing, ...tick, untilCoreMs } };
+    return { clock, returned: false, hearing: { ...hearing, lastTickCoreMs: coreMs, untilCoreMs } };
   }
   if (lateMs > times.gapMs) {
     const fresh = hearing.state === "hearing" || hearing.state === "drain";
@@ -115,12 +108,11 @@ export function observed(
       returned: false,
       hearing: {
         ...hearing,
-        ...tick,
+        lastTickCoreMs: coreMs,
         state: "grace",
         sinceCoreMs: coreMs,
         untilCoreMs: coreMs + times.graceGapMs,
         lostAtCoreMs: fresh ? hearing.lastTickCoreMs : hearing.lostAtCoreMs,
-        gapMs: lateMs,
       },
     };
   }
@@ -130,12 +122,11 @@ export function observed(
       returned: false,
       hearing: {
         ...hearing,
-        ...tick,
+        lastTickCoreMs: coreMs,
         state: "drain",
         sinceCoreMs: coreMs,
         untilCoreMs: coreMs + times.drainMs,
         lostAtCoreMs: hearing.lastTickCoreMs,
-        gapMs: lateMs,
       },
     };
   }
@@ -144,7 +135,11 @@ export function observed(
     (hearing.state === "grace" || hearing.state === "drain") &&
     coreMs >= hearing.untilCoreMs
   ) {
-    return { clock, returned: true, hearing: { ...hearing, ...tick, state: "hearing", sinceCoreMs: coreMs } };
+    return {
+      clock,
+      returned: true,
+      hearing: { ...hearing, lastTickCoreMs: coreMs, state: "hearing", sinceCoreMs: coreMs },
+    };
   }
   return {
     clock,
@@ -155,9 +150,6 @@ export function observed(
       untilCoreMs: hearing.untilCoreMs,
       hearingMs: hearingNow(hearing, coreMs),
       lostAtCoreMs: hearing.lostAtCoreMs,
-      gapMs: hearing.gapMs,
-      lastTickMonotonicMs: at.monotonicMs,
-      lastTickBootMs: at.bootMs,
       lastTickCoreMs: coreMs,
     },
   };

@@ -440,10 +440,7 @@ export interface Hearing {
   readonly hearingMs: number;
   /** When hearing was lost (begin of the gap), for the credit when it returns. */
   readonly lostAtCoreMs: number;
-  /** How much of the present loss was a gap nobody is charged for (drain only). */
-  readonly gapMs: number;
-  readonly lastTickMonotonicMs: number;
-  readonly lastTickBootMs: number;
+  /** Both clocks were moved up to here. */
   readonly lastTickCoreMs: number;
 }
 
