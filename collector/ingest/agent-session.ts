@@ -22,7 +22,7 @@ import {
 import { createAllowance, takeOne, type Allowance } from "./allowance.ts";
 import { tokenMac } from "./keys.ts";
 import { judgeEnroll, judgeOpening, judgeProve } from "./opening.ts";
-import { endLevels, type LogFields, type SessionContext, type SessionSocket } from "./session-context.ts";
+import { endLevel, type LogFields, type SessionContext, type SessionSocket } from "./session-context.ts";
 
 /** A proven identity and the session opened for it. */
 interface Proven {
@@ -144,7 +144,7 @@ export class AgentSession {
   /** As `end`, for an end that the socket itself has begun with the code of `name`. */
   noteEnd(name: CloseName, problem?: string): void {
     if (this.#state.phase === "closing" || this.#state.phase === "closed") return;
-    this.#context.log(endLevels[name], "session_ending", {
+    this.#context.log(endLevel(name, this.#connected !== null), "session_ending", {
       ...this.#logFields(),
       reason: name,
       ...(problem === undefined ? {} : { problem: problem.slice(0, problemCharactersMax) }),

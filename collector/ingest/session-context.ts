@@ -44,23 +44,24 @@ export interface SessionContext {
 
 export type LogFields = Record<string, string | number | boolean | null>;
 
-/** How loudly the end of a session is logged: what staff can act on is `info`, a stranger's noise is not. */
-export const endLevels: Record<CloseName, "debug" | "info" | "warn"> = {
-  bad_message: "info",
-  bad_proof: "warn",
-  unknown_agent: "info",
-  token_refused: "info",
-  version_unsupported: "info",
-  key_taken: "info",
-  handshake_timeout: "debug",
-  replaced: "info",
-  removed: "info",
-  too_fast: "warn",
-  going_away: "debug",
-  normal: "debug",
-  protocol_error: "info",
-  binary_refused: "info",
-  not_utf8: "info",
-  too_many_parts: "info",
-  too_large: "info",
-};
+/** Ends that any stranger can cause at will: worth a line only in a session that was proven. */
+const strangersNoise: ReadonlySet<CloseName> = new Set<CloseName>([
+  "bad_message",
+  "too_fast",
+  "protocol_error",
+  "binary_refused",
+  "not_utf8",
+  "too_many_parts",
+  "too_large",
+]);
+/** Ends that belong to every day, whoever causes them. */
+const everydayEnds: ReadonlySet<CloseName> = new Set<CloseName>([
+  "normal",
+  "going_away",
+  "handshake_timeout",
+]);
+
+/** How loudly an end is logged: what staff can act on is `info`; a stranger's noise must not fill the log. */
+export function endLevel(name: CloseName, proven: boolean): "debug" | "info" {
+  return everydayEnds.has(name) || (!proven && strangersNoise.has(name)) ? "debug" : "info";
+}

@@ -241,7 +241,7 @@ describe("opening a session", () => {
   });
 
   test("[P11] after enrolled the time starts again, and ends in 4408 too", async () => {
-    running = await startIngest({ limits: { handshakeMs: 200 } });
+    running = await startIngest({ limits: { handshakeMs: 500 } });
     const agent = await dial(running.port);
     agent.send(enrollMessage(await agent.nextOf("hello"), createIdentity()));
     await agent.nextOf("enrolled");

@@ -4,7 +4,7 @@
  */
 import { afterEach, describe, expect, test } from "vitest";
 import { readFileSync } from "node:fs";
-import { createIdentity, openSession, until, type OpenAgent } from "./agent.ts";
+import { createIdentity, dial, openSession, until, type OpenAgent } from "./agent.ts";
 import { createHost, startIngest, type Running, type TestHost } from "./host.ts";
 
 let running: Running;
@@ -103,6 +103,21 @@ describe("an open session", () => {
     expect((await agent.closed).code).toBe(4400);
     await until(() => running.host.events.length === 2, "agent_disconnected");
     expect(running.host.events.map(({ type }) => type)).toEqual(["agent_connected", "agent_disconnected"]);
+  });
+
+  test("garbage in a proven session is logged for staff, a stranger's is not", async () => {
+    const agent = await opened();
+    const stranger = await dial(running.port);
+    stranger.send("garbage");
+    await stranger.closed;
+    agent.send("garbage");
+    await agent.closed;
+    const endings = running.host.logged.filter(({ event }) => event === "session_ending");
+    expect(endings.map(({ level, fields }) => [level, fields["reason"], fields["problem"]])).toEqual([
+      ["debug", "bad_message", "not JSON"],
+      ["info", "bad_message", "not JSON"],
+    ]);
+    expect(endings[1]?.fields).toMatchObject({ serverId: "server_1", sessionId: agent.welcome.sessionId });
   });
 
   test("[P8] a misuse costs only its own socket", async () => {
