@@ -321,14 +321,15 @@ function evidenceOf(draft: Draft, server: Server): Evidence[] {
   const heard = draft.get("heard", server.id);
   const evidence: Evidence[] = [];
   if (heard) {
-    const silent = Math.max(0, draft.nowMs - heard.coreMs);
+    const silent = Math.round(Math.max(0, draft.nowMs - heard.coreMs));
     evidence.push({ type: "last_heard", wallMs: draft.at.wallMs - silent, silentMs: silent });
     if (server.mode === "agent")
       evidence.push({ type: "socket", state: heard.connected ? "open" : "closed", wallMs: draft.at.wallMs });
   }
   const rounds = draft.get("silence", server.id)?.rounds ?? [];
   const round = newestTelling(rounds) ?? rounds.at(-1);
-  if (round) evidence.push(...observations(round, draft.at.wallMs - (draft.nowMs - round.finishedCoreMs)));
+  if (round)
+    evidence.push(...observations(round, Math.round(draft.at.wallMs - (draft.nowMs - round.finishedCoreMs))));
   return evidence;
 }
 

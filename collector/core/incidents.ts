@@ -31,7 +31,7 @@ export function open(
   const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
   const startedCoreMs = heard?.coreMs ?? draft.nowMs;
   // The silence is measured; the wall clock may have been stepped meanwhile, so the start is counted back from now.
-  const startedWallMs = draft.at.wallMs - Math.max(0, draft.nowMs - startedCoreMs);
+  const startedWallMs = Math.round(draft.at.wallMs - Math.max(0, draft.nowMs - startedCoreMs));
   const bare: Incident = {
     id: `i${meta.nextIncidentNumber}`,
     number: meta.nextIncidentNumber,
@@ -162,7 +162,7 @@ function closed(
     {
       ...incident,
       endedCoreMs,
-      endedWallMs: incident.startedWallMs + durationMs,
+      endedWallMs: Math.round(incident.startedWallMs + durationMs),
       closeReason: reason,
       finalCause: cause,
       minutes: minutesOf(cause, durationMs),
@@ -224,7 +224,9 @@ export function messageOf(draft: Draft, incident: Incident, server: Server, step
     detectedWallMs: incident.detectedWallMs,
     endedWallMs: incident.endedWallMs,
     durationMs:
-      incident.endedCoreMs === null ? null : Math.max(0, incident.endedCoreMs - incident.startedCoreMs),
+      incident.endedCoreMs === null
+        ? null
+        : Math.round(Math.max(0, incident.endedCoreMs - incident.startedCoreMs)),
     confidence: incident.confidence,
     cause: incident.cause,
     finalCause: incident.finalCause,
