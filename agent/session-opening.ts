@@ -90,9 +90,11 @@ export function collectorChecked(state: SessionState, nowMs: number, right: bool
   };
 }
 
+/** It is on the disk: enrolled, whatever has become of the socket meanwhile (a slow disk outlasts the collector's 5 s). */
 export function identityStored(state: SessionState): Step {
-  if (state.kind !== "enrolling" || state.awaiting !== "stored") return stay(state);
-  return finish(state, "enrolled", null, [closed(state, "normal", "enrolled")]);
+  if (state.standing.settings.purpose !== "enroll" || state.kind === "idle") return stay(state);
+  const ending = state.kind === "waiting" ? [] : [closed(state, "normal", "enrolled")];
+  return finish(state, "enrolled", null, ending);
 }
 
 /** The version both speak, or null. */

@@ -156,7 +156,7 @@ class RunningSession {
         return this.checked(effect.link, parts.enrolledIsRight(effect.enrolled));
       case "store_identity":
         parts.storeIdentity(effect.serverId, effect.collectorKey).then(
-          () => this.tell({ type: "identity_stored", nowMs: this.options.now(), link: effect.link }),
+          () => this.tell({ type: "identity_stored", nowMs: this.options.now() }),
           (error: unknown) => {
             this.end();
             this.rejectEnded(error);

@@ -11,7 +11,7 @@
  *   message_received    a frame that `wire.parse(collectorMessage, …)` accepted.
  *   garbage_received    a frame that it refused, or a binary one.
  *   collector_checked   the answer to `check_welcome` / `check_enrolled`: did the signature (or mac) prove the collector?
- *   identity_stored     the answer to `store_identity`: it is on the disk, synced.
+ *   identity_stored     the answer to `store_identity`: it is on the disk, synced. Counts also when its socket is gone.
  *   socket_closed       the socket is gone, for whatever reason, opened or not. Once per link. `code` is the close code
  *                       (1006: none came); `detail` the errno or the peer's reason; `retryAfterMs` what a refused
  *                       upgrade asked for.
@@ -183,7 +183,7 @@ export type SessionEvent =
       readonly link: number;
       readonly right: boolean;
     }
-  | { readonly type: "identity_stored"; readonly nowMs: number; readonly link: number }
+  | { readonly type: "identity_stored"; readonly nowMs: number }
   | {
       readonly type: "socket_closed";
       readonly nowMs: number;

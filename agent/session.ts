@@ -107,7 +107,7 @@ export function step(state: SessionState, event: SessionEvent): Step {
         ? collectorChecked(state, event.nowMs, event.right)
         : stay(state);
     case "identity_stored":
-      return event.link === state.standing.link ? identityStored(state) : stay(state);
+      return identityStored(state);
     case "socket_closed":
       return event.link === state.standing.link
         ? socketClosed(state, event.nowMs, event.code, event.detail, event.retryAfterMs)

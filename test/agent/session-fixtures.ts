@@ -1,0 +1,121 @@
+/**
+ * Sessions in every state, and an event of every kind, for the table and the property tests.
+ * Why driven and not written down: a state that no events lead to would be tested for nothing.
+ */
+import { nextDeadlineMs, startSession, step } from "../../agent/session.ts";
+import type { SessionEvent, SessionSettings, SessionState } from "../../agent/session-types.ts";
+import type { Enrolled, Hello, Welcome } from "../../shared/wire.ts";
+
+export const collectorKey = "A".repeat(43);
+export const nowMs = 1_000_000;
+
+export const hello: Hello = {
+  type: "hello",
+  versionMin: 1,
+  versionCurrent: 1,
+  collectorKey,
+  collectorNonce: "B".repeat(42) + "A",
+};
+export const welcome: Welcome = {
+  type: "welcome",
+  sessionId: "session_1",
+  signature: "C".repeat(85) + "A",
+  heartbeatIntervalMs: 15_000,
+  ackTimeoutMs: 40_000,
+  healthIntervalMs: 60_000,
+};
+export const enrolled: Enrolled = { type: "enrolled", serverId: "server_1", mac: "D".repeat(42) + "A" };
+
+export const serving: SessionSettings = { purpose: "serve", collectorKey, seed: 7 };
+export const enrolling: SessionSettings = { purpose: "enroll", collectorKey: null, seed: 7 };
+
+/** The state after these events. */
+export function driven(settings: SessionSettings, ...events: readonly SessionEvent[]): SessionState {
+  return events.reduce((state, event) => step(state, event).state, startSession(settings));
+}
+
+export const started: SessionEvent = { type: "started", nowMs };
+export const opened: Extract<SessionEvent, { type: "socket_opened" }> = {
+  type: "socket_opened",
+  nowMs,
+  link: 1,
+};
+export const message = (message: Hello | Welcome | Enrolled, link = 1): SessionEvent => ({
+  type: "message_received",
+  nowMs,
+  link,
+  message,
+});
+export const ack = (sequence: number, atMs = nowMs, link = 1): SessionEvent => ({
+  type: "message_received",
+  nowMs: atMs,
+  link,
+  message: { type: "ack", sequence },
+});
+export const checked = (right: boolean, link = 1): SessionEvent => ({
+  type: "collector_checked",
+  nowMs,
+  link,
+  right,
+});
+export const closedWith = (code: number, atMs = nowMs, link = 1): SessionEvent => ({
+  type: "socket_closed",
+  nowMs: atMs,
+  link,
+  code,
+  detail: "gone",
+});
+export const stopped: Extract<SessionEvent, { type: "stop_requested" }> = {
+  type: "stop_requested",
+  nowMs,
+  reason: "agent_stopped",
+};
+
+const toOpen = [started, opened, message(hello), message(welcome), checked(true)];
+
+export const states = {
+  idle: driven(serving),
+  dialing: driven(serving, started),
+  proving_hello: driven(serving, started, opened),
+  proving_welcome: driven(serving, started, opened, message(hello)),
+  proving_check: driven(serving, started, opened, message(hello), message(welcome)),
+  enrolling_hello: driven(enrolling, started, opened),
+  enrolling_enrolled: driven(enrolling, started, opened, message(hello)),
+  enrolling_check: driven(enrolling, started, opened, message(hello), message(enrolled)),
+  enrolling_stored: driven(enrolling, started, opened, message(hello), message(enrolled), checked(true)),
+  open: driven(serving, ...toOpen),
+  open_acked: driven(serving, ...toOpen, ack(1)),
+  closing: driven(serving, ...toOpen, ack(1), stopped),
+  waiting: driven(serving, started, closedWith(1006)),
+  finished: driven(serving, started, stopped),
+} as const satisfies Record<string, SessionState>;
+export type StateName = keyof typeof states;
+
+/** One event of each kind; what comes from a socket comes from the state's own. */
+export function eventsFor(state: SessionState) {
+  const link = state.standing.link;
+  const deadlineMs = nextDeadlineMs(state);
+  return {
+    started,
+    socket_opened: { ...opened, link },
+    hello: message(hello, link),
+    welcome: message(welcome, link),
+    enrolled: message(enrolled, link),
+    ack_of_1: ack(1, nowMs, link),
+    ack_of_2: ack(2, nowMs, link),
+    garbage_received: { type: "garbage_received", nowMs, link, problem: "not JSON" },
+    checked_right: checked(true, link),
+    checked_wrong: checked(false, link),
+    identity_stored: { type: "identity_stored", nowMs },
+    socket_closed: closedWith(1006, nowMs, link),
+    closed_for_good: closedWith(4403, nowMs, link),
+    time_passed_early: { type: "time_passed", nowMs },
+    time_passed: { type: "time_passed", nowMs: Number.isFinite(deadlineMs) ? deadlineMs : nowMs + 1e9 },
+    machine_slept: { type: "machine_slept", nowMs, sleptMs: 7_200_000 },
+    health_read: { type: "health_read", nowMs },
+    inventory_read: { type: "inventory_read", nowMs },
+    stop_requested: stopped,
+    old_socket: closedWith(4403, nowMs, link - 1),
+  } as const satisfies Record<string, SessionEvent>;
+}
+export type EventName = keyof ReturnType<typeof eventsFor>;
