@@ -1,0 +1,671 @@
+/**
+ * A stage for the decision core: one state, three clocks moved by hand, a disk that can lose its newest volatile
+ * writes, and agents, probes and a channel that play by rules a test sets.
+ * Why: a test should tell a story ("beats, falls silent, 200 s pass"), and each step of it is checked by the invariants.
+ * Must not: stand in for any part of the core (everything runs through `decide` and `apply`), read a clock, or wait.
+ */
+import { applySnapshot, apply } from "../../collector/core/apply.ts";
+import { decide } from "../../collector/core/decide.ts";
+import { clockOf, coreNow, hearingOf } from "../../collector/core/hearing.ts";
+import { stateViolations, violations } from "../../collector/core/invariants.ts";
+import { createState, tableNames, volatileTables } from "../../collector/core/state.ts";
+import type { State } from "../../collector/core/state.ts";
+import type {
+  Decision,
+  DeliveryOutcome,
+  Detector,
+  Effect,
+  EventBody,
+  HearingState,
+  Incident,
+  Instant,
+  Notification,
+  ProbeRequest,
+  ProbeResult,
+  ProbeVerdict,
+  Recipient,
+  Server,
+  Settings,
+  Site,
+  Status,
+  TableName,
+  Tables,
+  Write,
+} from "../../collector/core/types.ts";
+
+export const settingsUsual: Settings = {
+  heartbeatIntervalMs: 15_000,
+  downAfterMs: 180_000,
+  language: "id",
+  timeZone: "Asia/Jakarta",
+  publicUrl: "https://detak.example",
+};
+
+export const siteUsual: Site = {
+  id: "site1",
+  name: "Cabang Makassar",
+  code: "MKS",
+  address: "Jl. Sudirman 1",
+  latitude: -5.1,
+  longitude: 119.4,
+  timeZone: "Asia/Makassar",
+  gatewayAddress: null,
+  contact: "",
+  provider: "",
+  circuitId: "",
+  createdWallMs: 0,
+};
+
+export function serverOf(id: string, changes: Partial<Server> = {}): Server {
+  return {
+    id,
+    name: `Server ${id}`,
+    siteId: null,
+    mode: "agent",
+    address: "10.0.0.1",
+    probePorts: [22],
+    downAfterMs: null,
+    latitude: null,
+    longitude: null,
+    parentId: null,
+    tags: [],
+    createdWallMs: 0,
+    ...changes,
+  };
+}
+
+export function recipientOf(id: string, changes: Partial<Recipient> = {}): Recipient {
+  return {
+    id,
+    channel: "telegram",
+    address: `10${id.length}${[...id].map((character) => character.charCodeAt(0)).join("")}`,
+    name: `Chat ${id}`,
+    language: "id",
+    enabled: true,
+    disabledReason: null,
+    createdWallMs: 0,
+    nextSendCoreMs: 0,
+    ...changes,
+  };
+}
+
+/** What one probe answers, or null: the round is never answered. */
+export type ProbeRule = (request: ProbeRequest, serverId: string) => ProbeVerdict | null;
+/** What the channel says to one attempt, or null: nothing, ever. */
+export type SendRule = (notification: Notification, recipient: Recipient) => DeliveryOutcome | null;
+
+export interface Attempt {
+  readonly worldMs: number;
+  readonly notification: Notification;
+  readonly recipient: Recipient;
+  readonly outcome: DeliveryOutcome | null;
+}
+
+export interface Opening {
+  readonly worldMs: number;
+  readonly coreMs: number;
+  readonly serverId: string;
+  readonly incident: Incident;
+}
+
+export interface RestartOptions {
+  /** How long the collector was away. */
+  readonly awayMs?: number;
+  /** The collector's host booted meanwhile: another boot id, a boot clock that began anew. */
+  readonly hostRebooted?: boolean;
+  /** What the volatile store had not written: since the last flush, everything, or nothing. */
+  readonly lost?: "unflushed" | "everything" | "nothing";
+  /** Agents that still run dial again after so long. */
+  readonly redialMs?: number;
+}
+
+interface PlayedAgent {
+  readonly serverId: string;
+  sessionId: string;
+  sequence: number;
+  bootId: string;
+  startedBootMs: number;
+  beating: boolean;
+  /** Grows with each start and stop, so that beats of an earlier life are not sent. */
+  life: number;
+}
+
+interface Coming {
+  readonly atWorldMs: number;
+  readonly order: number;
+  readonly act: () => void;
+}
+
+export interface StageOptions {
+  readonly settings?: Partial<Settings>;
+  readonly startedAt?: Partial<Instant>;
+  readonly seed?: number;
+  /** Check the whole state after each event (the default); long runs with many servers may leave it out. */
+  readonly checkedWhole?: boolean;
+  /** Milliseconds between two writes of the volatile store. Default: what the core reckons with, η/3. */
+  readonly flushEveryMs?: number;
+}
+
+export type Stage = ReturnType<typeof createStage>;
+
+export function createStage(options: StageOptions = {}) {
+  const settings: Settings = { ...settingsUsual, ...options.settings };
+  const checkedWhole = options.checkedWhole ?? true;
+  let state = createState(settings);
+  const { times } = state;
+  const now = {
+    monotonicMs: options.startedAt?.monotonicMs ?? 1_000,
+    bootMs: options.startedAt?.bootMs ?? 5_000_000,
+    wallMs: options.startedAt?.wallMs ?? Date.UTC(2025, 0, 6, 1),
+  };
+  let worldMs = 0;
+  let tickAtWorldMs = times.tickMs;
+  let hostBoots = 1;
+  let order = 0;
+  let coming: Coming[] = [];
+  let drainAsked = false;
+  let wakeAsked = false;
+  let sessions = 0;
+  let messages = 0;
+  const agents = new Map<string, PlayedAgent>();
+
+  // The disk: what a restart finds.
+  const disk = new Map<string, Write>();
+  let unflushed: Write[] = [];
+  let flushAtWorldMs = 0;
+  const flushEveryMs = options.flushEveryMs ?? times.volatileLossMs;
+  /** Every write since the state was last made from nothing. */
+  let replay: Write[] = [];
+
+  const stage = {
+    settings,
+    times,
+    get state(): State {
+      return state;
+    },
+    get worldMs(): number {
+      return worldMs;
+    },
+    get coreMs(): number {
+      return coreNow(clockOf(state), now);
+    },
+    get hearingState(): HearingState {
+      return hearingOf(state).state;
+    },
+    /** The clocks as the next event reads them; a test may move them by hand. */
+    now,
+    probeRule: (() => "alive") as ProbeRule,
+    probeDelayMs: 50,
+    sendRule: (() => ({ type: "sent", externalId: `m${(messages += 1)}` })) as SendRule,
+    sendDelayMs: 100,
+    /** Milliseconds that are added to the distance of each next tick; for jitter. */
+    tickLate: (() => 0) as () => number,
+    effects: [] as Effect[],
+    attempts: [] as Attempt[],
+    openings: [] as Opening[],
+    rounds: [] as {
+      readonly worldMs: number;
+      readonly serverId: string;
+      readonly roundId: string;
+      readonly timeLimitMs: number;
+    }[],
+    /** How many decisions had something durable in them. */
+    commits: 0,
+    lastBeatWorldMs: new Map<string, number>(),
+    archived: new Map<string, Tables["archive"]>(),
+    push,
+    pass,
+    stall,
+    sleep,
+    stepWall,
+    restart,
+    add,
+    enroll,
+    connect,
+    beat,
+    playAgent,
+    stopAgent,
+    goodbye,
+    link,
+    status: (serverId: string): Status | undefined => state.tables.detector.get(serverId)?.status,
+    detector: <S extends Status>(serverId: string, status: S): Extract<Detector, { status: S }> => {
+      const detector = state.tables.detector.get(serverId);
+      if (detector?.status !== status)
+        throw new Error(`${serverId} is ${String(detector?.status)}, not ${status}`);
+      return detector as Extract<Detector, { status: S }>;
+    },
+    /** The newest incident of a server, living or archived. */
+    incident: (serverId: string): Incident => {
+      const found = incidentsOf(serverId).at(-1);
+      if (!found) throw new Error(`${serverId} has no incident`);
+      return found;
+    },
+    incidents: incidentsOf,
+    rows: (): Notification[] =>
+      [...state.tables.notification.values()].sort((a, b) => a.sequence - b.sequence),
+    sent: (): { readonly step: string; readonly recipientId: string; readonly repeat: boolean }[] =>
+      stage.attempts
+        .filter((attempt) => attempt.outcome?.type === "sent")
+        .map(({ notification }) => ({
+          step: notification.step,
+          recipientId: notification.recipientId,
+          repeat: notification.repeat,
+        })),
+    tickNow: (): Decision => push({ type: "tick" }),
+    /** A fresh state from all writes so far. */
+    replayed: (): State => {
+      const fresh = createState(settings);
+      apply(fresh, replay);
+      return fresh;
+    },
+  };
+
+  /** Decides, checks the invariants, applies, keeps the effects. */
+  function push(body: EventBody): Decision {
+    const event = { ...body, at: { ...now } };
+    const decision = decide(state, event);
+    complain(violations(state, event, decision), body);
+    if (decision.commit.length > 0) stage.commits += 1;
+    for (const write of decision.commit) {
+      if (volatileTables.has(write.table)) throw new Error(`${write.table} is volatile and was committed`);
+      keep(write);
+      observe(write);
+    }
+    apply(state, decision.commit);
+    apply(state, decision.later);
+    replay.push(...decision.commit, ...decision.later);
+    for (const write of decision.later) if (volatileTables.has(write.table)) unflushed.push(write);
+    if (checkedWhole) complain(stateViolations(state), body);
+    for (const effect of decision.effects) perform(effect);
+    return decision;
+  }
+
+  function complain(found: readonly string[], body: EventBody): void {
+    if (found.length > 0)
+      throw new Error(`${found.join("; ")} — on ${JSON.stringify(body)} at ${worldMs} ms`);
+  }
+
+  /** Through text and back, as a file would. */
+  function keep(write: Write): void {
+    if (write.table === "archive") return;
+    const value: unknown = write.value === null ? null : JSON.parse(JSON.stringify(write.value));
+    disk.set(`${write.table} ${write.key}`, { ...write, value } as Write);
+  }
+
+  function observe(write: Write): void {
+    if (write.table === "archive" && write.value) stage.archived.set(write.key, write.value);
+    if (write.table !== "incident" || !write.value || state.tables.incident.has(write.key)) return;
+    const incident = write.value;
+    stage.openings.push({
+      worldMs,
+      coreMs: coreNow(clockOf(state), now),
+      serverId: incident.serverId ?? "",
+      incident,
+    });
+  }
+
+  function perform(effect: Effect): void {
+    stage.effects.push(effect);
+    switch (effect.type) {
+      case "drain_sockets":
+        if (drainAsked) return;
+        drainAsked = true;
+        return plan(0, () => {
+          drainAsked = false;
+          push({ type: "sockets_drained" });
+        });
+      case "wake_outbox":
+        if (wakeAsked) return;
+        wakeAsked = true;
+        return plan(0, () => {
+          wakeAsked = false;
+          push({ type: "outbox_woken" });
+        });
+      case "start_probe":
+        return answerProbe(effect);
+      case "send_notification":
+        return answerSend(effect);
+      default:
+        return;
+    }
+  }
+
+  function answerProbe(effect: Extract<Effect, { type: "start_probe" }>): void {
+    const { serverId, roundId } = effect;
+    stage.rounds.push({ worldMs, serverId, roundId, timeLimitMs: effect.timeLimitMs });
+    const results: ProbeResult[] = [];
+    for (const request of effect.requests) {
+      const verdict = stage.probeRule(request, serverId);
+      if (verdict === null) return;
+      results.push(resultOf(request, verdict));
+    }
+    plan(stage.probeDelayMs, () => push({ type: "probe_finished", serverId, roundId, results }));
+  }
+
+  function answerSend(effect: Extract<Effect, { type: "send_notification" }>): void {
+    const { notification, recipient } = effect;
+    const outcome = stage.sendRule(notification, recipient);
+    stage.attempts.push({ worldMs, notification, recipient, outcome });
+    if (outcome === null) return;
+    plan(stage.sendDelayMs, () =>
+      push({
+        type: "delivery_finished",
+        notificationId: notification.id,
+        attempt: notification.attempts,
+        outcome,
+      }),
+    );
+  }
+
+  function plan(afterMs: number, act: () => void): void {
+    order += 1;
+    coming.push({ atWorldMs: worldMs + afterMs, order, act });
+  }
+
+  /** Lets time go on: ticks, beats and answers in their order. */
+  function pass(ms: number): void {
+    const endMs = worldMs + ms;
+    for (;;) {
+      const next = takeNext(endMs);
+      if (!next) break;
+      move(Math.max(0, next.atWorldMs - worldMs));
+      next.act();
+    }
+    move(endMs - worldMs);
+  }
+
+  /** After a stall the timer fires first, as in the event loop; what waited in the sockets comes behind it. */
+  function takeNext(endMs: number): Coming | null {
+    let first: Coming | null = null;
+    for (const entry of coming)
+      if (
+        !first ||
+        entry.atWorldMs < first.atWorldMs ||
+        (entry.atWorldMs === first.atWorldMs && entry.order < first.order)
+      )
+        first = entry;
+    const tickDue = tickAtWorldMs < worldMs || !first || tickAtWorldMs <= first.atWorldMs;
+    if (tickDue) {
+      const atWorldMs = tickAtWorldMs;
+      if (atWorldMs > endMs) return null;
+      return { atWorldMs, order: 0, act: tick };
+    }
+    if (!first || first.atWorldMs > endMs) return null;
+    coming = coming.filter((entry) => entry !== first);
+    return first;
+  }
+
+  function tick(): void {
+    tickAtWorldMs = worldMs + times.tickMs + stage.tickLate();
+    push({ type: "tick" });
+  }
+
+  function move(ms: number): void {
+    worldMs += ms;
+    now.monotonicMs += ms;
+    now.bootMs += ms;
+    now.wallMs += ms;
+    flushIfDue();
+  }
+
+  function flushIfDue(): void {
+    if (worldMs < flushAtWorldMs) return;
+    for (const write of unflushed) keep(write);
+    unflushed = [];
+    flushAtWorldMs = worldMs + flushEveryMs;
+  }
+
+  /** The process does not run; the machine does. */
+  function stall(ms: number): void {
+    worldMs += ms;
+    now.monotonicMs += ms;
+    now.bootMs += ms;
+    now.wallMs += ms;
+  }
+
+  /** The machine sleeps: the monotonic clock stands still. */
+  function sleep(ms: number): void {
+    worldMs += ms;
+    now.bootMs += ms;
+    now.wallMs += ms;
+  }
+
+  function stepWall(ms: number): void {
+    now.wallMs += ms;
+  }
+
+  /** The collector dies as it stands and comes up again from its disk. */
+  function restart(how: RestartOptions = {}): void {
+    if (how.lost === "nothing") for (const write of unflushed) keep(write);
+    unflushed = [];
+    if (how.lost === "everything")
+      for (const [key, write] of disk) if (volatileTables.has(write.table)) disk.delete(key);
+    coming = [];
+    drainAsked = false;
+    wakeAsked = false;
+    const awayMs = how.awayMs ?? 0;
+    worldMs += awayMs;
+    now.wallMs += awayMs;
+    now.bootMs = how.hostRebooted === true ? 20_000 : now.bootMs + awayMs;
+    now.monotonicMs = 500;
+    if (how.hostRebooted === true) hostBoots += 1;
+    tickAtWorldMs = worldMs + times.tickMs;
+    flushAtWorldMs = worldMs + flushEveryMs;
+    loadFromDisk();
+    begin();
+    for (const agent of agents.values()) {
+      if (!agent.beating) continue;
+      agent.life += 1;
+      const { life } = agent;
+      plan(how.redialMs ?? times.intervalMs / 3, () => {
+        if (agent.life === life) dial(agent);
+      });
+    }
+  }
+
+  function loadFromDisk(): void {
+    const snapshot = Object.fromEntries(tableNames.map((table) => [table, new Map<string, unknown>()]));
+    for (const write of disk.values())
+      if (write.value !== null) snapshot[write.table]?.set(write.key, write.value);
+    const loaded = snapshot as { [K in TableName]: Map<string, Tables[K]> };
+    state = createState(settings);
+    applySnapshot(state, loaded);
+    replay = tableNames.flatMap((table) =>
+      [...loaded[table]].map(([key, value]) => ({ table, key, value }) as Write),
+    );
+  }
+
+  function begin(): void {
+    push({ type: "collector_started", hostBootId: `host-boot-${hostBoots}`, seed: options.seed ?? 7 });
+  }
+
+  function add(serverId: string, changes: Partial<Server> = {}): Server {
+    const server = serverOf(serverId, changes);
+    if (server.siteId !== null && !state.tables.site.has(server.siteId))
+      push({ type: "site_saved", site: { ...siteUsual, id: server.siteId } });
+    push({ type: "server_saved", server });
+    if (server.mode === "agent") enroll(serverId);
+    return server;
+  }
+
+  /** Pins a key for a server, as a join token does. */
+  function enroll(serverId: string, publicKey = `key-of-${serverId}`): void {
+    const id = `token-for-${publicKey}`;
+    push({
+      type: "enrollment_created",
+      enrollment: {
+        id,
+        secretHash: "hash",
+        serverId,
+        siteId: null,
+        usesLeft: 1,
+        expiresWallMs: now.wallMs + 3_600_000,
+        createdWallMs: now.wallMs,
+        usedBy: [],
+      },
+    });
+    push({
+      type: "agent_enrolled",
+      enrollmentId: id,
+      publicKey,
+      newServerId: "unused",
+      hostName: "unused",
+      agentVersion: "1.0.0",
+      peerAddress: "192.0.2.9",
+    });
+  }
+
+  function connect(
+    serverId: string,
+    facts: { readonly bootId?: string; readonly startedBootMs?: number; readonly version?: string } = {},
+  ): string {
+    sessions += 1;
+    const sessionId = `s${sessions}`;
+    push({
+      type: "agent_connected",
+      serverId,
+      sessionId,
+      bootId: facts.bootId ?? `boot-of-${serverId}`,
+      agentVersion: facts.version ?? "1.0.0",
+      agentStartedBootMs: facts.startedBootMs ?? 60_000,
+      peerAddress: "192.0.2.9",
+    });
+    return sessionId;
+  }
+
+  function beat(serverId: string, sessionId: string, sequence: number): Decision {
+    const decision = push({ type: "heartbeat_received", serverId, sessionId, sequence, health: null });
+    if (decision.reply.ok) stage.lastBeatWorldMs.set(serverId, worldMs);
+    return decision;
+  }
+
+  function dial(agent: PlayedAgent): void {
+    agent.sessionId = connect(agent.serverId, agent);
+    agent.sequence = 0;
+    beatOn(agent, agent.life);
+  }
+
+  function beatOn(agent: PlayedAgent, life: number): void {
+    if (agent.life !== life || !agent.beating) return;
+    agent.sequence += 1;
+    const dueWorldMs = worldMs;
+    beat(agent.serverId, agent.sessionId, agent.sequence);
+    planBeat(agent, life, dueWorldMs + times.intervalMs);
+  }
+
+  /** Beats follow the agent's own clock: after a stall of the collector all that were sent meanwhile are read. */
+  function planBeat(agent: PlayedAgent, life: number, atWorldMs: number): void {
+    order += 1;
+    coming.push({
+      atWorldMs,
+      order,
+      act: () => {
+        if (agent.life !== life || !agent.beating) return;
+        agent.sequence += 1;
+        beat(agent.serverId, agent.sessionId, agent.sequence);
+        planBeat(agent, life, atWorldMs + times.intervalMs);
+      },
+    });
+  }
+
+  /** An agent dials now and beats each η from now on. */
+  function playAgent(
+    serverId: string,
+    facts: { readonly bootId?: string; readonly startedBootMs?: number } = {},
+  ): void {
+    const before = agents.get(serverId);
+    const agent: PlayedAgent = {
+      serverId,
+      sessionId: "",
+      sequence: 0,
+      bootId: facts.bootId ?? before?.bootId ?? `boot-of-${serverId}`,
+      startedBootMs: facts.startedBootMs ?? before?.startedBootMs ?? 60_000,
+      beating: true,
+      life: (before?.life ?? 0) + 1,
+    };
+    if (before) before.life += 1;
+    agents.set(serverId, agent);
+    dial(agent);
+  }
+
+  /** It beats no more. `freeze`: the socket stays open; `cut`: the collector sees it close. */
+  function stopAgent(serverId: string, how: "freeze" | "cut" = "freeze"): string {
+    const agent = agents.get(serverId);
+    if (!agent) throw new Error(`no agent plays ${serverId}`);
+    agent.beating = false;
+    agent.life += 1;
+    if (how === "cut") push({ type: "agent_disconnected", serverId, sessionId: agent.sessionId });
+    return agent.sessionId;
+  }
+
+  function goodbye(
+    serverId: string,
+    reason: Extract<EventBody, { type: "goodbye_received" }>["reason"],
+    awayForMs: number | null = null,
+  ): Decision {
+    const agent = agents.get(serverId);
+    if (!agent) throw new Error(`no agent plays ${serverId}`);
+    agent.beating = false;
+    agent.life += 1;
+    agent.sequence += 1;
+    const { sessionId, sequence } = agent;
+    return push({ type: "goodbye_received", serverId, sessionId, sequence, reason, awayForMs });
+  }
+
+  function link(recipientId: string, changes: Partial<Recipient> = {}): void {
+    push({ type: "recipient_saved", recipient: recipientOf(recipientId, changes) });
+  }
+
+  function incidentsOf(serverId: string): Incident[] {
+    const archived = [...stage.archived.values()].map((entry) => entry.incident);
+    const living = [...state.tables.incident.values()];
+    return [...archived, ...living]
+      .filter((incident) => incident.serverId === serverId)
+      .sort((a, b) => a.number - b.number);
+  }
+
+  begin();
+  return stage;
+}
+
+export function resultOf(request: ProbeRequest, verdict: ProbeVerdict): ProbeResult {
+  const details = {
+    alive: request.kind === "icmp" ? "reply" : "refused",
+    dead: "timeout",
+    none: request.kind === "icmp" ? "no_program" : "cancelled",
+  };
+  return {
+    kind: request.kind,
+    target: request.port === null ? request.host : `${request.host}:${request.port}`,
+    verdict,
+    detail: details[verdict],
+    roundTripMs: verdict === "alive" ? 1 : null,
+  };
+}
+
+/** A state as plain data, to compare two of them: every record, every index, and who is looked at when. */
+export function imageOf(state: State): unknown {
+  const sorted = <T>(entries: Iterable<readonly [string, T]>): [string, T][] =>
+    [...entries].map(([key, value]): [string, T] => [key, value]).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sets = (index: ReadonlyMap<string, ReadonlySet<string>>): [string, string[]][] =>
+    sorted([...index].filter(([, members]) => members.size > 0)).map(([key, members]) => [
+      key,
+      [...members].sort(),
+    ]);
+  const { derived, tables } = state;
+  return {
+    tables: Object.fromEntries(tableNames.map((name) => [name, sorted<unknown>(tables[name])])),
+    serverByAgentKey: sorted(derived.serverByAgentKey),
+    openNotifications: [...derived.openNotifications].sort(),
+    notificationsOf: sets(derived.notificationsOf),
+    serversOf: sets(derived.serversOf),
+    schedule: derived.schedule.due(Number.MAX_SAFE_INTEGER),
+  };
+}
+
+/** The hearing that a stage needs before anybody is judged: the grace of the start is over. */
+export function createHearingStage(options: StageOptions = {}): Stage {
+  const stage = createStage(options);
+  stage.pass(stage.times.graceStartMs + 2 * stage.times.tickMs);
+  return stage;
+}
