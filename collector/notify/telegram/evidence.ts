@@ -36,6 +36,12 @@ function newestProbes(evidence: readonly Evidence[]): readonly ProbeResult[] {
   return [...newest.values()].map(({ result }) => result).slice(0, PROBES_SHOWN_MAX);
 }
 
+/** Whether the outage counts from the moment the server was heard last, to the second; then one line says both. */
+export function startsWhenLastHeard({ evidence, startedWallMs }: Message): boolean {
+  const heard = evidence.findLast((item) => item.type === "last_heard");
+  return heard !== undefined && Math.floor(heard.wallMs / 1000) === Math.floor(startedWallMs / 1000);
+}
+
 /** Pieces of the evidence line; empty when there is nothing to say beyond the rest of the message. */
 export function evidenceParts(texts: Texts, message: Message): readonly string[] {
   const { evidence: words } = texts;
@@ -48,7 +54,7 @@ export function evidenceParts(texts: Texts, message: Message): readonly string[]
     if (!item) continue;
     switch (item.type) {
       case "last_heard":
-        parts.push(words.lastHeard(at(item.wallMs)));
+        if (!startsWhenLastHeard(message)) parts.push(words.lastHeard(at(item.wallMs)));
         break;
       case "socket":
         parts.push(item.state === "open" ? words.socketOpen : words.socketClosed(at(item.wallMs)));

@@ -55,6 +55,10 @@ export function track<T>(flight: Flight, work: () => Promise<T>): Promise<T> {
  */
 export const trackedFetch: typeof fetch = async (input, init) => {
   const flight = present.getStore();
+  const { protocol } = new URL(input instanceof Request ? input.url : input);
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw Object.assign(new TypeError("the API root is not http or https"), { code: "ERR_INVALID_URL" });
+  }
   const headers = new Headers(init?.headers);
   headers.set("connection", "close");
   const response = await fetch(input, { ...init, headers, redirect: "manual" });

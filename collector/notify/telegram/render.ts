@@ -11,7 +11,7 @@ import { id } from "../texts/id.ts";
 import type { Texts } from "../texts/texts.ts";
 import { durationInWords, moment, period, zoneName } from "../texts/moments.ts";
 import { isPublicUrl, mapUrl, webUrl } from "./addresses.ts";
-import { evidenceParts } from "./evidence.ts";
+import { evidenceParts, startsWhenLastHeard } from "./evidence.ts";
 import {
   clipped,
   linesHtml,
@@ -58,6 +58,7 @@ const SAID_BY_KIND: Readonly<Partial<Record<IncidentKind, readonly Cause[]>>> = 
   host_hung: ["host_hung"],
   collector_trouble: ["collector"],
   not_back: ["planned"],
+  health: ["unknown"],
 };
 
 function nameSpan(name: string): Span {
@@ -108,7 +109,8 @@ function sinceLine(texts: Texts, message: Message): Line {
   const started = `${moment(texts, startedWallMs, timeZone, detectedWallMs)} ${zone}`;
   const crossesDay = moment(texts, startedWallMs, timeZone, detectedWallMs).includes(" ");
   const detected = moment(texts, detectedWallMs, timeZone, crossesDay ? null : detectedWallMs);
-  return [{ text: `🕒 ${texts.since(started, detected)}` }];
+  const since = startsWhenLastHeard(message) ? texts.sinceHeard : texts.since;
+  return [{ text: `🕒 ${since(started, detected)}` }];
 }
 
 function lastedLine(texts: Texts, message: Message, withDay: boolean): Line {
@@ -125,11 +127,12 @@ function evidenceLine(texts: Texts, message: Message): Line | null {
   return [{ text: `🔎 ${text.slice(0, 1).toLocaleUpperCase("en")}${text.slice(1)}` }];
 }
 
-function placeLine(texts: Texts, message: Message, url: string | null): Line | null {
+/** The address, or the coordinates where there is none; a link when the place is on the map. */
+function placeLine(message: Message): Line | null {
+  const url = mapUrl(message.latitude, message.longitude);
   const address = message.siteAddress === null ? "" : oneLine(message.siteAddress);
-  if (address === "" && url === null) return null;
-  const text = address === "" ? texts.map : address;
-  return [{ text: "📍 " }, url === null ? { text } : { text, href: url }];
+  if (url === null) return address === "" ? null : [{ text: `📍 ${address}` }];
+  return [{ text: "📍 " }, { text: address || `${message.latitude}, ${message.longitude}`, href: url }];
 }
 
 interface Body {
@@ -139,7 +142,7 @@ interface Body {
   readonly withPlace: boolean;
 }
 
-function body(texts: Texts, message: Message): Body {
+function body(texts: Texts, message: Message, repeat: boolean): Body {
   const say = (text: string): Line => [{ text }];
   switch (message.step) {
     case "down":
@@ -161,7 +164,12 @@ function body(texts: Texts, message: Message): Body {
     case "told_late":
       return {
         head: headline(texts, message, "🟢", texts.stateLate[message.kind]),
-        lines: [lastedLine(texts, message, true), say(finalCause(texts, message)), say(texts.toldLate)],
+        lines: [
+          lastedLine(texts, message, true),
+          say(finalCause(texts, message)),
+          // A repeat may have been seen before; its own mark says what is true.
+          repeat ? null : say(texts.toldLate),
+        ],
         withPlace: false,
       };
     case "never_came": {
@@ -189,12 +197,12 @@ function body(texts: Texts, message: Message): Body {
  */
 export function render(message: Message, language: Language, repeat: boolean): Rendered {
   const texts = textsOf(language);
-  const { head, lines, withPlace } = body(texts, message);
+  const { head, lines, withPlace } = body(texts, message, repeat);
   const place = withPlace ? mapUrl(message.latitude, message.longitude) : null;
   const panel = webUrl(message.panelUrl);
   const panelButton = panel !== null && isPublicUrl(panel);
   const footer = [
-    withPlace ? placeLine(texts, message, place) : null,
+    withPlace ? placeLine(message) : null,
     message.incidentNumber > 0 ? [{ text: texts.incident(message.incidentNumber) }] : null,
     panel !== null && !panelButton ? [{ text: texts.panel(panel.href) }] : null,
   ];

@@ -11,6 +11,7 @@ import { createHealthRecord } from "./health.ts";
 import { startPoller } from "./poller.ts";
 import { createRedactor, type Redact } from "./redaction.ts";
 import { createTelegramChannel } from "./telegram-channel.ts";
+import { createUpdateHandler } from "./updates.ts";
 
 export interface TelegramOptions {
   /** null: no token is set; the channel is `off` and every send comes back as `retry`. */
@@ -86,20 +87,25 @@ export function createTelegram(options: TelegramOptions): Telegram {
     log,
     ...(options.sendLimitMs === undefined ? {} : { sendLimitMs: options.sendLimitMs }),
   });
-  const poller = startPoller({
-    token,
-    apiRoot,
+  const updates = createUpdateHandler({
     push: options.push,
     shelfGet: options.shelfGet,
     findRecipients: options.findRecipients,
     language: options.language,
     say: (address, text) => channel.say(address, text),
-    health,
     redact,
     log,
     now,
-    random: options.random,
     newId: options.newId ?? (() => nanoid(12)),
+  });
+  const poller = startPoller({
+    token,
+    apiRoot,
+    updates,
+    health,
+    redact,
+    log,
+    random: options.random,
     after: options.after ?? realAfter,
   });
   return {

@@ -4,8 +4,8 @@
 import type { Texts } from "./texts.ts";
 
 const PROBE_DETAIL: Readonly<Record<string, string>> = {
-  unreachable: "unreachable",
-  name_not_found: "name not found",
+  unreachable: "is unreachable",
+  name_not_found: "has a name that is not found",
   no_program: "could not be asked (no ping program)",
   no_permission: "could not be asked (no permission)",
   no_address: "could not be asked (no address yet)",
@@ -51,14 +51,13 @@ export const en: Texts = {
     health: "The server is up, but its health needs a look.",
   },
   variant: {
-    link_or_power: "The site's link or its power.",
     lan: "Its gateway answers: look at the site's local network.",
     path: "The site can still be reached from elsewhere.",
     agents: "The servers are alive: it is the agents that stopped.",
   },
   neverCame: "This server was registered, but has not been heard even once.",
   neverCameAdvice: "Check that the agent is installed, its address, and its way to the collector.",
-  toldLate: "This is told late: messages could not be sent at the time.",
+  toldLate: "This is told late: the message could only be sent now.",
   cause: {
     host_crash_or_power: "the server crashed or lost power",
     host_rebooted: "the server rebooted",
@@ -91,6 +90,7 @@ export const en: Texts = {
   causeFinal: (cause) => `Cause: ${cause}.`,
   causeFinalUnknown: "The cause is not known.",
   since: (started, detected) => `Since ${started}, noticed ${detected}`,
+  sinceHeard: (started, detected) => `Since ${started} (last heard), noticed ${detected}`,
   registered: (started) => `Registered ${started}`,
   lasted: (kind, duration, period) => {
     const what = {
@@ -115,12 +115,12 @@ export const en: Texts = {
           ? `ping ${target}`
           : `${result.kind === "tcp" ? "TCP" : result.kind === "http" ? "HTTP" : "greeting of port"} ${port ?? target}`;
       if (result.verdict === "alive") {
-        if (result.detail === "refused") return `${asked} refused, so the machine lives`;
+        if (result.detail === "refused") return `${asked} refused (so the machine lives)`;
         return `${asked} answers${roundTrip === null ? "" : ` (${roundTrip})`}`;
       }
       const detail = PROBE_DETAIL[result.detail];
       if (detail !== undefined) return `${asked} ${detail}`;
-      return result.verdict === "dead" ? `${asked} no answer` : `${asked} could not be asked`;
+      return result.verdict === "dead" ? `${asked} gets no answer` : `${asked} could not be asked`;
     },
     socketOpen: "the agent's connection is still open",
     socketClosed: (time) => `the agent's connection closed ${time}`,
@@ -138,7 +138,6 @@ export const en: Texts = {
   months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
   incident: (number) => `Incident #${number}`,
   repeat: "Repeat: the first was not confirmed.",
-  map: "Map",
   mapButton: "📍 Map",
   panel: (url) => `Panel: ${url}`,
   panelButton: "Open in panel",

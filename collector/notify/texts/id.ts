@@ -51,14 +51,13 @@ export const id: Texts = {
     health: "Server hidup, tetapi kesehatannya perlu dilihat.",
   },
   variant: {
-    link_or_power: "Sambungan atau listrik cabang.",
     lan: "Gateway-nya menjawab: periksa jaringan lokal cabang.",
     path: "Cabang masih terjangkau dari tempat lain.",
     agents: "Servernya masih hidup: agen-agennya yang berhenti.",
   },
   neverCame: "Server ini sudah didaftarkan, tetapi belum sekali pun terdengar.",
   neverCameAdvice: "Periksa pemasangan agen, alamatnya, dan sambungannya ke kolektor.",
-  toldLate: "Kabar ini terlambat: waktu itu pesan tidak dapat dikirim.",
+  toldLate: "Kabar ini terlambat: pesannya baru dapat dikirim sekarang.",
   cause: {
     host_crash_or_power: "server crash atau kehilangan listrik",
     host_rebooted: "server dimulai ulang",
@@ -91,6 +90,7 @@ export const id: Texts = {
   causeFinal: (cause) => `Penyebab: ${cause}.`,
   causeFinalUnknown: "Penyebabnya tidak diketahui.",
   since: (started, detected) => `Sejak ${started}, diketahui ${detected}`,
+  sinceHeard: (started, detected) => `Sejak ${started} (terakhir terdengar), diketahui ${detected}`,
   registered: (started) => `Didaftarkan ${started}`,
   lasted: (kind, duration, period) => {
     const what = {
@@ -115,7 +115,7 @@ export const id: Texts = {
           ? `ping ${target}`
           : `${result.kind === "tcp" ? "TCP" : result.kind === "http" ? "HTTP" : "salam port"} ${port ?? target}`;
       if (result.verdict === "alive") {
-        if (result.detail === "refused") return `${asked} menolak, berarti mesinnya hidup`;
+        if (result.detail === "refused") return `${asked} menolak (berarti mesinnya hidup)`;
         return `${asked} menjawab${roundTrip === null ? "" : ` (${roundTrip})`}`;
       }
       const detail = PROBE_DETAIL[result.detail];
@@ -138,7 +138,6 @@ export const id: Texts = {
   months: ["Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des"],
   incident: (number) => `Insiden #${number}`,
   repeat: "Ulangan: kiriman pertama tidak terkonfirmasi.",
-  map: "Peta",
   mapButton: "📍 Peta",
   panel: (url) => `Panel: ${url}`,
   panelButton: "Buka di panel",

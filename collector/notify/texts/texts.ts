@@ -28,6 +28,8 @@ export interface Texts {
   readonly causeFinalUnknown: string;
   /** e.g. "Since 10:02:15 WITA, noticed 10:05:15". */
   readonly since: (started: string, detected: string) => string;
+  /** The same when that is the moment the server was heard last. */
+  readonly sinceHeard: (started: string, detected: string) => string;
   readonly registered: (started: string) => string;
   /** e.g. "Was down for 12 minutes, 10:02:15–10:14:20 WITA". */
   readonly lasted: (kind: IncidentKind, duration: string, period: string) => string;
@@ -58,7 +60,6 @@ export interface Texts {
   readonly months: readonly string[];
   readonly incident: (number: number) => string;
   readonly repeat: string;
-  readonly map: string;
   readonly mapButton: string;
   readonly panel: (url: string) => string;
   readonly panelButton: string;

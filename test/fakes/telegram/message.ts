@@ -22,7 +22,8 @@ function isPublicUrl(text: string): boolean {
   const host = url.hostname;
   if (host.startsWith("[") || !host.includes(".")) return false;
   if (/\.(local|localhost|internal|lan|home)$/.test(host)) return false;
-  return !/^(10\.|127\.|0\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(host);
+  const isFour = /^\d+\.\d+\.\d+\.\d+$/.test(host);
+  return !isFour || !/^(10\.|127\.|0\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(host);
 }
 
 /** Reads `reply_markup`; null is no keyboard. */

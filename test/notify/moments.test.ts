@@ -1,0 +1,68 @@
+/**
+ * Times and durations in words.
+ */
+import { describe, expect, it } from "vitest";
+import { durationInWords, moment, period, zoneName } from "../../collector/notify/texts/moments.ts";
+import { en } from "../../collector/notify/texts/en.ts";
+import { id } from "../../collector/notify/texts/id.ts";
+
+const AT = Date.UTC(2026, 10, 22, 2, 2, 15);
+
+describe("durations in words", () => {
+  const rows: readonly (readonly [number, string, string])[] = [
+    [0, "0 detik", "0 seconds"],
+    [999, "0 detik", "0 seconds"],
+    [1_000, "1 detik", "1 second"],
+    [59_999, "59 detik", "59 seconds"],
+    [60_000, "1 menit", "1 minute"],
+    [185_000, "3 menit 5 detik", "3 minutes 5 seconds"],
+    [599_000, "9 menit 59 detik", "9 minutes 59 seconds"],
+    [600_000, "10 menit", "10 minutes"],
+    [725_000, "12 menit", "12 minutes"],
+    [3_600_000, "1 jam", "1 hour"],
+    [3_900_000, "1 jam 5 menit", "1 hour 5 minutes"],
+    [86_400_000, "1 hari", "1 day"],
+    [180_000_000, "2 hari 2 jam", "2 days 2 hours"],
+    [-5, "0 detik", "0 seconds"],
+    [NaN, "0 detik", "0 seconds"],
+  ];
+  for (const [durationMs, indonesian, english] of rows) {
+    it(`${durationMs} ms is "${indonesian}" and "${english}"`, () => {
+      expect(durationInWords(id, durationMs)).toBe(indonesian);
+      expect(durationInWords(en, durationMs)).toBe(english);
+    });
+  }
+});
+
+describe("moments in the site's zone", () => {
+  it("Indonesian zones have the names people use, in both languages", () => {
+    expect(zoneName(AT, "Asia/Jakarta")).toBe("WIB");
+    expect(zoneName(AT, "Asia/Pontianak")).toBe("WIB");
+    expect(zoneName(AT, "Asia/Makassar")).toBe("WITA");
+    expect(zoneName(AT, "Asia/Jayapura")).toBe("WIT");
+    expect(zoneName(AT, "UTC")).toBe("UTC");
+  });
+
+  it("a day is named only where it is not the same day", () => {
+    expect(moment(id, AT, "Asia/Makassar", AT + 60_000)).toBe("10:02:15");
+    expect(moment(id, AT, "Asia/Makassar", AT + 86_400_000)).toBe("Min 22 Nov 10:02:15");
+    expect(moment(en, AT, "Asia/Makassar", null)).toBe("Sun 22 Nov 10:02:15");
+  });
+
+  it("midnight is 00, and the day is the zone's day", () => {
+    expect(moment(en, Date.UTC(2026, 10, 21, 16, 0, 5), "Asia/Makassar", null)).toBe("Sun 22 Nov 00:00:05");
+    expect(moment(en, Date.UTC(2026, 10, 21, 16, 0, 5), "Asia/Jakarta", null)).toBe("Sat 21 Nov 23:00:05");
+  });
+
+  it("a period names both days when it crosses midnight", () => {
+    expect(period(id, AT, AT + 725_000, "Asia/Makassar", false)).toBe("10:02:15–10:14:20 WITA");
+    expect(period(id, AT, AT + 86_400_000, "Asia/Makassar", false)).toBe(
+      "Min 22 Nov 10:02:15 – Sen 23 Nov 10:02:15 WITA",
+    );
+  });
+
+  it("a zone nobody knows is shown as UTC, and says so", () => {
+    expect(moment(en, AT, "Mars/Olympus", AT)).toBe("02:02:15");
+    expect(zoneName(AT, "Mars/Olympus")).toBe("UTC");
+  });
+});
