@@ -7,6 +7,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { randomInt } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { nanoid } from "nanoid";
 import type { Logger } from "pino";
@@ -29,6 +30,7 @@ import { createProber } from "./probe/prober.ts";
 import { openLowdbStorage } from "./storage/lowdb.ts";
 import { collectorVersion } from "./version.ts";
 import { ensureAdmin, ensureSetupLink } from "../web/auth/first-admin.ts";
+import { loadAssets } from "../web/assets.ts";
 import { createPanel } from "../web/panel.tsx";
 import { unreachable } from "../shared/assert.ts";
 
@@ -157,8 +159,9 @@ async function wired(
       };
     },
   });
-  const panel = await createPanel({
+  const panel = createPanel({
     source,
+    assets: await loadAssets(builtAssets()),
     options: {
       version: collectorVersion,
       apiToken: config.apiToken,
@@ -250,6 +253,11 @@ async function wired(
     notices,
     close: () => takeDown(undo),
   };
+}
+
+/** The build puts them beside the program and says so; sources are served as they are. */
+function builtAssets(): string | null {
+  return process.env.DETAK_BUILT === "yes" ? fileURLToPath(new URL("assets", import.meta.url)) : null;
 }
 
 function hearingUntilMs(state: State): number | null {

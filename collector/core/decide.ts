@@ -120,6 +120,7 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
   }
   for (const serverId of state.tables.mark.keys()) draft.put("mark", serverId, null);
   delivery.expireLeases(draft, true);
+  if (before.hostBootId === "") delivery.forgetWaits(draft);
   archiveTold(draft);
   draft.publish("hearing", "");
   return draft.done();

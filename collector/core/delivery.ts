@@ -30,6 +30,19 @@ export function expireLeases(draft: Draft, all: boolean): void {
   }
 }
 
+/** The core's clock was lost: moments to come mean nothing any more. What waits is tried at once, an unknown fate after its time. */
+export function forgetWaits(draft: Draft): void {
+  for (const id of draft.state.derived.openNotifications) {
+    const row = draft.get("notification", id);
+    if (!row || !isOpen(row)) continue;
+    const latestMs = draft.nowMs + (row.status === "unknown" ? UNKNOWN_REPEAT_MS : 0);
+    draft.put("notification", id, { ...row, notBeforeCoreMs: Math.min(row.notBeforeCoreMs, latestMs) });
+  }
+  for (const recipient of draft.state.tables.recipient.values())
+    if (recipient.nextSendCoreMs > draft.nowMs)
+      draft.put("recipient", recipient.id, { ...recipient, nextSendCoreMs: draft.nowMs });
+}
+
 /** True when a row may be claimed, or its lease has run out. */
 export function isDue(draft: Draft): boolean {
   for (const id of draft.state.derived.openNotifications) {

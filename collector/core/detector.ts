@@ -265,6 +265,8 @@ export function verdict(draft: Draft, serverId: string): void {
   const detector = draft.get("detector", serverId);
   if (hearing.state !== "hearing" || !server || !detector) return;
   if (detector.status === "planned") {
+    if (detector.reason === "agent_stopped" && hostDied(draft, server))
+      return goDown(draft, server, judgementOf(draft, server));
     if (detector.deadlineCoreMs === null || detector.deadlineCoreMs > draft.nowMs) return;
     return goDown(draft, server, { kind: "not_back", confidence: "high", cause: "planned" });
   }
@@ -341,8 +343,8 @@ export function roundFinished(draft: Draft, server: Server, silence: Silence): v
   const said = verdictOf(round);
   if (server.mode === "ping") return pingAnswered(draft, server, detector, silence, said);
   if (detector.status === "down") return reconsider(draft, server, detector.incidentId, silence);
-  if (detector.status === "planned" && detector.reason === "agent_stopped")
-    hostMayHaveDied(draft, server, silence);
+  if (detector.status === "planned" && detector.reason === "agent_stopped" && hostDied(draft, server))
+    mark(draft, server.id);
 }
 
 function pingAnswered(
@@ -401,16 +403,13 @@ function reconsider(draft: Draft, server: Server, incidentId: string, silence: S
 }
 
 /** The agent was stopped on purpose and its host answered; now it has not for T: that is another matter. */
-function hostMayHaveDied(draft: Draft, server: Server, silence: Silence): void {
-  if (silence.lastAliveCoreMs === null) return;
-  const deadRounds = silence.rounds.slice(-3);
-  const downAfterMs = downAfterOf(server, draft.state.settings);
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
-  if (
-    hearing.state === "hearing" &&
-    deadRounds.length === 3 &&
-    deadRounds.every((round) => verdictOf(round) === "dead") &&
-    draft.nowMs - silence.lastAliveCoreMs >= downAfterMs
-  )
-    goDown(draft, server, judgementOf(draft, server));
+function hostDied(draft: Draft, server: Server): boolean {
+  const silence = draft.get("silence", server.id);
+  if (!silence || silence.lastAliveCoreMs === null) return false;
+  const newest = silence.rounds.slice(-3);
+  return (
+    newest.length === 3 &&
+    newest.every((round) => verdictOf(round) === "dead") &&
+    draft.nowMs - silence.lastAliveCoreMs >= downAfterOf(server, draft.state.settings)
+  );
 }

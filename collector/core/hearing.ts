@@ -59,7 +59,7 @@ export function started(
 ): { clock: ClockRecord; hearing: Hearing } {
   const before = clockOf(state);
   const awayMs = before.hostBootId === hostBootId ? Math.max(0, at.bootMs - before.bootMs) : 0;
-  const coreMs = before.coreMs + awayMs;
+  const coreMs = Math.max(before.coreMs + awayMs, newestDurableMs(state));
   return {
     clock: { ...at, coreMs, hostBootId },
     hearing: {
@@ -71,6 +71,15 @@ export function started(
       lastTickCoreMs: coreMs,
     },
   };
+}
+
+/** The clock is a volatile fact: when it was lost, the line goes on from the newest moment that a commit kept. */
+function newestDurableMs(state: State): number {
+  let newestMs = 0;
+  for (const detector of state.tables.detector.values()) newestMs = Math.max(newestMs, detector.sinceCoreMs);
+  for (const incident of state.tables.incident.values())
+    newestMs = Math.max(newestMs, incident.detectedCoreMs, incident.endedCoreMs ?? 0);
+  return newestMs;
 }
 
 /**
@@ -111,7 +120,7 @@ export function observed(
         lastTickCoreMs: coreMs,
         state: "grace",
         sinceCoreMs: coreMs,
-        untilCoreMs: coreMs + times.graceGapMs,
+        untilCoreMs: Math.max(hearing.state === "grace" ? hearing.untilCoreMs : 0, coreMs + times.graceGapMs),
         lostAtCoreMs: fresh ? hearing.lastTickCoreMs : hearing.lostAtCoreMs,
       },
     };
@@ -170,7 +179,7 @@ export function credit(draft: Draft, before: Hearing, hearing: Hearing): void {
     const silentMs =
       before.state === "drain"
         ? heard.coreMs > before.lostAtCoreMs
-          ? sinceHeardMs
+          ? nowMs - Math.max(heard.coreMs, before.sinceCoreMs)
           : Math.max(0, before.hearingMs - heard.hearingMs) + (nowMs - before.sinceCoreMs)
         : Math.min(downAfterMs - state.times.freshMs, sinceHeardMs);
     draft.put("heard", heard.serverId, { ...heard, hearingMs: hearing.hearingMs - silentMs });
