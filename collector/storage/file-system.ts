@@ -5,6 +5,7 @@
  */
 import { constants, promises as node } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { systemCode } from "./failures.ts";
 
 /** Which file this is and how long; another program's write changes one of them. */
@@ -48,7 +49,12 @@ const buffersPerWriteMax = 512;
 
 export const nodeFileSystem: FileSystem = {
   async makeFolder(path) {
-    await node.mkdir(path, { recursive: true, mode: 0o700 });
+    const first = await node.mkdir(path, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    // Their names must survive a loss of power too. Where the parent can't be opened, that is all one can do.
+    for (let made = path; made.length >= first.length; made = dirname(made)) {
+      await nodeFileSystem.syncFolder(dirname(made)).catch(() => undefined);
+    }
   },
   async create(path) {
     const handle = await node.open(path, "w", 0o600);

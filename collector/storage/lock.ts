@@ -32,17 +32,19 @@ export interface Lock {
 
 export interface LockOptions {
   readonly folder: string;
-  /** Folders that may hold the socket, the first that can is taken. Default: the folder itself, then a temporary one. */
-  readonly meetingFolders?: readonly string[];
+  /** Where the socket stands, and where it stands instead when there it can't. Default: the folder, a temporary one. */
+  readonly meetingFolders?: readonly [first: string, second: string];
 }
 
 /** Longest socket path that all systems take: 104 bytes on macOS with the closing zero, 108 on Linux. */
 const socketPathByteCountMax = 100;
-/** A living process that runs answers in less; one that was stopped never does and still counts as alive. */
-const answerTimeoutMs = 2_000;
+/** A process that runs answers in less. One that is stopped or very busy does not, and counts as alive all the same. */
+const answerTimeoutMs = 500;
 /** How long to wait for another starter to give up. It needs milliseconds, or its answer time-out. */
 const starterRounds = 200;
 const starterRoundMs = 25;
+/** An answer cut short more often than this comes from something alive that is not ours: better refuse. */
+const askAttemptsMax = 4;
 
 const namePattern = /^collector-[0-9a-f]{16}\.lock$/;
 const unfinishedPattern = /^collector-[0-9a-f]{16}\.lock\.new$/;
@@ -53,25 +55,31 @@ const unfinishedPattern = /^collector-[0-9a-f]{16}\.lock\.new$/;
  */
 export async function lockFolder(options: LockOptions): Promise<Lock> {
   if (process.platform === "win32") return lockPipe(await node.realpath(options.folder));
-  const candidates = options.meetingFolders ?? [options.folder, await temporaryFolder(options.folder)];
-  let refusal: unknown = null;
-  for (const candidate of candidates) {
-    const place = await openPlace(candidate);
-    try {
-      const published = await publish(place);
-      return await own(
-        published,
-        options.folder,
-        candidate === candidates[0] ? null : weakNotice(options.folder),
-      );
-    } catch (error) {
-      await place.close();
-      const code = systemCode(error);
-      if (code === null || !socketRefusals.has(code)) throw storeFailure(error, "lock", options.folder);
-      refusal = error;
-    }
+  const { folder } = options;
+  const first = options.meetingFolders?.[0] ?? folder;
+  const owned = await ownIn(first, folder, null);
+  if (owned.type === "owned") return owned.lock;
+  const second = options.meetingFolders?.[1] ?? (await temporaryFolder(folder));
+  const ownedThere = await ownIn(second, folder, weakNotice(folder));
+  if (ownedThere.type === "owned") return ownedThere.lock;
+  throw storeFailure(ownedThere.refusal, "lock", folder);
+}
+
+type Owned =
+  | { readonly type: "owned"; readonly lock: Lock }
+  | { readonly type: "no_sockets"; readonly refusal: unknown };
+
+async function ownIn(meetingFolder: string, folder: string, notice: string | null): Promise<Owned> {
+  const place = await openPlace(meetingFolder);
+  try {
+    const published = await publish(place);
+    return { type: "owned", lock: await own(published, folder, notice) };
+  } catch (error) {
+    await place.close();
+    const code = systemCode(error);
+    if (code !== null && socketRefusals.has(code)) return { type: "no_sockets", refusal: error };
+    throw storeFailure(error, "lock", folder);
   }
-  throw storeFailure(refusal, "lock", options.folder);
 }
 
 /** What binding a socket answers on file systems that have none. */
@@ -244,14 +252,19 @@ async function livingOthers(published: Published): Promise<readonly Other[]> {
 
 type Answer =
   | { readonly type: "dead" }
+  | { readonly type: "cut" }
   | { readonly type: "alive"; readonly phase: Phase | "silent"; readonly processId: number | null };
 
+const silent = { type: "alive", phase: "silent", processId: null } as const;
+
 /** A process that dies while it is asked cuts the answer short: asked once more it is dead for sure. */
-async function askPatiently(address: string): Promise<Answer> {
-  const answer = await ask(address);
-  if (answer.type === "dead" || answer.phase !== "silent") return answer;
-  await wait(starterRoundMs);
-  return ask(address);
+async function askPatiently(address: string): Promise<Exclude<Answer, { type: "cut" }>> {
+  for (let attempt = 0; attempt < askAttemptsMax; attempt++) {
+    const answer = await ask(address);
+    if (answer.type !== "cut") return answer;
+    await wait(starterRoundMs);
+  }
+  return silent;
 }
 
 /** Only "nobody listens" and "no such file" mean dead; every doubt counts as alive. */
@@ -263,16 +276,16 @@ function ask(address: string): Promise<Answer> {
       socket.destroy();
       resolve(answer);
     };
-    const silent: Answer = { type: "alive", phase: "silent", processId: null };
     socket.setTimeout(answerTimeoutMs, () => settle(silent));
     socket.setEncoding("utf8");
     socket.on("data", (data: string) => {
       text += data;
     });
-    socket.on("end", () => settle(parseAnswer(text) ?? silent));
+    socket.on("end", () => settle(parseAnswer(text) ?? { type: "cut" }));
     socket.on("error", (error) => {
       const code = systemCode(error);
-      settle(code === "ECONNREFUSED" || code === "ENOENT" ? { type: "dead" } : silent);
+      if (code === "ECONNREFUSED" || code === "ENOENT") settle({ type: "dead" });
+      else settle(code === "ECONNRESET" || code === "EPIPE" ? { type: "cut" } : silent);
     });
   });
 }
