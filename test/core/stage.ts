@@ -209,6 +209,14 @@ export function createStage(options: StageOptions = {}) {
       readonly roundId: string;
       readonly timeLimitMs: number;
     }[],
+    /** Every event and what followed from it. */
+    pushed: [] as { readonly body: EventBody; readonly decision: Decision }[],
+    /** The event that opened an incident, of those from index `from` on. */
+    openedBy: (from: number): string =>
+      stage.pushed
+        .slice(from)
+        .find(({ decision }) => decision.commit.some((write) => write.table === "incident"))?.body.type ??
+      "nothing",
     /** How many decisions had something durable in them. */
     commits: 0,
     lastBeatWorldMs: new Map<string, number>(),
@@ -264,6 +272,7 @@ export function createStage(options: StageOptions = {}) {
   function push(body: EventBody): Decision {
     const event = { ...body, at: { ...now } };
     const decision = decide(state, event);
+    stage.pushed.push({ body, decision });
     complain(violations(state, event, decision), body);
     if (decision.commit.length > 0) stage.commits += 1;
     for (const write of decision.commit) {
