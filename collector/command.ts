@@ -78,7 +78,10 @@ export async function runCollector(startCollector: StartCollector): Promise<void
     collector = await startCollector(config, log, onBug);
   } catch (error) {
     const sentence = startFailure(error, config.host, config.port);
-    if (sentence === null) return onBug(error);
+    if (sentence === null) {
+      onBug(error);
+      return;
+    }
     process.stderr.write(`${sentence}\n`);
     process.exitCode = EXIT_COULD_NOT;
     setTimeout(() => process.exit(EXIT_COULD_NOT), STOP_MS).unref();

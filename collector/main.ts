@@ -4,7 +4,7 @@
  * Must not: decide anything about servers; every fact goes through the loop.
  */
 import { chmod, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
@@ -41,6 +41,9 @@ const HTTP_CLOSE_MS = 1_000;
 /** A steady server is shown anew at most this often. */
 const HEARTBEAT_SHOWN_MS = 1_000;
 
+/** Takes down what one step put up. */
+type Undo = () => unknown;
+
 /**
  * Starts everything. Rejects with StoreError, CollectorKeyError or the listening server's error; what was begun is taken
  * down again first.
@@ -50,7 +53,7 @@ async function startCollector(
   log: Logger,
   onBug: (error: unknown) => void,
 ): Promise<Collector> {
-  const undo: (() => Promise<unknown>)[] = [];
+  const undo: Undo[] = [];
   try {
     return await wired(config, log, onBug, undo);
   } catch (error) {
@@ -59,7 +62,7 @@ async function startCollector(
   }
 }
 
-async function takeDown(undo: (() => Promise<unknown>)[]): Promise<void> {
+async function takeDown(undo: Undo[]): Promise<void> {
   for (const step of undo.splice(0).reverse()) await step();
 }
 
@@ -67,7 +70,7 @@ async function wired(
   config: Config,
   log: Logger,
   onBug: (error: unknown) => void,
-  undo: (() => Promise<unknown>)[],
+  undo: Undo[],
 ): Promise<Collector> {
   const startedAtMs = Date.now();
   const storage = await openLowdbStorage({
@@ -92,7 +95,7 @@ async function wired(
   const lookAtIcmp = (): void => void prober.icmpAbility().then((ability) => (icmp = ability));
   lookAtIcmp();
   const icmpTimer = setInterval(lookAtIcmp, 60_000);
-  undo.push(async () => clearInterval(icmpTimer));
+  undo.push(() => clearInterval(icmpTimer));
 
   const clock = createClock();
   const loop = createLoop({
@@ -170,9 +173,9 @@ async function wired(
       onError: (error, route) => log.error({ event: "panel_error", route, err: error }, "a page failed"),
     },
   });
-  undo.push(async () => panel.close());
+  undo.push(() => panel.close());
 
-  const server = await listening(config, getRequestListener(panel.app.fetch));
+  const server = await listening(config, requestListener(panel.app.fetch));
   undo.push(() => closeServer(server));
   const ingest = attachIngest(
     server,
@@ -232,7 +235,7 @@ async function wired(
       () => loop.storeError === null && hearingOf(state).state === "hearing",
       (error) => log.warn({ event: "deadman_failed", error }, "the dead man's address did not answer"),
     );
-    undo.push(async () => stop());
+    undo.push(stop);
   }
 
   const notices = [...storage.notices];
@@ -292,7 +295,12 @@ function logIncident(state: State, id: string, log: Logger): void {
   );
 }
 
-function listening(config: Config, listener: Parameters<typeof createServer>[1]): Promise<Server> {
+function requestListener(fetch: Parameters<typeof getRequestListener>[0]): RequestListener {
+  const answer = getRequestListener(fetch);
+  return (request, response) => void answer(request, response);
+}
+
+function listening(config: Config, listener: RequestListener): Promise<Server> {
   const server =
     config.tls === null
       ? createServer(listener)

@@ -7,7 +7,7 @@ import { unreachable } from "../../shared/assert.ts";
 import { fullJitterMs } from "../../shared/backoff.ts";
 import { isOpen } from "./apply.ts";
 import type { Draft } from "./draft.ts";
-import { mergeWithRecovery, note } from "./outbox.ts";
+import { mergeWithRecovery, note, superseded } from "./outbox.ts";
 import type { DeliveryOutcome, Notification, Recipient } from "./types.ts";
 
 /** A send whose fate is unknown is repeated, once and marked, not sooner than this: a slow answer may still come. */
@@ -25,8 +25,10 @@ export function expireLeases(draft: Draft, all: boolean): void {
   for (const id of draft.state.derived.openNotifications) {
     const row = draft.get("notification", id);
     if (row?.status !== "sending") continue;
-    if (all || (row.leaseUntilCoreMs ?? 0) <= draft.nowMs)
+    if (all || (row.leaseUntilCoreMs ?? 0) <= draft.nowMs) {
       unknownFate(draft, row, all ? "the collector stopped while sending" : "no answer in time");
+      withdraw(draft, row.id);
+    }
   }
 }
 
@@ -178,8 +180,17 @@ export function settle(
     default:
       unreachable(outcome);
   }
+  withdraw(draft, row.id);
   draft.publish("notification", row.incidentId);
   draft.effect({ type: "wake_outbox" });
+}
+
+/** Staff closed the incident while this row was under way: it is not tried again. */
+function withdraw(draft: Draft, id: string): void {
+  const row = draft.get("notification", id);
+  const reason = row && draft.get("incident", row.incidentId)?.closeReason;
+  if (row && reason != null && reason !== "recovered" && isOpen(row))
+    draft.put("notification", id, superseded(draft, row));
 }
 
 /** An answer that came after its lease: "sent" still spares the repeat. */

@@ -382,7 +382,11 @@ function pingAnswered(
   const started = silence.rounds.at(-1)?.startedCoreMs ?? draft.nowMs;
   const nextProbeCoreMs = Math.max(draft.nowMs, started + times.probeFailingEveryMs);
   draft.put("silence", server.id, { ...silence, nextProbeCoreMs });
-  draft.put("look", server.id, { coreMs: nextProbeCoreMs });
+  const heard = draft.get("heard", server.id);
+  const downAfterMs = downAfterOf(server, draft.state.settings);
+  // T may come before the next probe.
+  const verdictCoreMs = heard ? whenHeardFor(draft, downAfterMs - silentMs(draft, heard)) : nextProbeCoreMs;
+  draft.put("look", server.id, { coreMs: Math.min(nextProbeCoreMs, verdictCoreMs) });
 }
 
 /** While down: two rounds in a row that say another kind change the incident. */

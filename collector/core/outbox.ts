@@ -211,7 +211,8 @@ function neverKnew(draft: Draft, incidentId: string, recipient: Recipient): void
   });
 }
 
-function superseded(draft: Draft, row: Notification): Notification {
+/** Nothing of it is sent any more. */
+export function superseded(draft: Draft, row: Notification): Notification {
   return { ...row, status: "superseded", leaseUntilCoreMs: null, settledWallMs: draft.at.wallMs };
 }
 
