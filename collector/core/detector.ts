@@ -358,8 +358,8 @@ function pingAnswered(
   if (said === "alive") {
     const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
     const before = draft.get("heard", server.id);
-    if (detector.status !== "down" && detector.status !== "recovering")
-      draft.put("silence", server.id, { ...silence, rounds: silence.rounds.slice(-1) });
+    // What failed before the success says nothing about the next outage.
+    draft.put("silence", server.id, { ...silence, rounds: silence.rounds.slice(-1) });
     signOfLife(draft, server, detector, {
       serverId: server.id,
       coreMs: draft.nowMs,
