@@ -1,0 +1,366 @@
+/**
+ * A PanelSource in memory, for the panel's tests: it honours the interface's words and nothing of the collector's insides.
+ * Why: the panel is tested against the contract it is handed, with states that are hard to bring about for real.
+ * Must not: import the collector; `set…` and `change…` are what a test may do to the world.
+ */
+import type {
+  Change,
+  CommandResult,
+  IncidentView,
+  JsonValue,
+  NotificationView,
+  PanelSource,
+  ProbeView,
+  RecipientView,
+  ServerInput,
+  ServerView,
+  SiteView,
+  SystemView,
+  TimelineView,
+} from "../../web/source.ts";
+
+export interface IncidentRecord {
+  readonly incident: IncidentView;
+  readonly timeline: readonly TimelineView[];
+  readonly notifications: readonly NotificationView[];
+}
+
+export interface TestSource extends PanelSource {
+  readonly calls: string[];
+  setServer(server: ServerView): void;
+  setSite(site: SiteView): void;
+  setIncident(record: IncidentRecord): void;
+  setRecipient(recipient: RecipientView): void;
+  setSystem(change: Partial<SystemView>): void;
+  /** The next probes answer this. */
+  setProbes(probes: readonly ProbeView[]): void;
+  /** From now on every command and shelf write fails as a store does. */
+  failStore(failing: boolean): void;
+  beat(serverId: string, atMs: number): void;
+  publish(change: Change): void;
+  listeners(): number;
+}
+
+const refuse = (code: string): { readonly ok: false; readonly code: string } => ({ ok: false, code });
+const accept = <T>(value: T): CommandResult<T> => ({ ok: true, value });
+
+export const START_MS = Date.UTC(2026, 10, 22, 3, 0, 0);
+
+export function makeSystem(change: Partial<SystemView> = {}): SystemView {
+  return {
+    version: "0.1.0",
+    startedAtMs: START_MS - 86_400_000,
+    hearing: "hearing",
+    hearingUntilMs: null,
+    store: { state: "ok", detail: null, notices: [] },
+    telegram: { state: "ok", detail: null, sinceMs: START_MS - 80_000_000, botUsername: "detak_contoh_bot" },
+    icmp: "ok",
+    heartbeatSeconds: 15,
+    downAfterSeconds: 180,
+    language: "id",
+    timeZone: "Asia/Jakarta",
+    publicUrl: null,
+    outboxWaiting: 0,
+    ...change,
+  };
+}
+
+export function makeSite(change: Partial<SiteView> & { readonly id: string }): SiteView {
+  return {
+    name: `Cabang ${change.id}`,
+    code: "",
+    address: "",
+    latitude: null,
+    longitude: null,
+    timeZone: "Asia/Jakarta",
+    gatewayAddress: null,
+    contact: "",
+    provider: "",
+    circuitId: "",
+    ...change,
+  };
+}
+
+export function makeServer(change: Partial<ServerView> & { readonly id: string }): ServerView {
+  return {
+    name: `server-${change.id}`,
+    siteId: null,
+    siteName: null,
+    address: "10.0.0.2",
+    probePorts: [],
+    mode: "agent",
+    status: "up",
+    statusSinceMs: START_MS - 3_600_000,
+    lastHeartbeatMs: START_MS - 7_000,
+    downAfterSeconds: 180,
+    ownDownAfterSeconds: null,
+    latitude: null,
+    longitude: null,
+    parentId: null,
+    tags: [],
+    openIncidentId: null,
+    agent: null,
+    health: null,
+    probes: [],
+    ...change,
+  };
+}
+
+export function makeIncident(change: Partial<IncidentView> & { readonly number: number }): IncidentView {
+  return {
+    id: `i${change.number}`,
+    kind: "host_down",
+    variant: null,
+    serverId: null,
+    serverName: "",
+    siteId: null,
+    siteName: "",
+    groupedUnder: null,
+    startedAtMs: START_MS - 720_000,
+    detectedAtMs: START_MS - 540_000,
+    endedAtMs: null,
+    durationMs: null,
+    confidence: "high",
+    cause: "host_crash_or_power",
+    finalCause: null,
+    evidence: [],
+    acknowledgedBy: null,
+    minutes: { server: 12, link: 0, planned: 0, collector: 0 },
+    ...change,
+  };
+}
+
+export const aliveProbe: ProbeView = {
+  kind: "icmp",
+  target: "10.0.0.2",
+  verdict: "alive",
+  detail: "reply",
+  roundTripMs: 3.4,
+};
+
+export function createTestSource(now: () => number): TestSource {
+  const sites = new Map<string, SiteView>();
+  const servers = new Map<string, ServerView>();
+  const incidents = new Map<string, IncidentRecord>();
+  const recipients = new Map<string, RecipientView>();
+  const shelf = new Map<string, JsonValue>();
+  const listeners = new Set<(change: Change) => void>();
+  const calls: string[] = [];
+  let system = makeSystem();
+  let probes: readonly ProbeView[] = [aliveProbe];
+  let failing = false;
+  let count = 0;
+  const nextId = (kind: string) => `${kind}${String((count += 1)).padStart(4, "0")}`;
+
+  const publish = (change: Change) => {
+    for (const listener of [...listeners]) listener(change);
+  };
+  /** A command: refused while the store fails, noted otherwise. */
+  const command = async <T>(name: string, work: () => CommandResult<T>): Promise<CommandResult<T>> => {
+    if (failing) return refuse("store_failing");
+    calls.push(name);
+    return work();
+  };
+  const siteNameOf = (siteId: string | null) => (siteId === null ? null : (sites.get(siteId)?.name ?? null));
+
+  const saveServer = (id: string | null, input: ServerInput): CommandResult<string> => {
+    if (input.siteId !== null && !sites.has(input.siteId)) return refuse("site_not_found");
+    if (input.downAfterSeconds !== null && input.downAfterSeconds < system.downAfterSeconds)
+      return refuse("down_after_too_short");
+    const known = id === null ? null : servers.get(id);
+    if (known === undefined) return refuse("server_not_found");
+    const key = id ?? nextId("s");
+    servers.set(key, {
+      ...(known ?? makeServer({ id: key, status: "new", statusSinceMs: now(), lastHeartbeatMs: null })),
+      ...input,
+      siteName: siteNameOf(input.siteId),
+      ownDownAfterSeconds: input.downAfterSeconds,
+      downAfterSeconds: input.downAfterSeconds ?? system.downAfterSeconds,
+    });
+    publish({ topic: "server", id: key });
+    return accept(key);
+  };
+
+  const withServer = <T>(id: string, work: (server: ServerView) => CommandResult<T>): CommandResult<T> => {
+    const server = servers.get(id);
+    return server ? work(server) : refuse("server_not_found");
+  };
+  const setStatus = (server: ServerView, status: ServerView["status"]): CommandResult => {
+    if (server.status === status) return refuse("already_so");
+    servers.set(server.id, { ...server, status, statusSinceMs: now() });
+    publish({ topic: "server", id: server.id });
+    return accept(undefined);
+  };
+  const withIncident = (
+    id: string,
+    work: (record: IncidentRecord) => IncidentRecord | string,
+  ): CommandResult => {
+    const record = incidents.get(id);
+    if (!record) return refuse("incident_not_found");
+    const changed = work(record);
+    if (typeof changed === "string") return refuse(changed);
+    incidents.set(id, changed);
+    publish({ topic: "incident", id });
+    return accept(undefined);
+  };
+
+  return {
+    calls,
+    sites: () => [...sites.values()],
+    site: (id) => sites.get(id) ?? null,
+    servers: () => [...servers.values()],
+    server: (id) => servers.get(id) ?? null,
+    openIncidents: () =>
+      [...incidents.values()].map(({ incident }) => incident).filter(({ endedAtMs }) => endedAtMs === null),
+    incidents: async (filter) =>
+      [...incidents.values()]
+        .map(({ incident }) => incident)
+        .filter(
+          (incident) =>
+            (filter.fromMs === undefined || (incident.endedAtMs ?? Infinity) >= filter.fromMs) &&
+            (filter.toMs === undefined || incident.startedAtMs < filter.toMs) &&
+            (filter.siteId === undefined || incident.siteId === filter.siteId) &&
+            (filter.serverId === undefined || incident.serverId === filter.serverId) &&
+            (filter.kind === undefined || incident.kind === filter.kind) &&
+            (filter.open === undefined || (incident.endedAtMs === null) === filter.open) &&
+            (filter.beforeNumber === undefined || incident.number < filter.beforeNumber),
+        )
+        .sort((a, b) => b.number - a.number)
+        .slice(0, filter.limit),
+    incident: async (id) => incidents.get(id) ?? null,
+    recipients: () => [...recipients.values()],
+    system: () => system,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    saveSite: (id, input) =>
+      command("saveSite", () => {
+        if (id !== null && !sites.has(id)) return refuse("site_not_found");
+        const key = id ?? nextId("c");
+        sites.set(key, { id: key, ...input });
+        publish({ topic: "site", id: key });
+        return accept(key);
+      }),
+    removeSite: (id) =>
+      command("removeSite", () => {
+        if (!sites.has(id)) return refuse("site_not_found");
+        if ([...servers.values()].some(({ siteId }) => siteId === id)) return refuse("site_not_empty");
+        sites.delete(id);
+        publish({ topic: "site", id });
+        return accept(undefined);
+      }),
+    saveServer: (id, input) => command("saveServer", () => saveServer(id, input)),
+    pauseServer: (id, by) =>
+      command(`pauseServer ${by}`, () => withServer(id, (server) => setStatus(server, "paused"))),
+    resumeServer: (id, by) =>
+      command(`resumeServer ${by}`, () =>
+        withServer(id, (server) =>
+          server.status === "paused" ? setStatus(server, "new") : refuse("already_so"),
+        ),
+      ),
+    removeServer: (id, by) =>
+      command(`removeServer ${by}`, () =>
+        withServer(id, () => {
+          servers.delete(id);
+          publish({ topic: "server", id });
+          return accept(undefined);
+        }),
+      ),
+    acknowledgeIncident: (id, by) =>
+      command(`acknowledgeIncident ${by}`, () =>
+        withIncident(id, ({ incident, ...rest }) => {
+          if (incident.endedAtMs !== null) return "incident_closed";
+          if (incident.acknowledgedBy !== null) return "already_so";
+          return { incident: { ...incident, acknowledgedBy: by }, ...rest };
+        }),
+      ),
+    noteIncident: (id, by, text) =>
+      command(`noteIncident ${by}`, () =>
+        withIncident(id, (record) => ({
+          ...record,
+          timeline: [...record.timeline, { type: "note", by, text, atMs: now() }],
+        })),
+      ),
+    createEnrollment: (input) =>
+      command("createEnrollment", () => {
+        if (input.siteId !== null && !sites.has(input.siteId)) return refuse("site_not_found");
+        if (input.serverId !== null && !servers.has(input.serverId)) return refuse("server_not_found");
+        return accept({
+          token: `${nextId("e")}.rahasia-yang-panjang-sekali`,
+          expiresAtMs: now() + input.expiresInSeconds * 1_000,
+        });
+      }),
+    saveRecipient: (id, input) =>
+      command("saveRecipient", () => {
+        if (id !== null && !recipients.has(id)) return refuse("recipient_not_found");
+        if ([...recipients.values()].some((other) => other.id !== id && other.address === input.address))
+          return refuse("recipient_exists");
+        const key = id ?? nextId("r");
+        recipients.set(key, { id: key, disabledReason: null, ...input });
+        publish({ topic: "recipient", id: key });
+        return accept(key);
+      }),
+    removeRecipient: (id) =>
+      command("removeRecipient", () => {
+        if (!recipients.delete(id)) return refuse("recipient_not_found");
+        publish({ topic: "recipient", id });
+        return accept(undefined);
+      }),
+    createLinkCode: () =>
+      command("createLinkCode", () => accept({ code: nextId("KODE"), expiresAtMs: now() + 900_000 })),
+    checkServer: (id) => command("checkServer", () => withServer(id, () => accept(probes))),
+    tryProbe: () => command("tryProbe", () => accept(probes)),
+
+    shelf: {
+      get: (key) => shelf.get(key) ?? null,
+      list: (prefix) =>
+        [...shelf]
+          .filter(([key]) => key.startsWith(prefix))
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, value]) => ({ key, value })),
+      write: async (changes) => {
+        if (failing) throw new Error("ENOSPC: the disk is full");
+        for (const { key, value } of changes)
+          if (value === null) shelf.delete(key);
+          else shelf.set(key, structuredClone(value));
+      },
+    },
+
+    setServer: (server) => {
+      servers.set(server.id, { ...server, siteName: siteNameOf(server.siteId) ?? server.siteName });
+      publish({ topic: "server", id: server.id });
+    },
+    setSite: (site) => {
+      sites.set(site.id, site);
+      publish({ topic: "site", id: site.id });
+    },
+    setIncident: (record) => {
+      incidents.set(record.incident.id, record);
+      publish({ topic: "incident", id: record.incident.id });
+    },
+    setRecipient: (recipient) => {
+      recipients.set(recipient.id, recipient);
+      publish({ topic: "recipient", id: recipient.id });
+    },
+    setSystem: (change) => {
+      system = { ...system, ...change };
+      publish({ topic: "hearing", id: "" });
+    },
+    setProbes: (next) => {
+      probes = next;
+    },
+    failStore: (next) => {
+      failing = next;
+    },
+    beat: (serverId, atMs) => {
+      const server = servers.get(serverId);
+      if (!server) return;
+      servers.set(serverId, { ...server, lastHeartbeatMs: atMs });
+      publish({ topic: "heartbeat", id: serverId });
+    },
+    publish,
+    listeners: () => listeners.size,
+  };
+}

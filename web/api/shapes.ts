@@ -1,0 +1,164 @@
+/**
+ * The shapes of the JSON API, made from the source's views: the contract other programs are run against.
+ * Must not: drop or rename a field; adding one is fine. Times are RFC 3339 in UTC.
+ */
+import type {
+  EvidenceView,
+  IncidentView,
+  NotificationView,
+  ProbeView,
+  RecipientView,
+  ServerView,
+  SiteView,
+  TimelineView,
+} from "../source.ts";
+
+export const timeShape = (atMs: number) => new Date(atMs).toISOString();
+const timeOrNull = (atMs: number | null) => (atMs === null ? null : timeShape(atMs));
+
+export function siteShape(site: SiteView) {
+  return {
+    id: site.id,
+    name: site.name,
+    code: site.code,
+    address: site.address,
+    latitude: site.latitude,
+    longitude: site.longitude,
+    timeZone: site.timeZone,
+    gatewayAddress: site.gatewayAddress,
+    contact: site.contact,
+    provider: site.provider,
+    circuitId: site.circuitId,
+  };
+}
+
+export function probeShape(probe: ProbeView) {
+  return {
+    kind: probe.kind,
+    target: probe.target,
+    verdict: probe.verdict,
+    detail: probe.detail,
+    roundTripMs: probe.roundTripMs,
+  };
+}
+
+function agentShape(agent: NonNullable<ServerView["agent"]>) {
+  const { inventory } = agent;
+  return {
+    version: agent.version,
+    enrolledAt: timeShape(agent.enrolledAtMs),
+    hostName: inventory?.hostName ?? null,
+    platform: inventory?.platform ?? null,
+    os: inventory?.osName ?? null,
+    kernel: inventory?.kernel ?? null,
+    arch: inventory?.arch ?? null,
+    cpuModel: inventory?.cpuModel ?? null,
+    cpuCount: inventory?.cpuCount ?? null,
+    memoryTotalBytes: inventory?.memoryTotalBytes ?? null,
+    manufacturer: inventory?.manufacturer ?? null,
+    model: inventory?.model ?? null,
+    virtual: inventory?.virtual ?? null,
+  };
+}
+
+export function serverShape(server: ServerView) {
+  return {
+    id: server.id,
+    name: server.name,
+    siteId: server.siteId,
+    address: server.address,
+    mode: server.mode,
+    status: server.status,
+    statusSince: timeShape(server.statusSinceMs),
+    lastHeartbeatAt: timeOrNull(server.lastHeartbeatMs),
+    downAfterSeconds: server.downAfterSeconds,
+    latitude: server.latitude,
+    longitude: server.longitude,
+    parentId: server.parentId,
+    tags: server.tags,
+    probePorts: server.probePorts,
+    openIncidentId: server.openIncidentId,
+    agent: server.agent === null ? null : agentShape(server.agent),
+    health: server.health === null ? null : { at: timeShape(server.health.atMs), ...server.health.sample },
+    probes: server.probes.map(probeShape),
+  };
+}
+
+function evidenceShape(evidence: EvidenceView) {
+  const at = timeShape(evidence.atMs);
+  switch (evidence.type) {
+    case "last_heard":
+      return { type: evidence.type, at, silentSeconds: evidence.silentMs / 1_000 };
+    case "probe":
+      return { type: evidence.type, at, from: evidence.from, result: probeShape(evidence.result) };
+    case "socket":
+      return { type: evidence.type, at, state: evidence.state };
+    case "reboot":
+      return { type: evidence.type, at, clean: evidence.clean };
+    case "agent_restarted":
+      return { type: evidence.type, at };
+  }
+}
+
+export function incidentShape(incident: IncidentView) {
+  return {
+    id: incident.id,
+    number: incident.number,
+    kind: incident.kind,
+    variant: incident.variant,
+    serverId: incident.serverId,
+    serverName: incident.serverName,
+    siteId: incident.siteId,
+    siteName: incident.siteName,
+    groupedUnder: incident.groupedUnder,
+    startedAt: timeShape(incident.startedAtMs),
+    detectedAt: timeShape(incident.detectedAtMs),
+    endedAt: timeOrNull(incident.endedAtMs),
+    confidence: incident.confidence,
+    cause: incident.cause,
+    finalCause: incident.finalCause,
+    evidence: incident.evidence.map(evidenceShape),
+    acknowledgedBy: incident.acknowledgedBy,
+    minutes: {
+      server: incident.minutes.server,
+      link: incident.minutes.link,
+      planned: incident.minutes.planned,
+      collector: incident.minutes.collector,
+    },
+  };
+}
+
+export function timelineShape(entry: TimelineView) {
+  const { atMs, ...rest } = entry;
+  if (rest.type === "evidence")
+    return { at: timeShape(atMs), type: rest.type, evidence: evidenceShape(rest.evidence) };
+  return { at: timeShape(atMs), ...rest };
+}
+
+export function notificationShape(row: NotificationView) {
+  return {
+    id: row.id,
+    recipientName: row.recipientName,
+    channel: row.channel,
+    step: row.step,
+    reason: row.reason,
+    status: row.status,
+    attempts: row.attempts,
+    lastError: row.lastError,
+    repeat: row.repeat,
+    queuedAt: timeShape(row.queuedAtMs),
+    settledAt: timeOrNull(row.settledAtMs),
+  };
+}
+
+export function recipientShape(recipient: RecipientView) {
+  return {
+    id: recipient.id,
+    channel: recipient.channel,
+    address: recipient.address,
+    name: recipient.name,
+    language: recipient.language,
+    enabled: recipient.enabled,
+    disabledReason: recipient.disabledReason,
+  };
+}

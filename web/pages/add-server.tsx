@@ -1,0 +1,451 @@
+/**
+ * Adding a server in one of two ways: an agent (one command, then the page turns green by itself), or ping only (tried at
+ * once).
+ * Must not: show a token twice, or promise an installer that is not there.
+ */
+import type { Context } from "hono";
+import { publicUrlOf, type PanelParts } from "../context.ts";
+import { byName } from "../look.ts";
+import { page } from "../page.tsx";
+import { Command, Csrf, Field, ProblemList, Select, type Problems } from "../parts/controls.tsx";
+import { Fragment } from "../parts/fragment.tsx";
+import { ProbeList } from "../parts/probe-list.tsx";
+import { StatusShape } from "../parts/status.tsx";
+import { Ago, At } from "../parts/time.tsx";
+import { numbersOf, problemsOf } from "../problems.ts";
+import { enrollmentRules, ruleLimits, serverRules, tryRules } from "../rules.ts";
+import type { Html, Scene, View } from "../scene.ts";
+import type { EnrollmentView, ProbeView, ServerView } from "../source.ts";
+import { done, type Form, type Visit } from "../visit.ts";
+import { fieldOf, serverInputOf } from "./server-edit.tsx";
+import { notFoundPage, refusalText, refusedPage } from "./errors.tsx";
+import { serverOf } from "./server.tsx";
+
+// ── The commands ─────────────────────────────────────────────────────────────────────────────────────
+
+export interface EnrollCommands {
+  readonly linux: string;
+  readonly windows: string;
+  readonly source: string;
+}
+
+/** What to run on the server. Address and token hold no character that a shell would read. */
+export function enrollCommands(panel: PanelParts, c: Context, token: string): EnrollCommands {
+  const options = `--collector ${publicUrlOf(panel, c)} --token ${token}`;
+  return {
+    linux: `sudo detak-agent enroll ${options} && sudo detak-agent run`,
+    // PowerShell 5, the one on every Windows, has no &&.
+    windows: `detak-agent.exe enroll ${options}; if ($?) { detak-agent.exe run }`,
+    source: `node dist/agent.cjs enroll ${options} && node dist/agent.cjs run`,
+  };
+}
+
+function isLoopback(url: string): boolean {
+  return /^https?:\/\/(localhost|127\.|\[::1\])/i.test(url);
+}
+
+// ── Waiting for the first heartbeat ──────────────────────────────────────────────────────────────────
+
+/** What the waiting page waits for: one known server, or whoever enrolls from then on. */
+export interface Waiting {
+  readonly serverId: string | null;
+  readonly siteId: string | null;
+  readonly sinceMs: number;
+}
+
+export function waitingOf(parameters: URLSearchParams): Waiting | null {
+  const sinceMs = Number(parameters.get("since") ?? "");
+  if (!Number.isSafeInteger(sinceMs) || sinceMs <= 0) return null;
+  return { sinceMs, serverId: parameters.get("server") || null, siteId: parameters.get("site") || null };
+}
+
+function waitingPath({ serverId, siteId, sinceMs }: Waiting): string {
+  const parameters = new URLSearchParams({ since: String(sinceMs) });
+  if (serverId !== null) parameters.set("server", serverId);
+  if (siteId !== null) parameters.set("site", siteId);
+  return `/servers/add/waiting?${parameters.toString()}`;
+}
+
+function enrolledSince(scene: Scene, { serverId, siteId, sinceMs }: Waiting): ServerView[] {
+  return scene.look.servers
+    .filter((server) => server.agent !== null && server.agent.enrolledAtMs >= sinceMs)
+    .filter((server) =>
+      serverId === null ? siteId === null || server.siteId === siteId : server.id === serverId,
+    )
+    .sort((a, b) => (b.agent?.enrolledAtMs ?? 0) - (a.agent?.enrolledAtMs ?? 0));
+}
+
+function WaitingState({ scene, waiting }: { readonly scene: Scene; readonly waiting: Waiting }): Html {
+  const { add } = scene.texts;
+  const enrolled = enrolledSince(scene, waiting);
+  const heard = enrolled.filter(
+    ({ status, lastHeartbeatMs }) => status !== "new" && (lastHeartbeatMs ?? 0) >= waiting.sinceMs,
+  );
+  const [first] = heard;
+  const [expected] = enrolled;
+  return (
+    <Fragment name="waiting">
+      <div class={`waiting ${first ? "waiting-arrived" : ""}`} role="status">
+        <StatusShape status={first ? "up" : "new"} />
+        <div>
+          <p class="waiting-title">
+            {first
+              ? heard.length > 1
+                ? add.arrivedMany(heard.length)
+                : add.arrived(first.name)
+              : expected
+                ? add.enrolledOnly(expected.name)
+                : add.waiting}
+          </p>
+          <p class="quiet">
+            {first ? (
+              <>
+                {add.arrivedHint} <Ago scene={scene} atMs={first.lastHeartbeatMs ?? waiting.sinceMs} />
+              </>
+            ) : (
+              add.waitingHint
+            )}
+          </p>
+          <div class="actions">
+            {first ? (
+              <a class="button button-primary" href={`/servers/${encodeURIComponent(first.id)}`}>
+                {add.openServer}
+              </a>
+            ) : (
+              <a class="quiet-link" href={waitingPath(waiting)}>
+                {add.waitingNoScript}
+              </a>
+            )}
+          </div>
+        </div>
+      </div>
+    </Fragment>
+  );
+}
+
+export function waitingView(waiting: Waiting): View {
+  return {
+    key: waitingPath(waiting),
+    names: ["waiting"],
+    periodic: [],
+    touched: (change) => (change.topic === "server" || change.topic === "heartbeat" ? ["waiting"] : []),
+    draw: (_name, scene) => <WaitingState scene={scene} waiting={waiting} />,
+  };
+}
+
+export function showWaiting(visit: Visit): Promise<Response> {
+  const waiting = waitingOf(new URL(visit.c.req.url).searchParams);
+  if (!waiting) return notFoundPage(visit);
+  return page(visit, {
+    title: visit.texts.add.title,
+    view: waitingView(waiting),
+    content: (
+      <div class="narrow">
+        <h1>{visit.texts.add.title}</h1>
+        <WaitingState scene={visit.scene} waiting={waiting} />
+      </div>
+    ),
+  });
+}
+
+// ── The agent's way ──────────────────────────────────────────────────────────────────────────────────
+
+function commandPage(visit: Visit, enrollment: EnrollmentView, waiting: Waiting): Promise<Response> {
+  const { texts, scene } = visit;
+  const { add } = texts;
+  const commands = enrollCommands(visit.panel, visit.c, enrollment.token);
+  return page(visit, {
+    title: add.commandTitle,
+    view: waitingView(waiting),
+    viewPath: waitingPath(waiting),
+    content: (
+      <div class="narrow">
+        <h1>{add.commandTitle}</h1>
+        {isLoopback(publicUrlOf(visit.panel, visit.c)) ? (
+          <p class="message message-hint">{add.loopbackNote}</p>
+        ) : null}
+        <Command label={add.linux} text={commands.linux} texts={texts} />
+        <Command label={add.windows} text={commands.windows} texts={texts} />
+        <Command label={add.source} text={commands.source} texts={texts} />
+        <p class="quiet">
+          {add.tokenLife} <At scene={scene} atMs={enrollment.expiresAtMs} />. {add.tokenOnce}{" "}
+          {add.commandNote}
+        </p>
+        <WaitingState scene={scene} waiting={waiting} />
+        <p class="page-foot">
+          <a class="quiet-link" href="/servers/add">
+            {add.another}
+          </a>
+        </p>
+      </div>
+    ),
+  });
+}
+
+export async function addAgentServer(visit: Visit): Promise<Response> {
+  const { form, panel, scene } = visit;
+  const name = form.text("agentName");
+  const parsed = enrollmentRules.safeParse({
+    siteId: form.text("agentSiteId"),
+    uses: Number(form.text("uses") || "1"),
+    expiresInSeconds: Number(form.text("expiresInSeconds") || "86400"),
+  });
+  if (!parsed.success) return addPage(visit, { problems: problemsOf(visit.texts, parsed.error) });
+  let serverId: string | null = null;
+  if (name !== "") {
+    // A name is for one server: it is registered now and waits for its agent.
+    const server = serverRules.safeParse(
+      serverInputOf({ name, siteId: form.text("agentSiteId"), mode: "agent" }),
+    );
+    if (!server.success) {
+      const text = problemsOf(visit.texts, server.error).get("name") ?? visit.texts.field.choice;
+      return addPage(visit, { problems: new Map([["agentName", text]]) });
+    }
+    const saved = await panel.source.saveServer(null, server.data);
+    if (!saved.ok) return addPage(visit, { problems: new Map([["", refusalText(visit, saved.code)]]) });
+    serverId = saved.value;
+  }
+  const uses = serverId === null ? parsed.data.uses : 1;
+  const created = await panel.source.createEnrollment({ ...parsed.data, uses, serverId });
+  if (!created.ok) return addPage(visit, { problems: new Map([["", refusalText(visit, created.code)]]) });
+  return commandPage(visit, created.value, { serverId, siteId: parsed.data.siteId, sinceMs: scene.nowMs });
+}
+
+/** A new token for a server that is known already: its first agent, or another after a reinstallation. */
+export async function enrollServer(visit: Visit): Promise<Response> {
+  const server = serverOf(visit);
+  if (!server) return notFoundPage(visit);
+  const created = await visit.panel.source.createEnrollment({
+    siteId: server.siteId,
+    serverId: server.id,
+    uses: 1,
+    expiresInSeconds: 24 * 3_600,
+  });
+  if (!created.ok) return refusedPage(visit, created.code);
+  return commandPage(visit, created.value, { serverId: server.id, siteId: null, sinceMs: visit.scene.nowMs });
+}
+
+// ── The ping way, and the page ───────────────────────────────────────────────────────────────────────
+
+const pingFields = ["name", "siteId", "address", "probePorts"] as const;
+
+interface AddState {
+  readonly problems?: Problems;
+  readonly tried?: readonly ProbeView[];
+}
+
+function TryResult({
+  scene,
+  probes,
+}: {
+  readonly scene: Scene;
+  readonly probes: readonly ProbeView[];
+}): Html {
+  const { add } = scene.texts;
+  const verdict = probes.some((probe) => probe.verdict === "alive")
+    ? add.triedAlive
+    : probes.some((probe) => probe.verdict === "dead")
+      ? add.triedDead
+      : add.triedNone;
+  return (
+    <div class="check-result" role="status">
+      <h3>{add.tried}</h3>
+      <ProbeList scene={scene} probes={probes} />
+      <p>{verdict}</p>
+    </div>
+  );
+}
+
+function AgentForm({
+  visit,
+  problems,
+}: {
+  readonly visit: Visit;
+  readonly problems: Problems | undefined;
+}): Html {
+  const { texts, form } = visit;
+  const { add } = texts;
+  const day = 24 * 3_600;
+  return (
+    <section class="panel" aria-labelledby="add-agent-title">
+      <h2 id="add-agent-title">{add.agentTitle}</h2>
+      <p>{add.agentLead}</p>
+      <form class="form" method="post" action="/servers/add/agent" novalidate>
+        <Csrf token={visit.csrf} />
+        <Field
+          name="agentName"
+          label={`${add.name} (${texts.common.optional})`}
+          value={form.text("agentName")}
+          hint={add.nameAgentHint}
+          problems={problems}
+          maxlength={ruleLimits.nameLength}
+        />
+        <Select
+          name="agentSiteId"
+          label={add.site}
+          value={form.text("agentSiteId")}
+          choices={siteChoices(visit)}
+          problems={problems}
+        />
+        <div class="field-pair">
+          <Select
+            name="uses"
+            label={add.uses}
+            value={form.text("uses") || "1"}
+            choices={[1, 10, 100].map((n) => ({
+              value: String(n),
+              label: n === 1 ? add.usesOne : add.usesMany(n),
+            }))}
+            problems={problems}
+          />
+          <Select
+            name="expiresInSeconds"
+            label={add.lifetime}
+            value={form.text("expiresInSeconds") || String(day)}
+            choices={[
+              { value: "3600", label: add.hours(1) },
+              { value: String(day), label: add.days(1) },
+              { value: String(7 * day), label: add.days(7) },
+            ]}
+            problems={problems}
+          />
+        </div>
+        <div class="actions">
+          <button type="submit" class="button button-primary">
+            {add.create}
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function siteChoices(visit: Visit) {
+  return [
+    { value: "", label: visit.texts.common.noSite },
+    ...[...visit.scene.look.sites].sort(byName).map(({ id, name }) => ({ value: id, label: name })),
+  ];
+}
+
+function PingForm({ visit, state }: { readonly visit: Visit; readonly state: AddState }): Html {
+  const { texts, form, scene } = visit;
+  const { add } = texts;
+  const { problems } = state;
+  return (
+    <section class="panel" aria-labelledby="add-ping-title">
+      <h2 id="add-ping-title">{add.pingTitle}</h2>
+      <p>{add.pingLead}</p>
+      <form class="form" method="post" action="/servers/add/ping" novalidate>
+        <Csrf token={visit.csrf} />
+        <Field
+          name="name"
+          label={add.name}
+          value={form.text("name")}
+          problems={problems}
+          required
+          maxlength={ruleLimits.nameLength}
+        />
+        <Select
+          name="siteId"
+          label={add.site}
+          value={form.text("siteId")}
+          choices={siteChoices(visit)}
+          problems={problems}
+        />
+        <Field
+          name="address"
+          label={add.address}
+          value={form.text("address")}
+          hint={add.addressHint}
+          problems={problems}
+          required
+          inputmode="url"
+        />
+        <Field
+          name="probePorts"
+          label={`${add.ports} (${texts.common.optional})`}
+          value={form.text("probePorts")}
+          hint={add.portsHint}
+          problems={problems}
+        />
+        {state.tried ? <TryResult scene={scene} probes={state.tried} /> : null}
+        <div class="actions">
+          <button type="submit" class="button button-plain" formaction="/servers/add/try">
+            {add.try}
+          </button>
+          <button type="submit" class="button button-primary">
+            {add.save}
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function addPage(visit: Visit, state: AddState): Promise<Response> {
+  const { texts } = visit;
+  const { add } = texts;
+  return page(visit, {
+    title: add.title,
+    status: state.problems ? 422 : 200,
+    content: (
+      <>
+        <div class="page-head">
+          <h1>{add.title}</h1>
+        </div>
+        <p class="lead">{add.lead}</p>
+        <ProblemList
+          texts={texts}
+          problems={state.problems}
+          labels={{
+            name: add.name,
+            agentName: add.name,
+            address: add.address,
+            probePorts: add.ports,
+            siteId: add.site,
+          }}
+        />
+        <div class="columns">
+          <AgentForm visit={visit} problems={state.problems} />
+          <PingForm visit={visit} state={state} />
+        </div>
+      </>
+    ),
+  });
+}
+
+export function showAddServer(visit: Visit): Promise<Response> {
+  return addPage(visit, {});
+}
+
+function pingInput(form: Form): unknown {
+  const [name, siteId, address, probePorts] = pingFields.map((field) => form.text(field));
+  return serverInputOf({
+    name: name ?? "",
+    siteId: siteId ?? "",
+    address: address ?? "",
+    probePorts: probePorts ?? "",
+    mode: "ping",
+  });
+}
+
+export async function tryAddress(visit: Visit): Promise<Response> {
+  const { form, panel, texts } = visit;
+  const parsed = tryRules.safeParse({
+    address: form.text("address"),
+    probePorts: numbersOf(form.text("probePorts")),
+  });
+  if (!parsed.success) return addPage(visit, { problems: problemsOf(texts, parsed.error, pingFields) });
+  const result = await panel.source.tryProbe(parsed.data);
+  if (!result.ok) return addPage(visit, { problems: new Map([["", refusalText(visit, result.code)]]) });
+  return addPage(visit, { tried: result.value });
+}
+
+export async function addPingServer(visit: Visit): Promise<Response> {
+  const parsed = serverRules.safeParse(pingInput(visit.form));
+  if (!parsed.success) return addPage(visit, { problems: problemsOf(visit.texts, parsed.error, pingFields) });
+  const saved = await visit.panel.source.saveServer(null, parsed.data);
+  if (!saved.ok)
+    return addPage(visit, { problems: new Map([[fieldOf(saved.code), refusalText(visit, saved.code)]]) });
+  return done(visit, "added", `/servers/${encodeURIComponent(saved.value)}`, true);
+}

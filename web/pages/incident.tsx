@@ -1,0 +1,351 @@
+/**
+ * One incident: the timeline with every piece of evidence, every notification and why, notes, cause and final cause.
+ * Must not: judge; it tells what the collector recorded, in the site's own time.
+ */
+import { roleIncludes } from "../auth/users.ts";
+import { number } from "../i18n/format.ts";
+import { word } from "../i18n/language.ts";
+import { page } from "../page.tsx";
+import { ActButton, Csrf, type Problems } from "../parts/controls.tsx";
+import { Fragment } from "../parts/fragment.tsx";
+import { evidenceSentence, incidentTitle, incidentZone, timelineSentence } from "../parts/sentences.ts";
+import { At, Lasting } from "../parts/time.tsx";
+import { problemsOf } from "../problems.ts";
+import { noteRules, ruleLimits } from "../rules.ts";
+import type { Html, Scene, View } from "../scene.ts";
+import type { IncidentView, NotificationView, ProbeView, TimelineView } from "../source.ts";
+import { done, type Visit } from "../visit.ts";
+import { notFoundPage, refusedPage } from "./errors.tsx";
+import { CheckResult } from "./server.tsx";
+
+interface Detail {
+  readonly incident: IncidentView;
+  readonly timeline: readonly TimelineView[];
+  readonly notifications: readonly NotificationView[];
+}
+
+const pathOf = (incident: IncidentView) => `/incidents/${encodeURIComponent(incident.id)}`;
+
+function titleOf(scene: Scene, incident: IncidentView): string {
+  return [incident.serverName || incident.siteName, incidentTitle(scene, incident)]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+function Facts({ scene, incident }: { readonly scene: Scene; readonly incident: IncidentView }): Html {
+  const { texts, look, language } = scene;
+  const zone = incidentZone(scene, incident);
+  const when = (atMs: number) => <At scene={scene} atMs={atMs} timeZone={zone} />;
+  const known = incident.serverId !== null && look.server(incident.serverId) !== null;
+  const minutes = [
+    [incident.minutes.server, texts.incident.minutesServer],
+    [incident.minutes.link, texts.incident.minutesLink],
+    [incident.minutes.planned, texts.incident.minutesPlanned],
+    [incident.minutes.collector, texts.incident.minutesCollector],
+  ] as const;
+  const rows: (readonly [string, Html | string | null])[] = [
+    [
+      texts.incident.server,
+      incident.serverId !== null && known ? (
+        <a href={`/servers/${encodeURIComponent(incident.serverId)}`}>{incident.serverName}</a>
+      ) : (
+        incident.serverName || null
+      ),
+    ],
+    [
+      texts.incident.site,
+      incident.siteId !== null && look.site(incident.siteId) !== null ? (
+        <a href={`/sites/${encodeURIComponent(incident.siteId)}`}>{incident.siteName}</a>
+      ) : (
+        incident.siteName || null
+      ),
+    ],
+    [
+      incident.finalCause === null ? texts.incident.likelyCause : texts.incident.cause,
+      `${word(texts.cause, incident.cause)} (${word(texts.confidence, incident.confidence)})`,
+    ],
+    [texts.incident.finalCause, incident.finalCause === null ? null : word(texts.cause, incident.finalCause)],
+    [texts.incident.started, when(incident.startedAtMs)],
+    [texts.incident.detected, when(incident.detectedAtMs)],
+    [texts.incident.ended, incident.endedAtMs === null ? null : when(incident.endedAtMs)],
+    [
+      texts.incident.minutes,
+      minutes
+        .filter(([value]) => value > 0)
+        .map(([value, label]) => `${label} ${number(language, value)}`)
+        .join(" · ") || null,
+    ],
+  ];
+  return (
+    <section class="panel" aria-labelledby="incident-facts-title">
+      <h2 id="incident-facts-title">{texts.common.incidentNumber(incident.number)}</h2>
+      <dl class="facts">
+        {rows.map(([label, value]) =>
+          value === null ? null : (
+            <div>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </section>
+  );
+}
+
+function Timeline({ scene, detail }: { readonly scene: Scene; readonly detail: Detail }): Html {
+  const zone = incidentZone(scene, detail.incident);
+  const entries = [...detail.timeline].sort((a, b) => a.atMs - b.atMs);
+  return (
+    <section class="panel" aria-labelledby="incident-timeline-title">
+      <h2 id="incident-timeline-title">{scene.texts.incident.timeline}</h2>
+      <ol class="timeline">
+        {entries.map((entry) => (
+          <li class={`timeline-${entry.type}`}>
+            <At scene={scene} atMs={entry.atMs} timeZone={zone} clock />
+            <span>
+              {timelineSentence(scene, entry, zone)}
+              {entry.type === "note" ? <span class="note">{entry.text}</span> : null}
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Notifications({ scene, detail }: { readonly scene: Scene; readonly detail: Detail }): Html {
+  const { texts } = scene;
+  const zone = incidentZone(scene, detail.incident);
+  return (
+    <section class="panel" aria-labelledby="incident-notifications-title">
+      <h2 id="incident-notifications-title">{texts.incident.notifications}</h2>
+      {detail.notifications.length === 0 ? (
+        <p class="quiet">{texts.incident.noNotifications}</p>
+      ) : (
+        <ul class="deliveries">
+          {detail.notifications.map((row) => (
+            <li class={`delivery delivery-${row.status}`}>
+              <p>
+                <strong>{row.recipientName}</strong>{" "}
+                <span class="quiet">
+                  {word(texts.channel, row.channel)} · {word(texts.step, row.step)}
+                </span>
+                <span class="tag">{texts.delivery[row.status]}</span>
+              </p>
+              <p class="quiet">
+                <At scene={scene} atMs={row.settledAtMs ?? row.queuedAtMs} timeZone={zone} clock /> ·{" "}
+                {word(texts.notifyReason, row.reason)} · {texts.incident.attempts}: {row.attempts}
+              </p>
+              {row.lastError !== null ? <p class="delivery-error">{row.lastError}</p> : null}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Head({ scene, incident }: { readonly scene: Scene; readonly incident: IncidentView }): Html {
+  const { texts } = scene;
+  const open = incident.endedAtMs === null;
+  const zone = incidentZone(scene, incident);
+  return (
+    <div class={`server-status ${open ? "status-down" : "status-up"}`}>
+      <p>
+        <span class={`tag ${open ? "tag-open" : ""}`}>
+          {open ? texts.incident.open : texts.incident.closed}
+        </span>{" "}
+        <strong>
+          <Lasting scene={scene} fromMs={incident.startedAtMs} toMs={incident.endedAtMs} />
+        </strong>{" "}
+        <span class="quiet">
+          {texts.common.since} <At scene={scene} atMs={incident.startedAtMs} timeZone={zone} />
+        </span>
+        <span class="line quiet">
+          {incident.acknowledgedBy === null
+            ? open
+              ? texts.incident.nobody
+              : null
+            : texts.incident.handledBy(incident.acknowledgedBy)}
+        </span>
+      </p>
+      {open && roleIncludes(scene.role, "operator") ? (
+        <div class="actions">
+          {incident.acknowledgedBy === null ? (
+            <ActButton action={`${pathOf(incident)}/acknowledge`} kind="primary">
+              {texts.incident.acknowledge}
+            </ActButton>
+          ) : null}
+          {incident.serverId !== null ? (
+            <ActButton action={`${pathOf(incident)}/check`}>{texts.incident.check}</ActButton>
+          ) : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** What the verdict rests on now: the last thing each probe and the socket said. */
+function Evidence({
+  scene,
+  incident,
+}: {
+  readonly scene: Scene;
+  readonly incident: IncidentView;
+}): Html | null {
+  if (incident.evidence.length === 0) return null;
+  const zone = incidentZone(scene, incident);
+  return (
+    <section class="panel" aria-labelledby="incident-evidence-title">
+      <h2 id="incident-evidence-title">{scene.texts.incident.evidence}</h2>
+      <ul class="evidence">
+        {incident.evidence.map((evidence) => (
+          <li>{evidenceSentence(scene, evidence, zone)}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Body({ scene, detail }: { readonly scene: Scene; readonly detail: Detail }): Html {
+  return (
+    <Fragment name="incident-body">
+      <Head scene={scene} incident={detail.incident} />
+      <div class="columns">
+        <div>
+          <Timeline scene={scene} detail={detail} />
+        </div>
+        <div>
+          <Facts scene={scene} incident={detail.incident} />
+          <Evidence scene={scene} incident={detail.incident} />
+          <Notifications scene={scene} detail={detail} />
+        </div>
+      </div>
+    </Fragment>
+  );
+}
+
+export function incidentView(id: string): View {
+  return {
+    key: `incident ${id}`,
+    names: ["incident-body"],
+    periodic: [],
+    touched: (change) =>
+      (change.topic === "incident" && change.id === id) || change.topic === "notification"
+        ? ["incident-body"]
+        : [],
+    draw: async (_name, scene) => {
+      const detail = await scene.source.incident(id);
+      return detail ? <Body scene={scene} detail={detail} /> : null;
+    },
+  };
+}
+
+function NoteForm({
+  visit,
+  incident,
+  problems,
+}: {
+  readonly visit: Visit;
+  readonly incident: IncidentView;
+  readonly problems: Problems | undefined;
+}): Html | null {
+  const { texts } = visit;
+  if (!roleIncludes(visit.scene.role, "operator")) return null;
+  const problem = problems?.get("text");
+  return (
+    <section class="panel" aria-labelledby="note-title">
+      <h2 id="note-title">{texts.incident.notes}</h2>
+      <form class="form" method="post" action={`${pathOf(incident)}/note`}>
+        <Csrf token={visit.csrf} />
+        <div class="field">
+          <label for="text">{texts.incident.addNote}</label>
+          <textarea
+            id="text"
+            name="text"
+            rows={3}
+            maxlength={ruleLimits.noteLength}
+            required
+            aria-invalid={problem ? "true" : undefined}
+            aria-describedby="text-hint"
+          >
+            {visit.form.text("text")}
+          </textarea>
+          <p class="hint" id="text-hint">
+            {problem ? <span class="problem">{problem}</span> : texts.incident.noteHint}
+          </p>
+        </div>
+        <div class="actions">
+          <button type="submit" class="button button-plain">
+            {texts.incident.saveNote}
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+function incidentPage(
+  visit: Visit,
+  detail: Detail,
+  state: { readonly problems?: Problems; readonly checked?: readonly ProbeView[] },
+): Promise<Response> {
+  const { scene } = visit;
+  const title = titleOf(scene, detail.incident);
+  return page(visit, {
+    title,
+    status: state.problems ? 422 : 200,
+    view: incidentView(detail.incident.id),
+    viewPath: pathOf(detail.incident),
+    content: (
+      <>
+        <div class="page-head">
+          <h1>{title}</h1>
+        </div>
+        {state.checked ? <CheckResult scene={scene} probes={state.checked} /> : null}
+        <Body scene={scene} detail={detail} />
+        <NoteForm visit={visit} incident={detail.incident} problems={state.problems} />
+      </>
+    ),
+  });
+}
+
+function detailOf(visit: Visit): Promise<Detail | null> {
+  return visit.panel.source.incident(visit.c.req.param("id") ?? "");
+}
+
+export async function showIncident(visit: Visit): Promise<Response> {
+  const detail = await detailOf(visit);
+  return detail ? incidentPage(visit, detail, {}) : notFoundPage(visit);
+}
+
+export async function acknowledgeIncident(visit: Visit): Promise<Response> {
+  const detail = await detailOf(visit);
+  if (!detail) return notFoundPage(visit);
+  const result = await visit.panel.source.acknowledgeIncident(
+    detail.incident.id,
+    visit.session.user.username,
+  );
+  return result.ok ? done(visit, "acknowledged", pathOf(detail.incident)) : refusedPage(visit, result.code);
+}
+
+export async function noteIncident(visit: Visit): Promise<Response> {
+  const detail = await detailOf(visit);
+  if (!detail) return notFoundPage(visit);
+  const parsed = noteRules.safeParse({ text: visit.form.text("text").replaceAll("\r\n", "\n") });
+  if (!parsed.success)
+    return incidentPage(visit, detail, { problems: problemsOf(visit.texts, parsed.error) });
+  const { source } = visit.panel;
+  const result = await source.noteIncident(detail.incident.id, visit.session.user.username, parsed.data.text);
+  return result.ok ? done(visit, "noted", pathOf(detail.incident), true) : refusedPage(visit, result.code);
+}
+
+export async function checkIncident(visit: Visit): Promise<Response> {
+  const detail = await detailOf(visit);
+  if (!detail) return notFoundPage(visit);
+  const { serverId } = detail.incident;
+  if (serverId === null) return refusedPage(visit, "server_not_found");
+  const result = await visit.panel.source.checkServer(serverId);
+  return result.ok ? incidentPage(visit, detail, { checked: result.value }) : refusedPage(visit, result.code);
+}

@@ -1,0 +1,167 @@
+/**
+ * An open incident as a card: place, cause, since, evidence, who is on it, and the two things to do at once.
+ * Must not: hold a form of its own (see controls.tsx).
+ */
+import { word } from "../i18n/language.ts";
+import { roleIncludes } from "../auth/users.ts";
+import type { Html, Scene } from "../scene.ts";
+import type { IncidentView } from "../source.ts";
+import { ActButton } from "./controls.tsx";
+import { evidenceSentence, incidentTitle, incidentZone } from "./sentences.ts";
+import { Ago, At, Lasting } from "./time.tsx";
+
+/** Evidence lines on a card; the incident's page has them all. */
+const EVIDENCE_LINES_MAX = 4;
+
+export function IncidentCard({
+  scene,
+  incident,
+}: {
+  readonly scene: Scene;
+  readonly incident: IncidentView;
+}): Html {
+  const { texts, look } = scene;
+  const zone = incidentZone(scene, incident);
+  const site = incident.siteId === null ? null : look.site(incident.siteId);
+  const server = incident.serverId === null ? null : look.server(incident.serverId);
+  const latitude = server?.latitude ?? site?.latitude ?? null;
+  const longitude = server?.longitude ?? site?.longitude ?? null;
+  const href = `/incidents/${encodeURIComponent(incident.id)}`;
+  const title = [incident.serverName || incident.siteName, incidentTitle(scene, incident)].filter(Boolean);
+  return (
+    <article class="card incident-card" aria-labelledby={`incident-${incident.number}`}>
+      <header class="incident-head">
+        <h3 id={`incident-${incident.number}`}>
+          <a href={href}>{title.join(" · ")}</a>
+        </h3>
+        <p class="incident-number">{texts.common.incidentNumber(incident.number)}</p>
+      </header>
+      <p class="incident-since">
+        <strong>
+          <Lasting scene={scene} fromMs={incident.startedAtMs} toMs={incident.endedAtMs} />
+        </strong>{" "}
+        <span class="quiet">
+          {texts.common.since} <At scene={scene} atMs={incident.startedAtMs} timeZone={zone} />
+        </span>
+      </p>
+      <dl class="facts">
+        {incident.siteName ? (
+          <div>
+            <dt>{texts.incident.place}</dt>
+            <dd>
+              {incident.siteId && site ? (
+                <a href={`/sites/${encodeURIComponent(incident.siteId)}`}>{incident.siteName}</a>
+              ) : (
+                incident.siteName
+              )}
+              {site?.address ? <span class="quiet"> · {site.address}</span> : null}
+              {latitude !== null && longitude !== null ? (
+                <>
+                  {" "}
+                  <a class="nowrap" href={mapUrl(latitude, longitude)} rel="noreferrer" target="_blank">
+                    {texts.incident.map}
+                  </a>
+                </>
+              ) : null}
+              {site?.contact ? <span class="line">{site.contact}</span> : null}
+            </dd>
+          </div>
+        ) : null}
+        <div>
+          <dt>{texts.incident.likelyCause}</dt>
+          <dd>
+            {word(texts.cause, incident.cause)}{" "}
+            <span class="quiet">({word(texts.confidence, incident.confidence)})</span>
+          </dd>
+        </div>
+        {incident.evidence.length > 0 ? (
+          <div>
+            <dt>{texts.incident.evidence}</dt>
+            <dd>
+              <ul class="evidence">
+                {incident.evidence.slice(0, EVIDENCE_LINES_MAX).map((evidence) => (
+                  <li>{evidenceSentence(scene, evidence, zone)}</li>
+                ))}
+              </ul>
+            </dd>
+          </div>
+        ) : null}
+      </dl>
+      <footer class="incident-foot">
+        <p class={incident.acknowledgedBy === null ? "quiet" : "handled"}>
+          {incident.acknowledgedBy === null
+            ? texts.incident.nobody
+            : texts.incident.handledBy(incident.acknowledgedBy)}
+        </p>
+        {roleIncludes(scene.role, "operator") ? (
+          <div class="actions">
+            {incident.acknowledgedBy === null ? (
+              <ActButton
+                action={`${href}/acknowledge`}
+                kind="primary"
+                label={`${texts.incident.acknowledge}: ${title.join(" · ")}`}
+              >
+                {texts.incident.acknowledge}
+              </ActButton>
+            ) : null}
+            {incident.serverId !== null ? (
+              <ActButton action={`${href}/check`} label={`${texts.incident.check}: ${title.join(" · ")}`}>
+                {texts.incident.check}
+              </ActButton>
+            ) : null}
+          </div>
+        ) : null}
+      </footer>
+    </article>
+  );
+}
+
+/** Opens the reader's map program on a phone and a map page elsewhere; only numbers go in. */
+export function mapUrl(latitude: number, longitude: number): string {
+  return `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`;
+}
+
+/** A row in a list of incidents. */
+export function IncidentRow({
+  scene,
+  incident,
+  withServer = true,
+}: {
+  readonly scene: Scene;
+  readonly incident: IncidentView;
+  readonly withServer?: boolean;
+}): Html {
+  const { texts } = scene;
+  const zone = incidentZone(scene, incident);
+  const open = incident.endedAtMs === null;
+  return (
+    <li class={`incident-row ${open ? "is-open" : "is-over"}`}>
+      <a class="incident-row-link" href={`/incidents/${encodeURIComponent(incident.id)}`}>
+        <span class="incident-row-title">
+          {withServer && incident.serverName ? <strong>{incident.serverName}</strong> : null}
+          <span>{incidentTitle(scene, incident)}</span>
+          {open ? <span class="tag tag-open">{texts.incident.open}</span> : null}
+        </span>
+        <span class="incident-row-detail">
+          {withServer && incident.siteName ? <span>{incident.siteName}</span> : null}
+          <span>{word(texts.cause, incident.finalCause ?? incident.cause)}</span>
+          {incident.acknowledgedBy !== null ? (
+            <span>{texts.incident.handledBy(incident.acknowledgedBy)}</span>
+          ) : null}
+        </span>
+      </a>
+      <span class="incident-row-when">
+        <span class="incident-row-length">
+          <Lasting scene={scene} fromMs={incident.startedAtMs} toMs={incident.endedAtMs} />
+        </span>
+        <span class="quiet">
+          {open ? (
+            <Ago scene={scene} atMs={incident.startedAtMs} timeZone={zone} />
+          ) : (
+            <At scene={scene} atMs={incident.startedAtMs} timeZone={zone} />
+          )}
+        </span>
+      </span>
+    </li>
+  );
+}
