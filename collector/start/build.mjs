@@ -1,5 +1,5 @@
 /**
- * Bundles: `dist/collector.js`, `dist/agent.cjs`, the panel's islands and styles. Skips all of it when no source changed.
+ * Bundles: `dist/collector.js`, `dist/agent.cjs` and the panel's assets. Skips all of it when no source changed.
  * Why bundles: a branch server gets the agent as one file, and the collector starts in a fraction of the time.
  * Must not: be needed by tests that run sources; only real processes (test/e2e) and `npm start` use dist.
  */
@@ -48,22 +48,20 @@ async function buildAll(inputs, say) {
     charset: "utf8",
     logLevel: "silent",
     tsconfig: join(root, "tsconfig.json"),
-    define: { "process.env.DETAK_VERSION": JSON.stringify(version) },
+    // Told apart from running sources: what lies beside the program is then `dist`.
+    define: { "process.env.DETAK_BUILT": '"yes"' },
   };
   const forNode = {
     ...common,
     platform: "node",
     target: "node20",
-    // ws asks for them and does without.
-    external: ["bufferutil", "utf-8-validate"],
+    // ws asks for the first two and does without; the panel asks for the third only where nothing was built.
+    external: ["bufferutil", "utf-8-validate", "esbuild"],
   };
   // Packages in CommonJS inside a module still ask for Node's parts by `require`.
   const banner = {
     js: `import { createRequire as detakRequire } from "node:module";\nconst require = detakRequire(import.meta.url);`,
   };
-  const islands = await filesIn("web/islands", ".ts");
-  const styles = await filesIn("web/styles", ".css");
-
   const outputs = await Promise.all([
     bundle({
       ...forNode,
@@ -80,21 +78,7 @@ async function buildAll(inputs, say) {
       entryPoints: ["agent/main.ts"],
       outfile: "dist/agent.cjs",
     }),
-    ...[islands, styles]
-      .filter((entryPoints) => entryPoints.length > 0)
-      .map((entryPoints) =>
-        bundle({
-          ...common,
-          platform: "browser",
-          target: ["chrome109", "firefox115", "safari16"],
-          format: "esm",
-          minify: true,
-          tsconfig: join(root, "web/islands/tsconfig.json"),
-          entryPoints,
-          outbase: "web",
-          outdir: "dist",
-        }),
-      ),
+    ...(await assets(bundle, common)),
   ]);
 
   const files = outputs
@@ -116,13 +100,25 @@ async function buildAll(inputs, say) {
   await writeWhole(record, `${JSON.stringify({ version, inputs, outputs: written }, null, 2)}\n`);
 }
 
-/** Entries: files directly in the room. What they share lies in folders below. */
-async function filesIn(folder, extension) {
-  const names = await readdir(join(root, folder)).catch(() => []);
-  return names
-    .filter((name) => extname(name) === extension && !name.endsWith(".d.ts"))
-    .sort()
-    .map((name) => `${folder}/${name}`);
+/** The panel's own files, by the list the panel itself keeps. */
+async function assets(bundle, common) {
+  const list = await bundle({
+    ...common,
+    platform: "node",
+    format: "esm",
+    external: ["esbuild"],
+    entryPoints: ["web/assets.ts"],
+  });
+  const code = Buffer.from(list.outputFiles[0].contents).toString("base64");
+  const { ASSET_SOURCES, ISLAND_BUILD } = await import(`data:text/javascript;base64,${code}`);
+  return Object.entries(ASSET_SOURCES).map(async ([name, source]) => {
+    const file = join(root, "web", source);
+    const path = join(dist, "assets", name);
+    // Neither script nor style (the icon): as it is.
+    if (![".ts", ".css"].includes(extname(source)))
+      return { outputFiles: [{ path, contents: await readFile(file) }] };
+    return bundle({ ...ISLAND_BUILD, write: false, logLevel: "silent", entryPoints: [file], outfile: path });
+  });
 }
 
 async function isUpToDate(inputs) {

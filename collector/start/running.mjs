@@ -5,7 +5,7 @@
  * Must not: kill anything but these two processes; print a token.
  */
 import { spawn } from "node:child_process";
-import { mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
@@ -137,6 +137,7 @@ function superviseAgent({ url, folder, tokenFile, stop }) {
   let child = null;
   let stopping = false;
   let connected = false;
+  let lastEnd = "";
 
   const heard = (line) => {
     log.write(line);
@@ -153,9 +154,11 @@ function superviseAgent({ url, folder, tokenFile, stop }) {
 
   const live = async () => {
     for (let pauseMs = RESTART_MS.first; !stopping; pauseMs = Math.min(pauseMs * 2, RESTART_MS.most)) {
-      const token = await takeToken(tokenFile, state);
+      const token = await takeToken(tokenFile, state, url);
       const startedMs = performance.now();
       const environment = { ...process.env, DETAK_COLLECTOR_URL: url, DETAK_STATE_DIR: state };
+      // Levels are named otherwise there, and "connected" is read from its log.
+      delete environment.DETAK_LOG_LEVEL;
       if (token !== null) environment.DETAK_ENROLL_TOKEN = token;
       const last = [];
       child = startChild([join(dist, "agent.cjs"), "run"], environment);
@@ -168,7 +171,9 @@ function superviseAgent({ url, folder, tokenFile, stop }) {
       await child.ended;
       if (stopping) return;
       connected = false;
-      say(`this machine's agent ended with code ${child.exitCode()}: ${last.at(-1) ?? "without a word"}`);
+      const end = `this machine's agent ended with code ${child.exitCode()}: ${last.at(-1) ?? "without a word"}`;
+      if (end !== lastEnd) say(end);
+      lastEnd = end;
       if (performance.now() - startedMs > RESTART_MS.most) pauseMs = RESTART_MS.first;
       await Promise.race([delay(pauseMs), stop.requested]);
     }
@@ -185,30 +190,35 @@ function superviseAgent({ url, folder, tokenFile, stop }) {
 }
 
 /**
- * The token the collector wrote, which removes it; null: there is none, the agent is known already. An identity left
- * from another collector's data is put aside: this collector would refuse it.
+ * The token that the collector wrote, which is removed; null: none is needed, this agent is enrolled already.
  */
-async function takeToken(tokenFile, state) {
-  let token;
-  try {
-    token = (await readFile(tokenFile, "utf8")).trim();
-    await rm(tokenFile, { force: true });
-  } catch {
-    return null;
-  }
-  if (await exists(state)) {
-    await rm(`${state}.before`, { recursive: true, force: true });
-    await rename(state, `${state}.before`);
-  }
+async function takeToken(tokenFile, state, url) {
+  const token = await readFile(tokenFile, "utf8").catch(() => "");
+  await rm(tokenFile, { force: true }).catch(() => {});
+  if (await moveIdentity(join(state, "identity.json"), url)) return null;
   await mkdir(state, { recursive: true, mode: 0o700 });
-  return token;
+  return token.trim() === "" ? null : token.trim();
 }
 
-function exists(path) {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+/**
+ * The agent remembers its collector's address. This one may have got another port since, yet it is the same collector
+ * (its key stays pinned): the address moves with it. False: there is no identity.
+ */
+async function moveIdentity(file, url) {
+  let identity;
+  try {
+    identity = JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    // An identity that cannot be read is the agent's to complain about.
+    return error.code !== "ENOENT";
+  }
+  const address = `${url.replace(/^http/, "ws")}/agent`;
+  if (identity.collectorUrl === address) return true;
+  await writeFile(`${file}.moved`, `${JSON.stringify({ ...identity, collectorUrl: address }, null, 2)}\n`, {
+    mode: 0o600,
+  });
+  await rename(`${file}.moved`, file);
+  return true;
 }
 
 function startChild(words, environment) {

@@ -1,0 +1,57 @@
+/**
+ * The JSON API of a running collector, as a script would use it.
+ * Must not: know more of a collector than surface.md promises.
+ */
+export interface ServerAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly statusSince: string;
+  readonly lastHeartbeatAt: string | null;
+}
+export interface IncidentAnswer {
+  readonly id: string;
+  readonly number: number;
+  readonly kind: string;
+  readonly serverId: string | null;
+  readonly startedAt: string;
+  readonly detectedAt: string;
+  readonly endedAt: string | null;
+  readonly confidence: string;
+}
+
+export interface Api {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body: unknown): Promise<T>;
+  server(id: string): Promise<ServerAnswer>;
+  /** All of this collector, the oldest first. */
+  incidents(): Promise<readonly IncidentAnswer[]>;
+}
+
+/** A call to a collector on this machine that takes longer has been lost. */
+const CALL_LIMIT_MS = 10_000;
+
+/** Calls reject with the status and the answer's text when it is not 2xx. */
+export function createApi(url: string, token: string): Api {
+  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
+    const answer = await fetch(new URL(`/api/v1/${path}`, url), {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(CALL_LIMIT_MS),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 500)}`);
+    return (text === "" ? undefined : JSON.parse(text)) as T;
+  };
+  const get = <T>(path: string): Promise<T> => call("GET", path);
+  return {
+    get,
+    post: (path, body) => call("POST", path, body),
+    server: (id) => get(`servers/${id}`),
+    async incidents() {
+      const { items } = await get<{ readonly items: readonly IncidentAnswer[] }>("incidents?limit=100");
+      return [...items].sort((a, b) => a.number - b.number);
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * The fake Bot API as a process beside the collector: what it accepted is the truth about what people were told.
+ * Must not: ask the collector what it believes it sent.
+ */
+import { join } from "node:path";
+import { root, startProgram, type Program } from "./program.ts";
+import { until } from "./wait.ts";
+
+export interface AcceptedMessage {
+  readonly chatId: number;
+  readonly messageId: number;
+  readonly method: string;
+  readonly atMs: number;
+  readonly text: string;
+  readonly replyTo: number | null;
+}
+
+export interface Telegram {
+  readonly apiRoot: string;
+  readonly token: string;
+  /** Accepted messages in their order. */
+  ledger(): Promise<readonly AcceptedMessage[]>;
+  addChat(chat: { readonly id: number; readonly type: string; readonly title: string }): Promise<void>;
+  /** The next `times` (default 1) calls of `method` fail in this way. */
+  fault(method: string, fault: Readonly<Record<string, unknown>>, times?: number): Promise<void>;
+  clearFaults(): Promise<void>;
+  /** Closes the Bot API's port: connections are refused until `accept`. */
+  refuse(): Promise<void>;
+  accept(): Promise<void>;
+  /** How often a method was called, accepted or not. */
+  calls(method: string): Promise<number>;
+}
+
+export async function createTelegram(started: (program: Program) => Program): Promise<Telegram> {
+  const words = [
+    "--import",
+    "tsx",
+    join(root, "test/fakes/telegram/main.ts"),
+    "--port",
+    "0",
+    "--control-port",
+    "0",
+  ];
+  const program = started(startProgram(words));
+  const line = await until("the fake Bot API listens", 40_000, () => {
+    if (program.end !== null) throw new Error(`it ended: ${program.errors.slice(-5).join(" | ")}`);
+    return program.output.find((text) => text.startsWith("{"));
+  });
+  const { apiRoot, control, token } = JSON.parse(line) as Record<"apiRoot" | "control" | "token", string>;
+
+  const call = async (method: string, action: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(`${control}/${action}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!answer.ok) throw new Error(`fake Bot API, ${action}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  return {
+    apiRoot,
+    token,
+    async ledger() {
+      return (await call("GET", "ledger")) as AcceptedMessage[];
+    },
+    async addChat(chat) {
+      await call("POST", "chats", chat);
+    },
+    async fault(method, fault, times = 1) {
+      await call("POST", "faults", { method, fault, times });
+    },
+    async clearFaults() {
+      await call("POST", "faults/clear", {});
+    },
+    async refuse() {
+      await call("POST", "refuse", {});
+    },
+    async accept() {
+      await call("POST", "accept", {});
+    },
+    async calls(method) {
+      const requests = (await call("GET", "requests")) as readonly { readonly method: string }[];
+      return requests.filter((request) => request.method === method).length;
+    },
+  };
+}
