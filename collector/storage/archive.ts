@@ -5,9 +5,8 @@
  * index is only a copy of what the parts say; one that is missing or stale is made again from them.
  * Must not: hold anything that is not also durable elsewhere before `write` resolved; lowdb.ts keeps it until then.
  */
-import { Low } from "lowdb";
-import { join } from "node:path";
 import type { ArchivedIncident } from "../core/types.ts";
+import { type ArchiveIndex, openArchiveIndex } from "./archive-index.ts";
 import {
   archiveTable,
   type ArchivePart,
@@ -17,12 +16,11 @@ import {
   partFileName,
 } from "./archive-part.ts";
 import { type ArchiveFacts, factsOf, matchesQuery, newestFirst } from "./archive-query.ts";
-import { decodeDocument, decodeRecord, encodeDocument, encodeRecord } from "./codec.ts";
-import { createJsonFile } from "./json-file.ts";
-import type { Seal } from "./seal.ts";
+import { decodeRecord } from "./codec.ts";
+import { sameSeal } from "./seal.ts";
 import { createSlicer } from "./slice.ts";
 import { type ArchiveQuery, StoreCorrupt } from "./storage.ts";
-import { createTableDocument, type TableDocument } from "./table-document.ts";
+import type { TableDocument } from "./table-document.ts";
 
 /** A part takes no more incidents above this: some hundred of them, written and parsed in a few milliseconds. */
 const partByteCountMax = 262_144;
@@ -62,7 +60,7 @@ interface PartEntry {
 export async function openArchive(context: FileContext): Promise<Archive> {
   const entries = new Map<string, PartEntry>();
   const homeOf = new Map<string, PartEntry>();
-  const indexes = new Map<string, Low<TableDocument>>();
+  const indexes = new Map<string, ArchiveIndex>();
   const staleMonths = new Set<string>();
   let loaded: readonly ArchivePart[] = [];
   let sorted: readonly ArchiveFacts[] | null = null;
@@ -84,7 +82,7 @@ export async function openArchive(context: FileContext): Promise<Archive> {
     for (const { month, ordinal } of inOrder) {
       const entry = addPart(month, ordinal);
       const index = await indexOf(month);
-      const remembered = parseIndexEntry(index.data.get(indexTable, entry.part.fileName));
+      const remembered = index.get(entry.part.fileName);
       const seal = await entry.part.readSealOnDisk();
       if (remembered !== null && seal !== null && sameSeal(remembered.seal, seal)) {
         for (const facts of remembered.facts) setFacts(entry, facts);
@@ -260,22 +258,8 @@ export async function openArchive(context: FileContext): Promise<Archive> {
 
   // ── Index ──
 
-  async function indexOf(month: string): Promise<Low<TableDocument>> {
-    const known = indexes.get(month);
-    if (known !== undefined) return known;
-    const file = createJsonFile<TableDocument>({
-      path: join(context.folder, `index-${month}.json`),
-      files: context.files,
-      careful: false,
-      onNotice: () => undefined, // It is made again from the parts; nothing was lost.
-      encode: (document) => encodeDocument(document, "detak-archive-index", indexVersion),
-      decode: (bytes) => {
-        const decoded = decodeDocument(bytes, "detak-archive-index", [indexTable], indexSchema);
-        return decoded.type === "too_new" ? { type: "damaged", why: "it is of another version" } : decoded;
-      },
-    });
-    const index = new Low<TableDocument>(file, createTableDocument([indexTable]));
-    await index.read();
+  async function indexOf(month: string): Promise<ArchiveIndex> {
+    const index = indexes.get(month) ?? (await openArchiveIndex(context, month));
     indexes.set(month, index);
     return index;
   }
@@ -283,12 +267,13 @@ export async function openArchive(context: FileContext): Promise<Archive> {
   async function flushIndex(): Promise<void> {
     for (const month of [...staleMonths]) {
       const index = await indexOf(month);
-      for (const [fileName] of [...index.data.entries(indexTable)]) {
-        if (!entries.has(fileName)) index.data.put(indexTable, fileName, null); // An operator took it away.
-      }
-      for (const entry of entries.values()) {
-        if (entry.part.month !== month || entry.indexed) continue;
-        index.data.put(indexTable, entry.part.fileName, entry.damage === null ? indexEntryText(entry) : null);
+      const ofMonth = [...entries.values()].filter((entry) => entry.part.month === month);
+      // Parts that an operator took away leave the index too.
+      index.keepOnly(new Set(ofMonth.map((entry) => entry.part.fileName)));
+      for (const entry of ofMonth) {
+        if (entry.indexed) continue;
+        const seal = entry.damage === null ? entry.part.seal() : null;
+        index.put(entry.part.fileName, seal === null ? null : { seal, facts: [...entry.facts.values()] });
         entry.indexed = true;
       }
       staleMonths.delete(month);
@@ -312,61 +297,3 @@ function monthOf(wallMs: number): string {
 }
 
 const monthStartWallMs = (month: string): number => Date.parse(`${month}-01T00:00:00Z`);
-
-// ── Index entries ────────────────────────────────────────────────────────────────────────────────────
-
-const indexTable = "part";
-/** An index of another version is thrown away, so it needs no migrations and no place in the schema. */
-const indexVersion = 1;
-const indexSchema = { version: indexVersion, migrations: [] };
-
-type FactsRow = readonly [
-  id: string,
-  number: number,
-  startedWallMs: number,
-  endedWallMs: number | null,
-  siteId: string | null,
-  serverId: string | null,
-  kind: string,
-];
-
-interface IndexEntry {
-  readonly seal: Seal;
-  readonly facts: readonly ArchiveFacts[];
-}
-
-function indexEntryText(entry: PartEntry): string | null {
-  const seal = entry.part.seal();
-  if (seal === null) return null;
-  const rows = [...entry.facts.values()].map((facts): FactsRow => [
-    facts.id,
-    facts.number,
-    facts.startedWallMs,
-    facts.endedWallMs,
-    facts.siteId,
-    facts.serverId,
-    facts.kind,
-  ]);
-  return encodeRecord({ seal: { byteCount: seal.byteCount, crc32: seal.crc32 }, rows });
-}
-
-/** The file's checksum held: its shape is ours. */
-function parseIndexEntry(text: string | undefined): IndexEntry | null {
-  if (text === undefined) return null;
-  const { seal, rows } = decodeRecord(text) as { readonly seal: Seal; readonly rows: readonly FactsRow[] };
-  const facts = rows.map(
-    ([id, number, startedWallMs, endedWallMs, siteId, serverId, kind]): ArchiveFacts => ({
-      id,
-      number,
-      startedWallMs,
-      endedWallMs,
-      siteId,
-      serverId,
-      kind,
-    }),
-  );
-  return { seal, facts };
-}
-
-const sameSeal = (left: Seal, right: Seal): boolean =>
-  left.byteCount === right.byteCount && left.crc32 === right.crc32;

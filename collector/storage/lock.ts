@@ -16,11 +16,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { promises as node } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { storeFailure, systemCode } from "./failures.ts";
+import { askHolder, closeServer, listen, type Phase } from "./lock-socket.ts";
 import { StoreFailure, StoreInUse } from "./storage.ts";
 
 export interface Lock {
@@ -38,13 +39,9 @@ export interface LockOptions {
 
 /** Longest socket path that all systems take: 104 bytes on macOS with the closing zero, 108 on Linux. */
 const socketPathByteCountMax = 100;
-/** A process that runs answers in less. One that is stopped or very busy does not, and counts as alive all the same. */
-const answerTimeoutMs = 500;
 /** How long to wait for another starter to give up. It needs milliseconds, or its answer time-out. */
 const starterRounds = 200;
 const starterRoundMs = 25;
-/** An answer cut short more often than this comes from something alive that is not ours: better refuse. */
-const askAttemptsMax = 4;
 
 const namePattern = /^collector-[0-9a-f]{16}\.lock$/;
 const unfinishedPattern = /^collector-[0-9a-f]{16}\.lock\.new$/;
@@ -186,8 +183,6 @@ async function publish(place: Place): Promise<Published> {
   };
 }
 
-type Phase = "starting" | "owner";
-
 /** Decides between this published starter and all others in its place. */
 async function own(published: Published, folder: string, notice: string | null): Promise<Lock> {
   try {
@@ -224,7 +219,7 @@ async function removeDead(published: Published): Promise<void> {
     if (name === published.name) continue;
     if (!namePattern.test(name) && !unfinishedPattern.test(name)) continue;
     // A starter that is just now publishing itself sees that its socket is gone, and says so.
-    if ((await askPatiently(published.place.address(name))).type === "dead") {
+    if ((await askHolder(published.place.address(name))).type === "dead") {
       await node.unlink(join(published.place.folder, name)).catch(() => undefined);
     }
   }
@@ -244,56 +239,10 @@ async function livingOthers(published: Published): Promise<readonly Other[]> {
   );
   const others: Other[] = [];
   for (const name of names) {
-    const answer = await askPatiently(published.place.address(name));
+    const answer = await askHolder(published.place.address(name));
     if (answer.type === "alive") others.push({ name, phase: answer.phase, processId: answer.processId });
   }
   return others;
-}
-
-type Answer =
-  | { readonly type: "dead" }
-  | { readonly type: "cut" }
-  | { readonly type: "alive"; readonly phase: Phase | "silent"; readonly processId: number | null };
-
-const silent = { type: "alive", phase: "silent", processId: null } as const;
-
-/** A process that dies while it is asked cuts the answer short: asked once more it is dead for sure. */
-async function askPatiently(address: string): Promise<Exclude<Answer, { type: "cut" }>> {
-  for (let attempt = 0; attempt < askAttemptsMax; attempt++) {
-    const answer = await ask(address);
-    if (answer.type !== "cut") return answer;
-    await wait(starterRoundMs);
-  }
-  return silent;
-}
-
-/** Only "nobody listens" and "no such file" mean dead; every doubt counts as alive. */
-function ask(address: string): Promise<Answer> {
-  return new Promise((resolve) => {
-    const socket: Socket = connect({ path: address });
-    let text = "";
-    const settle = (answer: Answer) => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.setTimeout(answerTimeoutMs, () => settle(silent));
-    socket.setEncoding("utf8");
-    socket.on("data", (data: string) => {
-      text += data;
-    });
-    socket.on("end", () => settle(parseAnswer(text) ?? { type: "cut" }));
-    socket.on("error", (error) => {
-      const code = systemCode(error);
-      if (code === "ECONNREFUSED" || code === "ENOENT") settle({ type: "dead" });
-      else settle(code === "ECONNRESET" || code === "EPIPE" ? { type: "cut" } : silent);
-    });
-  });
-}
-
-function parseAnswer(text: string): Answer | null {
-  const match = /^detak (starting|owner) (\d{1,10})\n$/.exec(text);
-  if (match === null) return null;
-  return { type: "alive", phase: match[1] === "owner" ? "owner" : "starting", processId: Number(match[2]) };
 }
 
 // ── Windows ──────────────────────────────────────────────────────────────────────────────────────────
@@ -313,18 +262,4 @@ async function lockPipe(folder: string): Promise<Lock> {
   server.unref();
   let closed: Promise<void> | null = null;
   return { notice: null, close: () => (closed ??= closeServer(server)) };
-}
-
-function listen(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
 }

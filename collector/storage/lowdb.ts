@@ -12,7 +12,7 @@
  */
 import { Low } from "lowdb";
 import { join } from "node:path";
-import type { ArchivedIncident, TableName, Tables, Write } from "../core/types.ts";
+import type { ArchivedIncident, TableName, Tables } from "../core/types.ts";
 import { type ArchiveChange, openArchive } from "./archive.ts";
 import { archiveTable, type FileContext } from "./archive-part.ts";
 import { assertArchiveQuery } from "./archive-query.ts";
@@ -23,19 +23,18 @@ import {
   type DocumentFormat,
   durableTableNames,
   encodeDocument,
-  encodeRecord,
-  isVolatile,
   type Schema,
   tableNames,
   volatileTableNames,
 } from "./codec.ts";
+import { createCommitQueue } from "./commit-queue.ts";
 import { storeFailure } from "./failures.ts";
 import { type FileSystem, nodeFileSystem } from "./file-system.ts";
 import { createJsonFile } from "./json-file.ts";
 import { type Lock, lockFolder } from "./lock.ts";
-import { createSlicer } from "./slice.ts";
 import { type ArchiveQuery, type Snapshot, type Storage, StoreCorrupt, StoreError } from "./storage.ts";
 import { createTableDocument, type TableDocument } from "./table-document.ts";
+import { createVolatileBuffer } from "./volatile-buffer.ts";
 
 export interface LowdbStorageOptions {
   /** Made with mode 0700 when it is not there. */
@@ -74,15 +73,6 @@ export async function openLowdbStorage(options: LowdbStorageOptions): Promise<St
   }
 }
 
-/** A commit that waits for its turn. */
-interface Asked {
-  readonly writes: readonly Write[];
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-type VolatileValues = Map<string, Map<string, unknown>>;
-
 async function openLocked(options: LowdbStorageOptions, files: FileSystem, lock: Lock): Promise<Storage> {
   const { directory, laterFlushMs = laterFlushMsDefault } = options;
   const schema = options.schema ?? currentSchema;
@@ -112,129 +102,51 @@ async function openLocked(options: LowdbStorageOptions, files: FileSystem, lock:
   // From the first moment on a missing state.json means damage; and a folder that can't be written is known now.
   if (fresh) await state.low.write();
 
-  // ── Commits: one after the other, those that wait together ──
+  // ── Writing ──
 
-  const waiting: Asked[] = [];
+  /** Archived, but perhaps not in the file of its month yet. */
   const recent = new Map<string, ArchiveChange>(recentChanges(state.low.data));
-  /** The end of everything that was asked of state.json so far. */
-  let turn: Promise<void> = Promise.resolve();
   /** A record left the document without a commit of its own. */
   let stateStale = false;
+  let timer: NodeJS.Timeout | null = null;
+  let flushing: Promise<void> | null = null;
+  let closing: Promise<void> | null = null;
 
-  function inTurn<T>(work: () => Promise<T> | T): Promise<T> {
-    const result = turn.then(work);
-    turn = result.then(
-      () => undefined,
-      () => undefined,
-    );
-    return result;
-  }
-
-  async function writeWaiting(): Promise<void> {
-    const group = waiting.splice(0);
-    const accepted: Asked[] = [];
-    const texts: EncodedWrite[] = [];
-    const slicer = createSlicer();
-    for (const asked of group) {
-      const own: EncodedWrite[] = [];
-      try {
-        for (const encoded of encodeWrites(asked.writes)) {
-          own.push(encoded);
-          await slicer.spend(encoded.text?.length ?? 0);
-        }
-      } catch (error) {
-        asked.reject(error);
-        continue;
-      }
-      for (const encoded of own) texts.push(encoded);
-      accepted.push(asked);
-    }
-    if (accepted.length > 0) await writeGroup(accepted, texts);
-  }
-
-  async function writeGroup(group: readonly Asked[], texts: readonly EncodedWrite[]): Promise<void> {
-    const document = state.low.data;
-    const undo: { readonly table: string; readonly key: string; readonly text: string | null }[] = [];
-    for (const { write, text } of texts) {
-      undo.push({ table: write.table, key: write.key, text: document.get(write.table, write.key) ?? null });
-      document.put(write.table, write.key, text);
-    }
-    try {
-      await state.low.write();
-    } catch (error) {
-      for (const { table, key, text } of undo.reverse()) document.put(table, key, text);
-      for (const asked of group) asked.reject(error);
-      return;
-    }
+  const queue = createCommitQueue(state.low, (texts) => {
     stateStale = false;
     for (const { write, text } of texts) {
       if (write.table !== archiveTable) continue;
       recent.set(write.key, write.value === null || text === null ? null : { value: write.value, text });
       flushSoon();
     }
-    for (const asked of group) asked.resolve();
-  }
-
-  // ── What is written later ──
-
-  const pending: VolatileValues = new Map(
-    volatileTableNames.map((table) => [table, new Map<string, unknown>()]),
-  );
-  let timer: NodeJS.Timeout | null = null;
-  let flushing: Promise<void> | null = null;
-  /** The document holds more than its file. */
-  let latestStale = false;
-  let closing: Promise<void> | null = null;
+  });
+  const buffer = createVolatileBuffer(latest.low, onNotice);
 
   function flushSoon(): void {
     if (timer !== null || closing !== null) return;
     timer = setTimeout(() => {
       timer = null;
-      void flush();
+      flushing ??= flush().finally(() => (flushing = null));
     }, laterFlushMs);
     timer.unref();
   }
 
   /** Writes what waits. What can't be written now stays and is tried again after `laterFlushMs`; a notice says so. */
-  function flush(): Promise<void> {
-    flushing ??= flushAll().finally(() => (flushing = null));
-    return flushing;
-  }
-
-  async function flushAll(): Promise<void> {
-    for (const write of [flushLatest, moveArchived]) {
+  async function flush(): Promise<void> {
+    for (const write of [() => buffer.flush(), moveArchived]) {
       await write().catch((error: unknown) => {
-        onNotice(
-          `Not everything could be written: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        const reason = error instanceof Error ? error.message : String(error);
+        onNotice(`Not everything could be written yet, it is tried again: ${reason}`);
         flushSoon();
       });
     }
-  }
-
-  async function flushLatest(): Promise<void> {
-    const slicer = createSlicer();
-    let count = 0;
-    for (const [table, values] of pending) {
-      for (const [key, value] of [...values]) {
-        values.delete(key);
-        const text = value === null ? null : encodeVolatile(table, key, value, onNotice);
-        latest.low.data.put(table, key, text);
-        count++;
-        await slicer.spend(text?.length ?? 0);
-      }
-    }
-    if (count > 0) latestStale = true;
-    if (!latestStale) return;
-    await latest.low.write();
-    latestStale = false;
   }
 
   async function moveArchived(): Promise<void> {
     const moving = new Map(recent);
     if (moving.size > 0) {
       await archive.write(moving);
-      await inTurn(() => {
+      await queue.inTurn(() => {
         for (const [id, change] of moving) {
           if (recent.get(id) !== change) continue; // Archived once more meanwhile.
           recent.delete(id);
@@ -257,11 +169,9 @@ async function openLocked(options: LowdbStorageOptions, files: FileSystem, lock:
         for (const [key, text] of low.data.entries(table)) tables[table]?.set(key, decodeRecord(text));
       }
     }
-    for (const [table, values] of pending) {
-      for (const [key, value] of values) {
-        if (value === null) tables[table]?.delete(key);
-        else tables[table]?.set(key, value);
-      }
+    for (const [table, key, value] of buffer.entries()) {
+      if (value === null) tables[table]?.delete(key);
+      else tables[table]?.set(key, value);
     }
     return tables as { [K in TableName]: Map<string, Tables[K]> };
   }
@@ -274,9 +184,9 @@ async function openLocked(options: LowdbStorageOptions, files: FileSystem, lock:
   async function closeAll(): Promise<void> {
     if (timer !== null) clearTimeout(timer);
     try {
-      await turn;
+      await queue.settled();
       if (flushing !== null) await flushing;
-      await flushLatest();
+      await buffer.flush();
       // An incident that can't move now waits in state.json: nothing is lost.
       await moveArchived().catch(() => undefined);
       if (stateStale) await state.low.write().catch(() => undefined);
@@ -289,38 +199,22 @@ async function openLocked(options: LowdbStorageOptions, files: FileSystem, lock:
 
   return {
     notices,
-    load: () => refuseClosed() ?? inTurn(snapshot),
-    commit(writes) {
-      const refused = refuseClosed();
-      if (refused !== null) return refused;
-      return new Promise<void>((resolve, reject) => {
-        waiting.push({ writes, resolve, reject });
-        // The first of those that wait brings all of them; the turns of the others then find nothing to do.
-        void inTurn(writeWaiting);
-      });
-    },
+    load: () => refuseClosed() ?? queue.inTurn(snapshot),
+    commit: (writes) => refuseClosed() ?? queue.commit(writes),
     later(writes) {
       if (closing !== null) throw new StoreError(`The store in ${directory} is closed.`);
-      for (const { table, key, value } of writes) {
-        const values = pending.get(table);
-        if (values === undefined) throw new Error(`assertion failed: ${table} is not a volatile table`);
-        values.set(key, value);
-      }
+      buffer.put(writes);
       if (writes.length > 0) flushSoon();
     },
-    archivedIncidents(query: ArchiveQuery) {
-      const refused = refuseClosed();
-      if (refused !== null) return refused;
-      return Promise.resolve().then(() => {
-        assertArchiveQuery(query);
-        return archive.query(query, recent);
-      });
+    async archivedIncidents(query: ArchiveQuery) {
+      await refuseClosed();
+      assertArchiveQuery(query);
+      return archive.query(query, recent);
     },
-    archivedIncident(id: string) {
-      const refused = refuseClosed();
-      if (refused !== null) return refused;
+    async archivedIncident(id: string) {
+      await refuseClosed();
       const change = recent.get(id);
-      return change === undefined ? archive.find(id) : Promise.resolve(change === null ? null : change.value);
+      return change === undefined ? archive.find(id) : (change?.value ?? null);
     },
     close: () => (closing ??= closeAll()),
   };
@@ -370,38 +264,5 @@ function* recentChanges(document: TableDocument): Iterable<readonly [string, Arc
   for (const [id, text] of document.entries(archiveTable)) {
     const value = decodeRecord(text) as ArchivedIncident | null;
     yield [id, value === null ? null : { value, text }];
-  }
-}
-
-/** A removal is an absent record, except in the archive: there it has to reach the month's file first. */
-const removedFromArchive = "null";
-
-interface EncodedWrite {
-  readonly write: Write;
-  readonly text: string | null;
-}
-
-function* encodeWrites(writes: readonly Write[]): Iterable<EncodedWrite> {
-  for (const write of writes) {
-    if (isVolatile(write.table)) throw new Error(`assertion failed: ${write.table} is not a durable table`);
-    const removed = write.table === archiveTable ? removedFromArchive : null;
-    yield { write, text: write.value === null ? removed : encodeRecord(write.value) };
-  }
-}
-
-/** A volatile value that can't be stored is a bug, but not one that may stop the collector: it is left out. */
-function encodeVolatile(
-  table: string,
-  key: string,
-  value: unknown,
-  onNotice: (notice: string) => void,
-): string | null {
-  try {
-    return encodeRecord(value);
-  } catch (error) {
-    onNotice(
-      `A record of ${table} (${key}) was left out: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return null;
   }
 }

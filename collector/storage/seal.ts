@@ -50,3 +50,6 @@ export function sealFault(bytes: Uint8Array): string | null {
   if (crc32(bytes.subarray(0, seal.byteCount)) !== seal.crc32) return "its checksum is wrong";
   return null;
 }
+
+export const sameSeal = (left: Seal, right: Seal): boolean =>
+  left.byteCount === right.byteCount && left.crc32 === right.crc32;

@@ -5,8 +5,8 @@
  */
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Heard, ShelfValue, TableName, Write } from "../../collector/core/types.ts";
-import { currentSchema, type Schema, tableNames, volatileTableNames } from "../../collector/storage/codec.ts";
+import type { Heard, ShelfValue, Write } from "../../collector/core/types.ts";
+import { currentSchema, type Schema, tableNames } from "../../collector/storage/codec.ts";
 import {
   type ArchiveQuery,
   type Snapshot,
@@ -16,6 +16,7 @@ import {
   StoreInUse,
   StoreTooNew,
 } from "../../collector/storage/storage.ts";
+import { runHistory, step } from "./contract-history.ts";
 import {
   archiveWrites,
   dayMs,
@@ -193,6 +194,25 @@ export function storageContract(name: string, openFresh: () => Promise<StoreFixt
       await until(async () => (await fixture.peek()).heard.get("s1")?.sequence === 1);
       storage.later([{ table: "heard", key: "s1", value: heard("s1", 2) }]);
       await until(async () => (await fixture.peek()).heard.get("s1")?.sequence === 2);
+    });
+
+    test("[ST5] a record written again while a flush is under way keeps its newest value", async () => {
+      const storage = await fixture.open();
+      const last = 3_000;
+      // So much that the flush takes many turns; the last record is written again in each of them.
+      for (let number = 0; number <= last; number++) {
+        storage.later([{ table: "heard", key: `s${number}`, value: heard(`s${number}`, 0) }]);
+      }
+      let sequence = 0;
+      const flushed = async (): Promise<boolean> => {
+        storage.later([{ table: "heard", key: `s${last}`, value: heard(`s${last}`, ++sequence) }]);
+        return sequence % 50 === 0 && (await fixture.peek()).heard.size > 0;
+      };
+      await until(flushed);
+      await storage.close();
+      const snapshot = await (await fixture.open()).load();
+      expect(snapshot.heard.size).toBe(last + 1);
+      expect(snapshot.heard.get(`s${last}`)?.sequence).toBe(sequence);
     });
 
     test("[ST5] losing what was written later loses nothing that was committed", async () => {
@@ -423,126 +443,3 @@ export function storageContract(name: string, openFresh: () => Promise<StoreFixt
     }, 120_000);
   });
 }
-
-// ── Random histories ─────────────────────────────────────────────────────────────────────────────────
-
-type Step =
-  | { readonly type: "commits"; readonly commits: readonly (readonly Write[])[] }
-  | { readonly type: "failed"; readonly writes: readonly Write[] }
-  | { readonly type: "later"; readonly writes: readonly Write[] }
-  | { readonly type: "reopen" | "kill" };
-
-const key = fc.constantFrom("a", "b", "10", "9", "__proto__");
-/** As JSON knows it: no negative zero. Null as a whole means removal. */
-const json = fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as ShelfValue);
-const archivedWrite = fc
-  .record({ number: fc.integer({ min: 1, max: 6 }), days: fc.integer({ min: 0, max: 2 }), by: fc.string() })
-  .map(({ number, days, by }): Write => ({
-    table: "archive",
-    key: `i${number}`,
-    value: sampleArchived(number, { startedWallMs: startWallMs + days * 20 * dayMs, acknowledgedBy: by }),
-  }));
-const durableWrite: fc.Arbitrary<Write> = fc.oneof(
-  // The store carries any JSON under any table; one strange value is as good as a typed one.
-  fc
-    .tuple(fc.constantFrom<TableName>("shelf", "server", "detector", "meta"), key, json)
-    .map(([table, name, value]) => ({ table, key: name, value }) as Write),
-  archivedWrite,
-  fc
-    .integer({ min: 1, max: 6 })
-    .map((number): Write => ({ table: "archive", key: `i${number}`, value: null })),
-);
-const volatileWrite = fc
-  .tuple(fc.constantFrom(...volatileTableNames), key, json)
-  .map(([table, name, value]) => ({ table, key: name, value }) as Write);
-const writes = (write: fc.Arbitrary<Write>): fc.Arbitrary<Write[]> => fc.array(write, { maxLength: 6 });
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      type: fc.constant("commits" as const),
-      commits: fc.array(writes(durableWrite), { maxLength: 4 }),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant("failed" as const), writes: writes(durableWrite) }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant("later" as const), writes: writes(volatileWrite) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constantFrom("reopen" as const, "kill" as const) }) },
-);
-
-/** The model: plain maps, and for volatile records every value they ever had. */
-async function runHistory(fixture: StoreFixture, steps: readonly Step[]): Promise<void> {
-  const durable = new Map<string, Write>();
-  const volatile = new Map<string, Write>();
-  const everHad = new Map<string, Set<string>>();
-  const nameOf = ({ table, key: recordKey }: Write): string => `${table} ${recordKey}`;
-  let storage = await fixture.open();
-  for (const current of steps) {
-    switch (current.type) {
-      case "commits":
-        await Promise.all(current.commits.map((commit) => storage.commit(commit)));
-        for (const write of current.commits.flat()) durable.set(nameOf(write), write);
-        break;
-      case "failed":
-        if (current.writes.length === 0) break;
-        fixture.failNextCommit();
-        await expect(storage.commit(current.writes)).rejects.toThrow(StoreFailure);
-        break;
-      case "later":
-        storage.later(current.writes);
-        for (const write of current.writes) {
-          volatile.set(nameOf(write), write);
-          const had = everHad.get(nameOf(write)) ?? new Set([JSON.stringify(null)]);
-          everHad.set(nameOf(write), had.add(JSON.stringify(write.value)));
-        }
-        break;
-      case "reopen":
-        await storage.close();
-        storage = await fixture.open();
-        break;
-      case "kill":
-        await fixture.kill(storage);
-        storage = await fixture.open();
-        adoptVolatile(await storage.load(), volatile, everHad);
-        break;
-    }
-    await compare(storage, durable, volatile);
-  }
-}
-
-/** After a kill each volatile record may be as it ever was; from then on exactly what was found counts. */
-function adoptVolatile(
-  snapshot: Snapshot,
-  volatile: Map<string, Write>,
-  everHad: ReadonlyMap<string, ReadonlySet<string>>,
-): void {
-  for (const [name, write] of volatile) {
-    const found = snapshot[write.table].get(write.key) ?? null;
-    expect([...(everHad.get(name) ?? [])]).toContain(JSON.stringify(found));
-    volatile.set(name, { ...write, value: found } as Write);
-  }
-}
-
-async function compare(
-  storage: Storage,
-  durable: ReadonlyMap<string, Write>,
-  volatile: ReadonlyMap<string, Write>,
-): Promise<void> {
-  const snapshot = await storage.load();
-  const expected = new Map<TableName, Map<string, unknown>>(
-    tableNames.map((table) => [table, new Map<string, unknown>()]),
-  );
-  const archived: Write[] = [];
-  for (const write of [...durable.values(), ...volatile.values()]) {
-    if (write.value === null) continue;
-    if (write.table === "archive") archived.push(write);
-    else expected.get(write.table)?.set(write.key, write.value);
-  }
-  for (const table of tableNames) expect(snapshot[table]).toEqual(expected.get(table));
-  const newestFirst = archived
-    .map((write) => write.value)
-    .sort((left, right) => numberOf(right) - numberOf(left));
-  expect(await storage.archivedIncidents(always)).toEqual(newestFirst);
-}
-
-const numberOf = (value: Write["value"]): number =>
-  (value as { readonly incident: { readonly number: number } }).incident.number;
