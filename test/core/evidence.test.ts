@@ -1,0 +1,387 @@
+/**
+ * From what probes said to kind, confidence and cause: the pure leaves, and the stories in which they matter.
+ * Must not: judge when there is an incident (detector.test.ts).
+ */
+import { describe, expect, test } from "vitest";
+import {
+  answersReliably,
+  finalCause,
+  isWorse,
+  judge,
+  learned,
+  newestTelling,
+  verdictOf,
+} from "../../collector/core/evidence.ts";
+import { noBaseline } from "../../collector/core/rounds.ts";
+import type {
+  Baseline,
+  IncidentKind,
+  ProbeResult,
+  ProbeRound,
+  ProbeVerdict,
+} from "../../collector/core/types.ts";
+import { createHearingStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+
+const second = 1_000;
+const minute = 60_000;
+const hour = 3_600_000;
+
+function result(kind: ProbeResult["kind"], verdict: ProbeVerdict): ProbeResult {
+  return { kind, target: "10.0.0.1", verdict, detail: "word", roundTripMs: null };
+}
+
+function round(...results: ProbeResult[]): ProbeRound {
+  return { roundId: "x.1", startedCoreMs: 1, finishedCoreMs: 2, results };
+}
+
+const icmp = (verdict: ProbeVerdict): ProbeResult => result("icmp", verdict);
+const tcp = (verdict: ProbeVerdict): ProbeResult => result("tcp", verdict);
+
+function baselineOf(counts: Partial<Baseline>): Baseline {
+  return { ...noBaseline("x", 0), ...counts };
+}
+const reliable = baselineOf({ icmpAsked: 100, icmpAnswered: 99 });
+
+describe("one round", () => {
+  test("[E1] one answer of any kind proves the host alive, however many others were silent", () => {
+    expect(verdictOf(round(icmp("dead"), tcp("dead"), tcp("alive")))).toBe("alive");
+    expect(verdictOf(round(icmp("alive"), tcp("dead"), tcp("none")))).toBe("alive");
+  });
+
+  test("[E3] what could not be asked is neither dead nor alive", () => {
+    expect(verdictOf(round(icmp("none"), tcp("none")))).toBe("none");
+    expect(verdictOf(round())).toBe("none");
+    expect(verdictOf(round(icmp("none"), tcp("dead")))).toBe("dead");
+  });
+
+  test("[E3] the newest round that says anything counts; rounds without evidence are passed over", () => {
+    const dead = round(icmp("dead"));
+    expect(newestTelling([round(icmp("alive")), dead, round(icmp("none"))])).toBe(dead);
+    expect(newestTelling([round(icmp("none"))])).toBeNull();
+    expect(newestTelling([])).toBeNull();
+  });
+});
+
+describe("the kind at alert time", () => {
+  test("[E1] a host that answers TCP: the agent is down, medium; one that answers ICMP alone: low", () => {
+    const ask = (...results: ProbeResult[]): unknown =>
+      judge({ rounds: [round(...results)], baseline: reliable, neighbourHeard: true });
+    expect(ask(icmp("dead"), tcp("alive"))).toEqual({
+      kind: "agent_down",
+      confidence: "medium",
+      cause: "agent_stopped",
+    });
+    expect(ask(icmp("alive"), tcp("dead"))).toMatchObject({ kind: "agent_down", confidence: "low" });
+  });
+
+  test("[E2] a host that usually answers and does not: high beside a neighbour that is heard, else medium", () => {
+    const rounds = [round(icmp("dead"), tcp("dead"))];
+    expect(judge({ rounds, baseline: reliable, neighbourHeard: true })).toEqual({
+      kind: "host_down",
+      confidence: "high",
+      cause: "host_crash_or_power",
+    });
+    expect(judge({ rounds, baseline: reliable, neighbourHeard: false })).toEqual({
+      kind: "host_down",
+      confidence: "medium",
+      cause: "unknown",
+    });
+  });
+
+  test("[E2] a host that seldom answered, or was seldom asked, and does not: low", () => {
+    const rounds = [round(icmp("dead"), tcp("dead"))];
+    for (const baseline of [
+      null,
+      baselineOf({ icmpAsked: 4, icmpAnswered: 4 }),
+      baselineOf({ icmpAsked: 100, icmpAnswered: 94 }),
+      baselineOf({ tcpAsked: 100, tcpAnswered: 0 }),
+    ])
+      expect(judge({ rounds, baseline, neighbourHeard: true })).toEqual({
+        kind: "host_down",
+        confidence: "low",
+        cause: "unknown",
+      });
+  });
+
+  test("[E2] five answers of five, or 95 of 100, are usual", () => {
+    expect(answersReliably(baselineOf({ icmpAsked: 5, icmpAnswered: 5 }))).toBe(true);
+    expect(answersReliably(baselineOf({ tcpAsked: 100, tcpAnswered: 95 }))).toBe(true);
+    expect(answersReliably(baselineOf({ icmpAsked: 5, icmpAnswered: 4 }))).toBe(false);
+  });
+
+  test("[E2] [E3] a host that usually answers ICMP says nothing when ICMP can't be asked and a firewalled port is silent", () => {
+    const judged = judge({
+      rounds: [round(icmp("none"), tcp("dead"))],
+      baseline: baselineOf({ icmpAsked: 100, icmpAnswered: 100, tcpAsked: 100, tcpAnswered: 0 }),
+      neighbourHeard: true,
+    });
+    expect(judged).toEqual({ kind: "host_down", confidence: "low", cause: "unknown" });
+  });
+
+  test("[E3] no evidence at all: host down with low confidence and an unknown cause", () => {
+    for (const rounds of [[], [round(icmp("none"), tcp("none"))]])
+      expect(judge({ rounds, baseline: reliable, neighbourHeard: true })).toEqual({
+        kind: "host_down",
+        confidence: "low",
+        cause: "unknown",
+      });
+  });
+});
+
+describe("what is usual", () => {
+  test("[E3] a question that could not be asked teaches nothing", () => {
+    const before = baselineOf({ icmpAsked: 3, icmpAnswered: 3 });
+    const after = learned(before, round(icmp("none"), tcp("none")));
+    expect([after.icmpAsked, after.icmpAnswered, after.tcpAsked, after.tcpAnswered]).toEqual([3, 3, 0, 0]);
+  });
+
+  test("a round counts once for each kind, and one open port is enough", () => {
+    const after = learned(noBaseline("x", 0), round(icmp("dead"), tcp("dead"), tcp("alive")));
+    expect([after.icmpAsked, after.icmpAnswered, after.tcpAsked, after.tcpAnswered]).toEqual([1, 0, 1, 1]);
+  });
+
+  test("[S14] counts are halved, so that they stay bounded and a changed firewall is learned anew", () => {
+    let baseline = noBaseline("x", 0);
+    for (let index = 0; index < 2_000; index += 1)
+      baseline = learned(baseline, round(icmp("alive"), tcp("dead")));
+    expect(baseline.icmpAsked).toBeLessThanOrEqual(200);
+    expect(answersReliably(baseline)).toBe(true);
+    for (let index = 0; index < 100; index += 1)
+      baseline = learned(baseline, round(icmp("dead"), tcp("dead")));
+    expect(answersReliably(baseline)).toBe(false);
+  });
+
+  test("[E2] a host that never answers anything is told low, even after days of asking", () => {
+    const stage = withNeighbour(() => "dead");
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.incident("x")).toMatchObject({ kind: "host_down", confidence: "low", cause: "unknown" });
+  });
+
+  test("[E2] a host that always answered, beside a neighbour that beats, is told high within the first hour", () => {
+    let verdict: ProbeVerdict = "alive";
+    const stage = withNeighbour(() => verdict, 20 * minute);
+    verdict = "dead";
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.incident("x")).toMatchObject({
+      kind: "host_down",
+      confidence: "high",
+      cause: "host_crash_or_power",
+    });
+  });
+
+  test("[E2] a neighbour of another site vouches for nobody", () => {
+    let verdict: ProbeVerdict = "alive";
+    const stage = createHearingStage();
+    stage.probeRule = () => verdict;
+    stage.add("x", { siteId: "site1" });
+    stage.add("y", { siteId: "site2" });
+    stage.playAgent("x");
+    stage.playAgent("y");
+    stage.pass(20 * minute);
+    verdict = "dead";
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.incident("x").confidence).toBe("medium");
+  });
+
+  test("[E2] an outage does not teach that silence is usual", () => {
+    let verdict: ProbeVerdict = "alive";
+    const stage = withNeighbour(() => verdict, 20 * minute);
+    verdict = "dead";
+    // Ten short outages, each with its rounds, and each over before T.
+    for (let index = 0; index < 10; index += 1) {
+      stage.stopAgent("x", "cut");
+      stage.pass(170 * second);
+      stage.playAgent("x");
+      verdict = "alive";
+      stage.pass(2 * minute);
+      verdict = "dead";
+    }
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.incident("x").confidence).toBe("high");
+  });
+
+  function withNeighbour(rule: () => ProbeVerdict, passMs = 2 * hour): Stage {
+    const stage = createHearingStage();
+    stage.probeRule = rule;
+    for (const serverId of ["x", "y"]) {
+      stage.add(serverId, { siteId: "site1" });
+      stage.playAgent(serverId);
+    }
+    stage.pass(passMs);
+    return stage;
+  }
+});
+
+describe("while it is down", () => {
+  function downWith(verdict: { now: ProbeVerdict }): Stage {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.probeRule = () => verdict.now;
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(20 * minute);
+    stage.stopAgent("x");
+    return stage;
+  }
+
+  test("[E4] worse after two rounds in a row is told once more; milder again is recorded, not told", () => {
+    const verdict = { now: "alive" as ProbeVerdict };
+    const stage = downWith(verdict);
+    stage.pass(190 * second);
+    expect(stage.incident("x").kind).toBe("agent_down");
+    verdict.now = "dead";
+    stage.pass(10 * minute);
+    expect(stage.incident("x")).toMatchObject({ kind: "host_down", confidence: "medium" });
+    expect(stage.sent().map((row) => row.step)).toEqual(["down", "worse"]);
+    verdict.now = "alive";
+    stage.pass(10 * minute);
+    expect(stage.incident("x").kind).toBe("agent_down");
+    expect(stage.sent().map((row) => row.step)).toEqual(["down", "worse"]);
+    const changes = stage.incident("x").timeline.filter((line) => line.what.type === "kind_changed");
+    expect(changes).toHaveLength(2);
+    expect(stage.openings).toHaveLength(1);
+  });
+
+  test("[E4] one stray round changes nothing", () => {
+    const verdict = { now: "alive" as ProbeVerdict };
+    const stage = downWith(verdict);
+    stage.pass(190 * second);
+    let asked = 0;
+    stage.probeRule = (request) => {
+      if (request.kind === "icmp") asked += 1;
+      return asked % 2 === 0 ? "alive" : "dead";
+    };
+    stage.pass(30 * minute);
+    expect(stage.incident("x").kind).toBe("agent_down");
+    expect(stage.sent().map((row) => row.step)).toEqual(["down"]);
+  });
+
+  test("[E4] [E3] rounds without evidence change nothing", () => {
+    const verdict = { now: "alive" as ProbeVerdict };
+    const stage = downWith(verdict);
+    stage.pass(190 * second);
+    verdict.now = "none";
+    stage.pass(30 * minute);
+    expect(stage.incident("x").kind).toBe("agent_down");
+  });
+
+  test("[E4] who went away with a promise stays not back, whatever the probes say", () => {
+    const verdict = { now: "alive" as ProbeVerdict };
+    const stage = createHearingStage();
+    stage.probeRule = () => verdict.now;
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(minute);
+    stage.goodbye("x", "upgrade");
+    stage.pass(10 * minute);
+    expect(stage.incident("x").kind).toBe("not_back");
+    verdict.now = "dead";
+    stage.pass(10 * minute);
+    expect(stage.incident("x").kind).toBe("not_back");
+  });
+
+  test("[E4] severity rises from agent over host to site", () => {
+    const rising: IncidentKind[] = [
+      "health",
+      "agent_down",
+      "not_back",
+      "host_hung",
+      "host_down",
+      "site_down",
+    ];
+    for (const [index, kind] of rising.slice(1).entries()) {
+      expect(isWorse(rising[index] ?? "health", kind)).toBe(true);
+      expect(isWorse(kind, rising[index] ?? "health")).toBe(false);
+    }
+    expect(isWorse("host_down", "host_down")).toBe(false);
+  });
+});
+
+describe("the cause after recovery", () => {
+  const before = { bootId: "b1", agentStartedBootMs: 100 };
+
+  test("[E5] another boot id: rebooted", () => {
+    expect(finalCause("host_down", "unknown", before, { bootId: "b2", agentStartedBootMs: 100 })).toBe(
+      "host_rebooted",
+    );
+    expect(finalCause("agent_down", "agent_stopped", before, { bootId: "b2", agentStartedBootMs: 5 })).toBe(
+      "host_rebooted",
+    );
+  });
+
+  test("[E5] the same boot and another start of the agent: the agent was stopped", () => {
+    expect(
+      finalCause("host_down", "host_crash_or_power", before, { bootId: "b1", agentStartedBootMs: 900 }),
+    ).toBe("agent_stopped");
+  });
+
+  test("[E5] the same boot and the same start, though the host seemed dead: the connection", () => {
+    expect(finalCause("host_down", "host_crash_or_power", before, before)).toBe("connection");
+  });
+
+  test("[E5] without facts from before or after the first cause stays", () => {
+    expect(finalCause("host_down", "host_crash_or_power", before, null)).toBe("host_crash_or_power");
+    expect(
+      finalCause("host_down", "unknown", { bootId: null, agentStartedBootMs: null }, { ...before }),
+    ).toBe("unknown");
+    expect(finalCause("host_down", "unknown", before, { bootId: null, agentStartedBootMs: null })).toBe(
+      "unknown",
+    );
+  });
+
+  test.each([
+    ["host_rebooted", { bootId: "another", startedBootMs: 20_000 }],
+    ["agent_stopped", { startedBootMs: 999_000 }],
+    ["connection", {}],
+  ])("[E5] %s is told with the recovery", (cause, facts) => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(5 * minute);
+    stage.probeRule = () => "dead";
+    stage.stopAgent("x");
+    stage.pass(10 * minute);
+    stage.playAgent("x", facts);
+    stage.pass(minute);
+    expect(stage.incident("x").finalCause).toBe(cause);
+    const told = stage.attempts.at(-1)?.notification.message;
+    expect(told).toMatchObject({ step: "recovered", finalCause: cause });
+  });
+
+  test("[E5] [I3] a host that rebooted, dialled once without a heartbeat and died again was rebooted, not merely cut off", () => {
+    const stage = createHearingStage();
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(5 * minute);
+    stage.probeRule = () => "dead";
+    stage.stopAgent("x");
+    stage.pass(minute);
+    // The facts of an incident are those of the last heartbeat, not of a session in which none was heard.
+    stage.connect("x", { bootId: "second-boot", startedBootMs: 20_000 });
+    stage.pass(5 * minute);
+    expect(stage.incident("x").bootIdBefore).toBe("boot-of-x");
+    stage.playAgent("x", { bootId: "second-boot", startedBootMs: 20_000 });
+    stage.pass(minute);
+    expect(stage.incident("x").finalCause).toBe("host_rebooted");
+  });
+
+  test("[E5] facts from before a restart of the collector still tell the cause", () => {
+    const stage = createHearingStage();
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(5 * minute);
+    stage.stopAgent("x");
+    stage.pass(5 * minute);
+    stage.restart({ awayMs: minute });
+    stage.pass(5 * minute);
+    stage.playAgent("x", { bootId: "another" });
+    stage.pass(minute);
+    expect(stage.incident("x").finalCause).toBe("host_rebooted");
+  });
+});
