@@ -24,7 +24,7 @@ export function applySnapshot(
 
 /** Still to be sent, or its fate still to be learned. */
 export function isOpen(row: Notification): boolean {
-  if (row.status === "unknown") return !row.repeat;
+  if (row.status === "unknown") return !row.repeated;
   return row.status === "queued" || row.status === "sending" || row.status === "retry";
 }
 

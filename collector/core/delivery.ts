@@ -98,6 +98,7 @@ function send(draft: Draft, row: Notification, recipient: Recipient): void {
     status: "sending",
     attempts: row.attempts + 1,
     repeat: row.repeat || row.status === "unknown",
+    repeated: row.repeated || row.status === "unknown",
     leaseUntilCoreMs: draft.nowMs + LEASE_MS,
   };
   const paceMs = recipient.address.startsWith("-") ? PACE_GROUP_MS : PACE_PRIVATE_MS;
@@ -225,7 +226,7 @@ function unknownFate(draft: Draft, row: Notification, error: string): void {
     notBeforeCoreMs: draft.nowMs + UNKNOWN_REPEAT_MS,
     leaseUntilCoreMs: null,
     lastError: error,
-    settledWallMs: row.repeat ? draft.at.wallMs : null,
+    settledWallMs: row.repeated ? draft.at.wallMs : null,
   });
   failedLine(draft, row, error);
   mergeWithRecovery(draft, row.id);

@@ -56,8 +56,8 @@ export function violations(state: State, event: Event, decision: Decision): stri
     const before = state.tables.notification.get(row.id);
     if (before?.status === "sent" && row.status !== "sent")
       found.push(`S6: ${row.id} was accepted and becomes ${row.status}`);
-    if (row.status === "sending" && before?.status === "unknown" && (before.repeat || !row.repeat))
-      found.push(`S6: ${row.id} of unknown fate is sent again ${before.repeat ? "twice" : "unmarked"}`);
+    if (row.status === "sending" && before?.status === "unknown" && (before.repeated || !row.repeat))
+      found.push(`S6: ${row.id} of unknown fate is sent again ${before.repeated ? "twice" : "unmarked"}`);
     if (row.status !== "sending" || before?.status === "sending") return;
     for (const id of state.derived.openNotifications) {
       const other = state.tables.notification.get(id);

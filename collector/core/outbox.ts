@@ -84,6 +84,7 @@ export function enqueue(
     notBeforeCoreMs: row.notBeforeCoreMs ?? draft.nowMs,
     leaseUntilCoreMs: null,
     repeat: row.repeat ?? false,
+    repeated: false,
     externalId: null,
     lastError: null,
     sequence: meta.nextNotificationSequence,
@@ -178,7 +179,7 @@ function recoveryAfter(
       });
       return;
     case "unknown":
-      if (down.repeat) {
+      if (down.repeated) {
         // Sent twice, confirmed never: most likely known; the end is told on its own.
         enqueue(draft, { ...row, step: "recovered", reason: "recovered", message: message("recovered") });
         return;
@@ -219,7 +220,7 @@ export function superseded(draft: Draft, row: Notification): Notification {
 /** Staff closed the incident: what was not sent is not sent any more. A send under way is left to settle. */
 export function supersedeWaiting(draft: Draft, incidentId: string): void {
   for (const row of rowsOf(draft, incidentId))
-    if (row.status === "queued" || row.status === "retry" || (row.status === "unknown" && !row.repeat))
+    if (row.status === "queued" || row.status === "retry" || (row.status === "unknown" && !row.repeated))
       draft.put("notification", row.id, superseded(draft, row));
 }
 
@@ -240,8 +241,8 @@ export function mergeWithRecovery(draft: Draft, downId: string): void {
     neverKnew(draft, down.incidentId, recipient);
     return;
   }
-  const repeated = down.status === "unknown" && down.repeat;
-  if (repeated || (down.status !== "retry" && down.status !== "unknown")) return;
+  if ((down.status === "unknown" && down.repeated) || (down.status !== "retry" && down.status !== "unknown"))
+    return;
   draft.put("notification", down.id, superseded(draft, down));
   draft.put("notification", recovered.id, superseded(draft, recovered));
   enqueue(draft, {

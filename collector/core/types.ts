@@ -403,8 +403,10 @@ export interface Notification {
   readonly notBeforeCoreMs: number;
   /** While sending: an answer after this is no longer waited for; the row is then unknown. */
   readonly leaseUntilCoreMs: number | null;
-  /** True when the one marked repeat of an unknown send is (or was) under way. */
+  /** The text carries the mark: what it tells may have arrived before. */
   readonly repeat: boolean;
+  /** The one more send that an unknown fate allows has been used. */
+  readonly repeated: boolean;
   /** The channel's name of the accepted message (Telegram message id). */
   readonly externalId: string | null;
   readonly lastError: string | null;

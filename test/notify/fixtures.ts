@@ -88,6 +88,7 @@ export function notification(changes: Partial<Notification> = {}): Notification 
     notBeforeCoreMs: 0,
     leaseUntilCoreMs: 90_000,
     repeat: false,
+    repeated: false,
     externalId: null,
     lastError: null,
     sequence: 1,

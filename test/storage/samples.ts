@@ -146,6 +146,7 @@ export function sampleNotification(incident: Incident, sequence: number): Notifi
     notBeforeCoreMs: 0,
     leaseUntilCoreMs: null,
     repeat: false,
+    repeated: false,
     externalId: "4711",
     lastError: null,
     sequence,
