@@ -49,7 +49,8 @@ export function openStatus(
   warn: (detail: string) => void,
 ): StatusWriter {
   const path = join(stateDir, statusFileName);
-  let writtenAtMs = Number.NEGATIVE_INFINITY;
+  // As if written long enough ago for news, not for a program that has only begun to dial.
+  let writtenAtMs = now() - statusLimits.leastBetweenMs;
   let timer: NodeJS.Timeout | undefined;
   let dueAtMs = Number.POSITIVE_INFINITY;
   let writing: Promise<void> | undefined;
