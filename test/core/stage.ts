@@ -209,6 +209,8 @@ export function createStage(options: StageOptions = {}) {
       readonly roundId: string;
       readonly timeLimitMs: number;
     }[],
+    /** Called after each heartbeat that an agent sent, e.g. to send it once more. */
+    afterBeat: null as ((serverId: string, sessionId: string, sequence: number) => void) | null,
     /** Every event and what followed from it. */
     pushed: [] as { readonly body: EventBody; readonly decision: Decision }[],
     /** The event that opened an incident, of those from index `from` on. */
@@ -545,6 +547,7 @@ export function createStage(options: StageOptions = {}) {
   function beat(serverId: string, sessionId: string, sequence: number): Decision {
     const decision = push({ type: "heartbeat_received", serverId, sessionId, sequence, health: null });
     if (decision.reply.ok) stage.lastBeatWorldMs.set(serverId, worldMs);
+    stage.afterBeat?.(serverId, sessionId, sequence);
     return decision;
   }
 
