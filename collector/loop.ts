@@ -113,14 +113,15 @@ export function createLoop(options: LoopOptions): Loop {
     const { event } = waiting;
     if (event.type === "tick") {
       tickWaiting = false;
-      retryKept(event.at);
+      retryKept();
     }
     const decision = decide(state, event);
     if (decision.commit.length === 0) {
       settle(waiting, decision);
       return true;
     }
-    if (storeError !== null && event.at.monotonicMs < storeRetryAtMs) {
+    // By the clock of now: an event that was kept carries the moment it happened.
+    if (storeError !== null && clock().monotonicMs < storeRetryAtMs) {
       failed(waiting, decision);
       return true;
     }
@@ -193,9 +194,8 @@ export function createLoop(options: LoopOptions): Loop {
     kept = [];
   }
 
-  function retryKept(at: Instant): void {
-    if (kept.length === 0 || at.monotonicMs < storeRetryAtMs) return;
-    takeKept();
+  function retryKept(): void {
+    if (clock().monotonicMs >= storeRetryAtMs) takeKept();
   }
 
   function perform(effect: Effect): void {

@@ -99,6 +99,7 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
         hearingMs: Math.min(heard.hearingMs, hearing.hearingMs),
         sessionId: null,
         connected: false,
+        disconnectedWallMs: null,
       });
     else if (status !== undefined && status !== "new")
       // The volatile facts are lost: silence is counted from now.
@@ -112,6 +113,8 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
         sequence: 0,
         agentStartedBootMs: null,
         connected: false,
+        disconnectedWallMs: null,
+        announced: null,
       });
     const silence = state.tables.silence.get(serverId);
     if (silence) draft.put("silence", serverId, { ...silence, openRoundId: null });

@@ -163,27 +163,40 @@ export function settle(
       }
       reject(draft, row, outcome.error);
       break;
-    case "moved": {
-      const recipient = draft.get("recipient", row.recipientId);
-      if (recipient) {
-        draft.put("recipient", recipient.id, { ...recipient, address: outcome.address });
-        draft.publish("recipient", recipient.id);
-      }
-      draft.put("notification", row.id, {
-        ...row,
-        status: "retry",
-        notBeforeCoreMs: draft.nowMs,
-        leaseUntilCoreMs: null,
-        lastError: "the chat moved to a new id",
-      });
+    case "moved":
+      moved(draft, row, outcome.address);
       break;
-    }
     default:
       unreachable(outcome);
   }
   withdraw(draft, row.id);
   draft.publish("notification", row.incidentId);
   draft.effect({ type: "wake_outbox" });
+}
+
+/** The chat has another address now; the row goes there, unless that one is told anyway. */
+function moved(draft: Draft, row: Notification, address: string): void {
+  const recipient = draft.get("recipient", row.recipientId);
+  if (!recipient) return reject(draft, row, "the recipient was removed");
+  draft.publish("recipient", recipient.id);
+  // One channel for now: an address belongs to it.
+  const twin = [...draft.all("recipient")].some(
+    (other) => other.id !== recipient.id && other.address === address,
+  );
+  if (twin) {
+    const disabledReason = "this chat became another one that is linked already";
+    draft.put("recipient", recipient.id, { ...recipient, enabled: false, disabledReason });
+    return reject(draft, row, disabledReason);
+  }
+  draft.put("recipient", recipient.id, { ...recipient, address });
+  draft.put("notification", row.id, {
+    ...row,
+    status: "retry",
+    notBeforeCoreMs: draft.nowMs,
+    leaseUntilCoreMs: null,
+    lastError: "the chat moved to a new id",
+  });
+  mergeWithRecovery(draft, row.id);
 }
 
 /** Staff closed the incident while this row was under way: it is not tried again. */

@@ -325,8 +325,10 @@ function evidenceOf(draft: Draft, server: Server): Evidence[] {
   if (heard) {
     const silent = Math.round(Math.max(0, draft.nowMs - heard.coreMs));
     evidence.push({ type: "last_heard", wallMs: draft.at.wallMs - silent, silentMs: silent });
-    if (server.mode === "agent")
-      evidence.push({ type: "socket", state: heard.connected ? "open" : "closed", wallMs: draft.at.wallMs });
+    if (server.mode === "agent" && heard.connected)
+      evidence.push({ type: "socket", state: "open", wallMs: draft.at.wallMs });
+    else if (server.mode === "agent" && heard.disconnectedWallMs !== null)
+      evidence.push({ type: "socket", state: "closed", wallMs: heard.disconnectedWallMs });
   }
   const rounds = draft.get("silence", server.id)?.rounds ?? [];
   const round = newestTelling(rounds) ?? rounds.at(-1);
@@ -370,6 +372,8 @@ function pingAnswered(
       sequence: (before?.sequence ?? 0) + 1,
       agentStartedBootMs: null,
       connected: false,
+      disconnectedWallMs: null,
+      announced: null,
     });
     const round = silence.rounds.at(-1);
     if (round) teach(draft, server.id, round);

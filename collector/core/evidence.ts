@@ -49,19 +49,24 @@ export function judge(input: {
     const byTcp = round.results.some((result) => result.kind !== "icmp" && result.verdict === "alive");
     return { kind: "agent_down", confidence: byTcp ? "medium" : "low", cause: "agent_stopped" };
   }
-  const reliable = answersReliably(input.baseline);
+  const reliable = answersReliably(input.baseline, round);
   if (!reliable) return { kind: "host_down", confidence: "low", cause: "unknown" };
   return input.neighbourHeard
     ? { kind: "host_down", confidence: "high", cause: "host_crash_or_power" }
     : { kind: "host_down", confidence: "medium", cause: "unknown" };
 }
 
-/** True when the host, while it was fine, answered at least one sort of probe nearly always. */
-export function answersReliably(baseline: Baseline | null): boolean {
+/** True when the host, while it was fine, nearly always answered a sort of probe that it was asked now and did not answer. */
+export function answersReliably(baseline: Baseline | null, round: ProbeRound): boolean {
   if (!baseline) return false;
-  const share = (asked: number, answered: number): boolean =>
+  const missed = (kind: "icmp" | "tcp"): boolean =>
+    round.results.some((result) => result.kind === kind && result.verdict === "dead");
+  const usual = (asked: number, answered: number): boolean =>
     asked >= BASELINE_ASKED_MIN && answered / asked >= BASELINE_RELIABLE;
-  return share(baseline.icmpAsked, baseline.icmpAnswered) || share(baseline.tcpAsked, baseline.tcpAnswered);
+  return (
+    (missed("icmp") && usual(baseline.icmpAsked, baseline.icmpAnswered)) ||
+    (missed("tcp") && usual(baseline.tcpAsked, baseline.tcpAnswered))
+  );
 }
 
 /** Old answers fade: counts are halved when they pass this, so that a changed firewall is learned anew. */

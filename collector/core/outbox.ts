@@ -3,7 +3,6 @@
  * Why in the core: "exactly once" is decided here, in the same commit as the incident, not by whoever sends.
  * Must not: render text, or know when and how a row is sent (delivery).
  */
-import { unreachable } from "../../shared/assert.ts";
 import type { Draft } from "./draft.ts";
 import type {
   Incident,
@@ -67,7 +66,15 @@ export function enqueue(
   },
 ): void {
   const id = rowId(row.incidentId, row.step, row.recipient);
-  if (draft.get("notification", id)) return;
+  if (draft.get("notification", id)) {
+    note(draft, row.incidentId, {
+      type: "notify",
+      recipientName: row.recipient.name,
+      reason: row.reason,
+      send: false,
+    });
+    return;
+  }
   const meta = draft.meta();
   draft.put("meta", "", { ...meta, nextNotificationSequence: meta.nextNotificationSequence + 1 });
   draft.create({
@@ -137,70 +144,57 @@ export function enqueueRecovery(
   message: (step: "recovered" | "told_late") => Message,
 ): void {
   for (const recipient of [...draft.all("recipient")]) {
-    const rows = rowsOf(draft, incident.id).filter((row) => row.recipientId === recipient.id);
-    const down = rows.find((row) => row.step === "down");
-    if (!down) {
-      if (recipient.enabled) neverKnew(draft, incident.id, recipient);
+    const rows = outageRows(draft, incident.id, recipient.id);
+    // What tells this recipient of the outage: the down, or a worsening for whom no down was there (or none could be taken).
+    const opening = rows.find((row) => row.status !== "rejected" && row.status !== "superseded");
+    if (!opening) {
+      if (rows.length > 0 || recipient.enabled) neverKnew(draft, incident.id, recipient);
       continue;
     }
     // A worsening that was not sent yet says nothing any more.
     for (const row of rows)
-      if (row.step === "worse" && (row.status === "queued" || row.status === "retry"))
-        draft.put("notification", row.id, superseded(draft, row));
-    recoveryAfter(draft, incident, recipient, down, message);
+      if (row !== opening && isWaiting(row)) draft.put("notification", row.id, superseded(draft, row));
+    if (isWaiting(opening)) {
+      tellBothLate(draft, opening, recipient, message("told_late"));
+      continue;
+    }
+    // Sent; sent twice and confirmed never (most likely known); or under way: `mergeWithRecovery` looks after that.
+    enqueue(draft, {
+      incidentId: incident.id,
+      serverId: incident.serverId,
+      recipient,
+      step: "recovered",
+      reason: "recovered",
+      message: message("recovered"),
+    });
   }
 }
 
-function recoveryAfter(
-  draft: Draft,
-  incident: Incident,
-  recipient: Recipient,
-  down: Notification,
-  message: (step: "recovered" | "told_late") => Message,
-): void {
-  const row = { incidentId: incident.id, serverId: incident.serverId, recipient };
-  switch (down.status) {
-    case "sent":
-    case "sending":
-      // Behind a send under way: `settled` merges the two if it turns out that nothing was sent.
-      enqueue(draft, { ...row, step: "recovered", reason: "recovered", message: message("recovered") });
-      return;
-    case "queued":
-    case "retry":
-      // On a repeat the first send may still have been accepted: the mark stays.
-      draft.put("notification", down.id, superseded(draft, down));
-      enqueue(draft, {
-        ...row,
-        step: "told_late",
-        reason: "told_late",
-        message: message("told_late"),
-        repeat: down.repeat,
-        notBeforeCoreMs: down.notBeforeCoreMs,
-      });
-      return;
-    case "unknown":
-      if (down.repeated) {
-        // Sent twice, confirmed never: most likely known; the end is told on its own.
-        enqueue(draft, { ...row, step: "recovered", reason: "recovered", message: message("recovered") });
-        return;
-      }
-      draft.put("notification", down.id, superseded(draft, down));
-      enqueue(draft, {
-        ...row,
-        step: "told_late",
-        reason: "told_late",
-        message: message("told_late"),
-        repeat: true,
-        notBeforeCoreMs: down.notBeforeCoreMs,
-      });
-      return;
-    case "rejected":
-    case "superseded":
-      neverKnew(draft, incident.id, recipient);
-      return;
-    default:
-      unreachable(down.status);
-  }
+/** Rows that tell one recipient of an outage, not of its end; oldest first. */
+function outageRows(draft: Draft, incidentId: string, recipientId: string): Notification[] {
+  return rowsOf(draft, incidentId).filter(
+    (row) => row.recipientId === recipientId && (row.step === "down" || row.step === "worse"),
+  );
+}
+
+/** Not under way, and still to be sent (again). */
+function isWaiting(row: Notification): boolean {
+  return row.status === "queued" || row.status === "retry" || (row.status === "unknown" && !row.repeated);
+}
+
+/** Outage and end become one message; the mark says that the outage may have been told before. */
+function tellBothLate(draft: Draft, opening: Notification, recipient: Recipient, message: Message): void {
+  draft.put("notification", opening.id, superseded(draft, opening));
+  enqueue(draft, {
+    incidentId: opening.incidentId,
+    serverId: opening.serverId,
+    step: "told_late",
+    recipient,
+    reason: "told_late",
+    message,
+    repeat: opening.repeat || opening.status === "unknown",
+    notBeforeCoreMs: opening.notBeforeCoreMs,
+  });
 }
 
 function neverKnew(draft: Draft, incidentId: string, recipient: Recipient): void {
@@ -220,39 +214,31 @@ export function superseded(draft: Draft, row: Notification): Notification {
 /** Staff closed the incident: what was not sent is not sent any more. A send under way is left to settle. */
 export function supersedeWaiting(draft: Draft, incidentId: string): void {
   for (const row of rowsOf(draft, incidentId))
-    if (row.status === "queued" || row.status === "retry" || (row.status === "unknown" && !row.repeated))
-      draft.put("notification", row.id, superseded(draft, row));
+    if (isWaiting(row)) draft.put("notification", row.id, superseded(draft, row));
 }
 
 /**
- * The recovery was already waiting behind a down whose send now failed: both become one message, told late; or none,
- * when the recipient can never know of the down.
+ * A row of the outage was not sent, and the recovery waits behind it. If the recipient knows of the outage otherwise,
+ * the row is spared; if not, both become one message; and if it can never be sent, the end is not told either.
  */
-export function mergeWithRecovery(draft: Draft, downId: string): void {
-  const down = draft.get("notification", downId);
-  if (down?.step !== "down") return;
-  const recovered = rowsOf(draft, down.incidentId).find(
-    (row) => row.step === "recovered" && row.recipientId === down.recipientId && row.status === "queued",
+export function mergeWithRecovery(draft: Draft, rowId: string): void {
+  const row = draft.get("notification", rowId);
+  if (!row || (row.step !== "down" && row.step !== "worse")) return;
+  const recipient = draft.get("recipient", row.recipientId);
+  const recovered = rowsOf(draft, row.incidentId).find(
+    (other) =>
+      other.step === "recovered" && other.recipientId === row.recipientId && other.status === "queued",
   );
-  const recipient = draft.get("recipient", down.recipientId);
   if (!recovered || !recipient) return;
-  if (down.status === "rejected") {
-    draft.put("notification", recovered.id, superseded(draft, recovered));
-    neverKnew(draft, down.incidentId, recipient);
+  const knows = outageRows(draft, row.incidentId, row.recipientId).some(
+    (other) => other.status === "sent" || (other.status === "unknown" && other.repeated),
+  );
+  if (knows) {
+    if (isWaiting(row)) draft.put("notification", row.id, superseded(draft, row));
     return;
   }
-  if ((down.status === "unknown" && down.repeated) || (down.status !== "retry" && down.status !== "unknown"))
-    return;
-  draft.put("notification", down.id, superseded(draft, down));
+  if (!isWaiting(row) && row.status !== "rejected") return;
   draft.put("notification", recovered.id, superseded(draft, recovered));
-  enqueue(draft, {
-    incidentId: down.incidentId,
-    serverId: down.serverId,
-    step: "told_late",
-    recipient,
-    reason: "told_late",
-    message: { ...recovered.message, step: "told_late" },
-    repeat: down.repeat || down.status === "unknown",
-    notBeforeCoreMs: down.notBeforeCoreMs,
-  });
+  if (row.status === "rejected") neverKnew(draft, row.incidentId, recipient);
+  else tellBothLate(draft, row, recipient, { ...recovered.message, step: "told_late" });
 }

@@ -27,10 +27,12 @@ export function connected(draft: Draft, event: Of<"agent_connected">): Decision 
     hearingMs: before?.hearingMs ?? hearingNow(hearingOf(draft.state), draft.nowMs),
     wallMs: before?.wallMs ?? 0,
     sessionId,
-    bootId: event.bootId,
+    bootId: before?.bootId ?? null,
     sequence: 0,
-    agentStartedBootMs: event.agentStartedBootMs,
+    agentStartedBootMs: before?.agentStartedBootMs ?? null,
     connected: true,
+    disconnectedWallMs: null,
+    announced: { bootId: event.bootId, agentStartedBootMs: event.agentStartedBootMs },
   });
   if (agent.version !== event.agentVersion)
     draft.put("agent", serverId, { ...agent, version: event.agentVersion });
@@ -64,10 +66,12 @@ export function beat(state: State, event: Of<"heartbeat_received">): Decision {
     hearingMs: hearingNow(hearingOf(state), nowMs),
     wallMs: event.at.wallMs,
     sessionId,
-    bootId: heard.bootId,
+    bootId: heard.announced?.bootId ?? heard.bootId,
     sequence,
-    agentStartedBootMs: heard.agentStartedBootMs,
+    agentStartedBootMs: heard.announced?.agentStartedBootMs ?? heard.agentStartedBootMs,
     connected: true,
+    disconnectedWallMs: null,
+    announced: null,
   };
   if (detector.status === "up" && event.health === null && !tables.silence.has(serverId))
     return {
@@ -107,7 +111,11 @@ export function disconnected(draft: Draft, event: Of<"agent_disconnected">): Dec
   const heard = draft.get("heard", event.serverId);
   const server = draft.server(event.serverId);
   if (!heard || !server || heard.sessionId !== event.sessionId) return refusal("session_not_current");
-  draft.put("heard", event.serverId, { ...heard, connected: false });
+  draft.put("heard", event.serverId, {
+    ...heard,
+    connected: false,
+    disconnectedWallMs: event.at.wallMs,
+  });
   const status = draft.get("detector", event.serverId)?.status;
   if (status === "up" || status === "suspect")
     beginRound(draft, server, draft.get("silence", event.serverId) ?? noSilence(event.serverId));

@@ -157,11 +157,16 @@ export interface Heard {
   readonly hearingMs: number;
   readonly wallMs: number;
   readonly sessionId: string | null;
+  /** Of the last heartbeat's session. */
   readonly bootId: string | null;
   readonly sequence: number;
-  /** When this agent program started, by the agent's own boot clock, ms since its host booted. */
+  /** When that agent program started, by the agent's own boot clock, ms since its host booted. */
   readonly agentStartedBootMs: number | null;
   readonly connected: boolean;
+  /** When its socket was lost; null: it was not, or nobody saw it (the collector was away). */
+  readonly disconnectedWallMs: number | null;
+  /** What a newer session said of itself; it becomes fact with its first heartbeat. */
+  readonly announced: { readonly bootId: string; readonly agentStartedBootMs: number } | null;
 }
 
 /** What was found out during the present silence. Volatile; removed by a heartbeat. Key: serverId. */

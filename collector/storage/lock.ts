@@ -4,9 +4,10 @@
  * Why a socket file: it is seen by every container that shares the folder on the same host, unlike process numbers.
  * Must not: keep the process running, or touch the store's files.
  *
- * How two starters at once are told apart: each publishes its own socket (in state `starting`) before it looks for others,
- * so at least one of them sees the other. Whoever meets an owner, or a starter whose name sorts before its own, gives up;
- * the other one waits until that starter gave up. So there is never more than one owner, and always one.
+ * How two starters at once are told apart: each publishes its own socket before it looks for others, so at least one of
+ * them sees the other, and nobody becomes the owner while another one lives. Whoever meets an owner (its marker file says
+ * so), or a starter whose name sorts before its own, gives up; the other one waits until that starter gave up. So there is
+ * never more than one owner, and always one.
  *
  * Limits, for the operator: two hosts that share a folder over the network do not see each other's sockets; there only
  * the check of json-file.ts helps (state.json changed by another program). Where a folder can't hold sockets (FAT, some
@@ -16,12 +17,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { promises as node } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
-import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { storeFailure, systemCode } from "./failures.ts";
-import { askHolder, closeServer, listen, type Phase } from "./lock-socket.ts";
+import { closeServer, isListening, listen } from "./lock-socket.ts";
 import { StoreFailure, StoreInUse } from "./storage.ts";
 
 export interface Lock {
@@ -39,12 +39,14 @@ export interface LockOptions {
 
 /** Longest socket path that all systems take: 104 bytes on macOS with the closing zero, 108 on Linux. */
 const socketPathByteCountMax = 100;
-/** How long to wait for another starter to give up. It needs milliseconds, or its answer time-out. */
+/** How long to wait for another starter to give up, 5 s in all. It needs milliseconds, unless its process was stopped. */
 const starterRounds = 200;
 const starterRoundMs = 25;
 
-const namePattern = /^collector-[0-9a-f]{16}\.lock$/;
-const unfinishedPattern = /^collector-[0-9a-f]{16}\.lock\.new$/;
+/** `collector-<process>-<random>.lock` is a socket, with `.new` one not yet published, with `.owner` a marker. */
+const namePattern = /^collector-(\d{1,10})-[0-9a-f]{16}\.lock$/;
+const remainsPattern = /^collector-\d{1,10}-[0-9a-f]{16}\.lock(?:\.new|\.owner)?$/;
+const longestName = `collector-${"0".repeat(10)}-${"0".repeat(16)}.lock.new`;
 
 /**
  * Locks the folder for this process until `close` or its death. Rejects with StoreInUse while another one lives, with
@@ -115,7 +117,7 @@ async function openPlace(folder: string): Promise<Place> {
   await node.mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw storeFailure(error, "make the folder", folder);
   });
-  const longest = join(folder, `collector-${"0".repeat(16)}.lock.new`);
+  const longest = join(folder, longestName);
   if (Buffer.byteLength(longest) <= socketPathByteCountMax || process.platform !== "linux") {
     return { folder, address: (name) => join(folder, name), close: () => Promise.resolve() };
   }
@@ -133,8 +135,8 @@ async function openPlace(folder: string): Promise<Place> {
 interface Published {
   readonly place: Place;
   readonly name: string;
-  /** From now on others are told that this process owns the folder. */
-  becomeOwner(): void;
+  /** From now on others need not wait for this one to give up. */
+  becomeOwner(): Promise<void>;
   /** Still there under its name? Nobody may remove it while it listens. */
   stands(): Promise<boolean>;
   close(): Promise<void>;
@@ -142,20 +144,12 @@ interface Published {
 
 /** Listens under a private name first, so that the socket answers from the moment others can see it. */
 async function publish(place: Place): Promise<Published> {
-  const name = `collector-${randomBytes(8).toString("hex")}.lock`;
-  let phase: Phase = "starting";
-  const asking = new Set<Socket>();
-  const server = createServer((socket) => {
-    asking.add(socket);
-    socket.on("close", () => asking.delete(socket));
-    socket.on("error", () => socket.destroy());
-    socket.end(`detak ${phase} ${process.pid}\n`);
-  });
-  if (Buffer.byteLength(place.address(`${name}.new`)) > socketPathByteCountMax) {
+  const name = `collector-${process.pid}-${randomBytes(8).toString("hex")}.lock`;
+  const newAddress = place.address(`${name}.new`);
+  if (Buffer.byteLength(newAddress) > socketPathByteCountMax) {
     throw Object.assign(new Error("path too long for a socket"), { code: "ENAMETOOLONG" });
   }
-  await listen(server, place.address(`${name}.new`));
-  server.unref();
+  const server = await listen(newAddress);
   const path = join(place.folder, name);
   try {
     await node.rename(`${path}.new`, path);
@@ -167,7 +161,7 @@ async function publish(place: Place): Promise<Published> {
   return {
     place,
     name,
-    becomeOwner: () => void (phase = "owner"),
+    becomeOwner: () => node.writeFile(`${path}.owner`, "", { mode: 0o600 }),
     stands: () =>
       node.stat(path).then(
         () => true,
@@ -175,8 +169,8 @@ async function publish(place: Place): Promise<Published> {
       ),
     close: () =>
       (closed ??= (async () => {
+        await node.unlink(`${path}.owner`).catch(() => undefined);
         await node.unlink(path).catch(() => undefined);
-        for (const socket of asking) socket.destroy();
         await closeServer(server);
         await place.close();
       })()),
@@ -188,13 +182,13 @@ async function own(published: Published, folder: string, notice: string | null):
   try {
     for (let round = 0; round < starterRounds; round++) {
       const others = await livingOthers(published);
-      const stronger = others.find((other) => other.phase !== "starting" || other.name < published.name);
+      const stronger = others.find((other) => other.isOwner || other.name < published.name);
       if (stronger !== undefined) throw inUse(folder, stronger.processId);
       if (others.length === 0) {
         if (!(await published.stands()))
           throw new StoreFailure(`The lock in ${folder} was removed. Try again.`);
-        published.becomeOwner();
-        await removeDead(published);
+        await published.becomeOwner();
+        await removeRemains(published);
         return { notice, close: () => published.close() };
       }
       await wait(starterRoundMs);
@@ -206,43 +200,41 @@ async function own(published: Published, folder: string, notice: string | null):
   }
 }
 
-function inUse(folder: string, processId: number | null): StoreInUse {
+function inUse(folder: string, processId: string | null): StoreInUse {
   const who = processId === null ? "another collector" : `another collector (process ${processId})`;
   return new StoreInUse(
     `${folder} is in use by ${who}. Stop it first, or give this one its own folder. Nothing was changed.`,
   );
 }
 
-/** Nobody listens on these any more: their processes died. Only the owner tidies up. */
-async function removeDead(published: Published): Promise<void> {
-  for (const name of await node.readdir(published.place.folder)) {
-    if (name === published.name) continue;
-    if (!namePattern.test(name) && !unfinishedPattern.test(name)) continue;
-    // A starter that is just now publishing itself sees that its socket is gone, and says so.
-    if ((await askHolder(published.place.address(name))).type === "dead") {
-      await node.unlink(join(published.place.folder, name)).catch(() => undefined);
-    }
-  }
-}
-
 // ── The others' sockets ──────────────────────────────────────────────────────────────────────────────
 
 interface Other {
   readonly name: string;
-  readonly phase: Phase | "silent";
-  readonly processId: number | null;
+  readonly isOwner: boolean;
+  readonly processId: string;
 }
 
-async function livingOthers(published: Published): Promise<readonly Other[]> {
-  const names = (await node.readdir(published.place.folder)).filter(
-    (name) => namePattern.test(name) && name !== published.name,
-  );
+async function livingOthers({ place, name: ownName }: Published): Promise<readonly Other[]> {
+  const names = await node.readdir(place.folder);
   const others: Other[] = [];
   for (const name of names) {
-    const answer = await askHolder(published.place.address(name));
-    if (answer.type === "alive") others.push({ name, phase: answer.phase, processId: answer.processId });
+    const processId = namePattern.exec(name)?.[1];
+    if (processId === undefined || name === ownName) continue;
+    if (!(await isListening(place.address(name)))) continue;
+    others.push({ name, isOwner: names.includes(`${name}.owner`), processId });
   }
   return others;
+}
+
+/** What dead processes left. Only the owner tidies up; a starter that is publishing itself just now sees it, and says so. */
+async function removeRemains({ place, name: ownName }: Published): Promise<void> {
+  for (const name of await node.readdir(place.folder)) {
+    if (!remainsPattern.test(name) || name.startsWith(ownName)) continue;
+    const socketName = name.replace(/\.owner$/, "");
+    if (await isListening(place.address(socketName))) continue;
+    await node.unlink(join(place.folder, name)).catch(() => undefined);
+  }
 }
 
 // ── Windows ──────────────────────────────────────────────────────────────────────────────────────────
@@ -250,16 +242,11 @@ async function livingOthers(published: Published): Promise<readonly Other[]> {
 /** A pipe's name can be made only once while its process lives: nothing else is needed. */
 async function lockPipe(folder: string): Promise<Lock> {
   const digest = createHash("sha256").update(folder.toLowerCase()).digest("hex");
-  const server = createServer((socket) => socket.destroy());
-  try {
-    await listen(server, `\\\\.\\pipe\\detak-${digest}`);
-  } catch (error) {
+  const server = await listen(`\\\\.\\pipe\\detak-${digest}`).catch((error: unknown) => {
     const code = systemCode(error);
-    throw code === "EADDRINUSE" || code === "EACCES"
-      ? inUse(folder, null)
-      : storeFailure(error, "lock", folder);
-  }
-  server.unref();
+    if (code === "EADDRINUSE" || code === "EACCES") throw inUse(folder, null);
+    throw storeFailure(error, "lock", folder);
+  });
   let closed: Promise<void> | null = null;
   return { notice: null, close: () => (closed ??= closeServer(server)) };
 }
