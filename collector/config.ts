@@ -99,10 +99,8 @@ export function readConfig(
     if (value === undefined) return null;
     const parsed = URL.canParse(value) ? new URL(value) : null;
     if (parsed && protocols.includes(parsed.protocol)) return value.replace(/\/+$/, "");
-    wrong(
-      name,
-      `"${value}" is not an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}`,
-    );
+    // The value is not printed: people paste tokens and secret paths into the wrong line.
+    wrong(name, `this is not an address that begins with ${protocols.map((p) => `${p}//`).join(" or ")}`);
     return null;
   };
 
@@ -245,17 +243,16 @@ function fromFile(
   try {
     const entries = new Map(Object.entries(parseEnv(readFile(path))));
     for (const name of entries.keys())
-      if (
-        name.startsWith("DETAK_") &&
-        !(settingNames as string[]).includes(name.replace(/_FILE$/, "")) &&
-        !(settingNames as string[]).includes(name)
-      )
-        mistakes.push(`${name}: no such setting (in ${path})`);
+      if (name.startsWith("DETAK_") && !isKnown(name)) mistakes.push(`${name}: no such setting (in ${path})`);
     return entries;
   } catch (error) {
     mistakes.push(`DETAK_CONFIG: cannot read ${path} (${reasonOf(error)})`);
     return new Map();
   }
+}
+
+function isKnown(name: string): boolean {
+  return settingNames.some((known) => name === known || (settings[known].secret && name === `${known}_FILE`));
 }
 
 function reasonOf(error: unknown): string {

@@ -115,6 +115,11 @@ export function createLoop(options: LoopOptions): Loop {
       tickWaiting = false;
       retryKept();
     }
+    // Nobody is judged while a sign of life of theirs may be among what is kept. The mark stays; the look comes again.
+    if (event.type === "sockets_drained" && kept.length > 0) {
+      waiting.resolve({ ok: false, code: "store_failing" });
+      return true;
+    }
     const decision = decide(state, event);
     if (decision.commit.length === 0) {
       settle(waiting, decision);
@@ -167,7 +172,7 @@ export function createLoop(options: LoopOptions): Loop {
     keepLater({ later: after.apply });
     for (const effect of after.effects) perform(effect);
     if (after.event === "keep" && kept.length < QUEUE_MAX) kept.push(waiting);
-    else waiting.resolve({ ok: false, code: "store_failing" });
+    else waiting.resolve(after.reply);
   }
 
   function storeFails(error: unknown): void {

@@ -3,7 +3,7 @@
  * Why pure and here: the loop and the simulator must do the same, and "nothing is lost" is decided by it.
  * Must not: apply any durable write, or order anything that relies on one.
  */
-import type { Decision, Effect, Event, EventType, Write } from "./types.ts";
+import type { Decision, Effect, Event, EventType, Reply, Write } from "./types.ts";
 
 export interface FailedCommit {
   /** Volatile writes that hold all the same. */
@@ -14,11 +14,14 @@ export interface FailedCommit {
    * `refuse`: whoever asked is told `store_failing` and may ask again.
    */
   readonly event: "drop" | "keep" | "refuse";
+  /** What whoever pushed it is told (`keep`: later). */
+  readonly reply: Reply;
 }
+
+const refused: Reply = { ok: false, code: "store_failing" };
 
 /** Facts that nobody will repeat: kept until they can be committed. */
 const kept: ReadonlySet<EventType> = new Set<EventType>([
-  "agent_connected",
   "heartbeat_received",
   "inventory_received",
   "goodbye_received",
@@ -30,15 +33,25 @@ const kept: ReadonlySet<EventType> = new Set<EventType>([
 export function afterFailedCommit(event: Event, decision: Decision): FailedCommit {
   if (event.type === "tick")
     // Time passed all the same: without its clock the next tick would look like one after a gap.
-    return { apply: decision.later, effects: decision.effects.filter(needsNoCommit), event: "drop" };
+    return {
+      apply: decision.later,
+      effects: decision.effects.filter(needsNoCommit),
+      event: "drop",
+      reply: refused,
+    };
+  // The session itself is volatile. Version and address are said again at the next one; an agent that got no welcome
+  // could not beat, and would be taken for silent.
+  if (event.type === "agent_connected")
+    return { apply: decision.later, effects: decision.effects, event: "drop", reply: decision.reply };
   if (event.type === "sockets_drained")
     return {
       apply: decision.later.filter((write) => write.table === "clock" || write.table === "hearing"),
       effects: [],
       event: "drop",
+      reply: refused,
     };
-  if (event.type === "outbox_woken") return { apply: [], effects: [], event: "drop" };
-  return { apply: [], effects: [], event: kept.has(event.type) ? "keep" : "refuse" };
+  if (event.type === "outbox_woken") return { apply: [], effects: [], event: "drop", reply: refused };
+  return { apply: [], effects: [], event: kept.has(event.type) ? "keep" : "refuse", reply: refused };
 }
 
 function needsNoCommit(effect: Effect): boolean {

@@ -14,6 +14,8 @@ export function listen(address: string): Promise<Server> {
     server.once("error", reject);
     server.listen(address, () => {
       server.off("error", reject);
+      // A connection that could not be taken (too many open files) is no reason to stop a collector.
+      server.on("error", () => undefined);
       server.unref();
       resolve(server);
     });
