@@ -1,0 +1,93 @@
+/**
+ * What must hold after each step, whatever is true: the core's own invariants, and those that are only seen from outside.
+ * Why apart from the oracle: these need no truth, only the state, the event and the decision.
+ * Must not: be so dear that heartbeats wait for it; a steady heartbeat costs one comparison.
+ */
+import { stateViolations, violations } from "../../collector/core/invariants.ts";
+import type { State } from "../../collector/core/state.ts";
+import type { Decision, Event } from "../../collector/core/types.ts";
+import type { SimulatedServer } from "./server.ts";
+import type { World } from "./world.ts";
+
+/** S14: what is open at one time cannot exceed what there is to say. */
+const ROWS_PER_INCIDENT_MAX = 4;
+const TIMELINE_MAX = 200;
+const ROUNDS_MAX = 6;
+
+export class Checks {
+  readonly #world: World;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  decided(state: State, event: Event, decision: Decision): void {
+    const { trace } = this.#world;
+    trace.number(event.at.monotonicMs);
+    if (event.type === "heartbeat_received") trace.number(event.sequence);
+    else trace.text(event.type);
+    trace.number(decision.effects.length);
+    this.#checkSession(state, event, decision);
+    if (decision.commit.length === 0) return;
+    for (const sentence of violations(state, event, decision)) this.#report(sentence);
+  }
+
+  settled(state: State): void {
+    for (const sentence of stateViolations(state)) this.#report(sentence);
+    const { tables } = state;
+    const rowsMax = ROWS_PER_INCIDENT_MAX * tables.incident.size * Math.max(1, tables.recipient.size);
+    const rows = [...tables.notification.values()].filter((row) => row.step !== "never_came").length;
+    if (rows > rowsMax) this.#report(`S14: ${rows} rows for ${tables.incident.size} incidents`);
+    for (const incident of tables.incident.values())
+      if (incident.timeline.length > TIMELINE_MAX) this.#report(`S14: ${incident.id} has a timeline of ${incident.timeline.length}`);
+    for (const silence of tables.silence.values())
+      if (silence.rounds.length > ROUNDS_MAX) this.#report(`S14: ${silence.serverId} keeps ${silence.rounds.length} rounds`);
+  }
+
+  #report(sentence: string): void {
+    const colon = sentence.indexOf(":");
+    this.#world.oracle.report(sentence.slice(0, colon), null, sentence.slice(colon + 2));
+  }
+
+  /** S8, S9: what another session than the newest says writes nothing. */
+  #checkSession(state: State, event: Event, decision: Decision): void {
+    switch (event.type) {
+      case "heartbeat_received":
+      case "goodbye_received":
+      case "inventory_received":
+      case "agent_disconnected":
+        if (decision.commit.length === 0 && decision.later.length === 0) return;
+        if (state.tables.heard.get(event.serverId)?.sessionId !== event.sessionId)
+          this.#world.oracle.report("S8", event.serverId, `${event.type} of an old session changed something`);
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Words as an old session, or a forger, would say them; and a beat of the present one said twice. */
+  speakAsOldSession(server: SimulatedServer): void {
+    const { collector } = this.#world;
+    if (!collector.running) return;
+    const serverId = server.id;
+    const sessionId = "session-0";
+    collector.push({ type: "heartbeat_received", serverId, sessionId, sequence: 1_000_000, health: null }, null);
+    collector.push(
+      { type: "goodbye_received", serverId, sessionId, sequence: 1_000_001, reason: "shutdown", awayForMs: null },
+      null,
+    );
+    collector.push({ type: "agent_disconnected", serverId, sessionId }, null);
+    const { connection } = server;
+    if (connection?.phase !== "open" || connection.sequenceReceived === 0) return;
+    collector.push(
+      {
+        type: "heartbeat_received",
+        serverId,
+        sessionId: connection.sessionId,
+        sequence: connection.sequenceReceived,
+        health: null,
+      },
+      null,
+    );
+  }
+}

@@ -1,0 +1,259 @@
+/**
+ * What people must, may and must not be told: judged by Telegram's ledger and the incidents that were committed.
+ * Why by the ledger: a message counts when Telegram accepted it, whatever the collector was told of it.
+ * Must not: trust a row's status.
+ */
+import type { DeliveryOutcome, Incident, Notification, Recipient, Step } from "../../collector/core/types.ts";
+import type { Accepted, Attempt } from "./telegram.ts";
+import type { World } from "./world.ts";
+
+type Violate = (rule: string, server: string | null, sentence: string) => void;
+
+/** L1: delivered this long after Telegram is reachable. */
+const DELIVERED_MS = 60_000;
+/** For each other message that waits for the same chat: 3 s in a group, and its way. */
+const EACH_MS = 4_000;
+/** After a send of unknown fate: its time-out or lease, 60 s, and the repeat. */
+const UNKNOWN_MS = 200_000;
+
+/** A send that was claimed. `fate` is what the collector can know of it; null: nothing (it died, or waits). */
+interface Claim {
+  readonly step: Step;
+  readonly attempt: number;
+  fate: DeliveryOutcome["type"] | null;
+  /** Its row was settled as unknown before an answer came. */
+  wasUnknown: boolean;
+}
+
+/** What one recipient was told of one incident. */
+interface Telling {
+  readonly incidentId: string;
+  readonly recipientId: string;
+  readonly claims: Claim[];
+  readonly accepted: Accepted[];
+  /** Rows of it that wait, since. */
+  readonly waiting: Map<string, number>;
+}
+
+interface Told {
+  readonly number: number;
+  readonly id: string;
+  readonly serverId: string;
+  /** Who was to be told when it was opened. */
+  readonly recipients: readonly string[];
+  closed: "recovered" | "staff" | null;
+}
+
+export class MessageOracle {
+  readonly #world: World;
+  readonly #violate: Violate;
+  readonly #incidents = new Map<string, Told>();
+  readonly #tellings = new Map<string, Telling>();
+  readonly #enabled = new Map<string, boolean>();
+  readonly #everDisabled = new Set<string>();
+  readonly #unknownMs = new Map<string, number>();
+  readonly #lastNumber = new Map<string, number>();
+  /** Rows that wait, with their telling. */
+  readonly #waiting = new Map<string, Telling>();
+  #disturbedMs = 0;
+  /** Figures. */
+  repeats = 0;
+  lateMerges = 0;
+
+  constructor(world: World, violate: Violate) {
+    this.#world = world;
+    this.#violate = violate;
+  }
+
+  // ── What was committed ─────────────────────────────────────────────────────────────────────────────
+
+  recipientWritten(id: string, recipient: Recipient | null): void {
+    const enabled = recipient?.enabled === true;
+    if (!enabled) this.#everDisabled.add(id);
+    this.#enabled.set(id, enabled);
+  }
+
+  incidentWritten(incident: Incident, _nowMs: number): void {
+    let told = this.#incidents.get(incident.id);
+    if (!told) {
+      const recipients = [...this.#enabled].filter(([, enabled]) => enabled).map(([id]) => id);
+      told = {
+        number: incident.number,
+        id: incident.id,
+        serverId: incident.serverId ?? "",
+        recipients,
+        closed: null,
+      };
+      this.#incidents.set(incident.id, told);
+    }
+    if (incident.endedWallMs !== null) told.closed = incident.closeReason === "recovered" ? "recovered" : "staff";
+  }
+
+  rowWritten(id: string, row: Notification | null, nowMs: number): void {
+    if (row === null) {
+      this.#waiting.get(id)?.waiting.delete(id);
+      this.#waiting.delete(id);
+      return;
+    }
+    if (row.step === "never_came") return;
+    const telling = this.#tellingOf(row.incidentId, row.recipientId);
+    if (row.status === "sending")
+      telling.claims.push({ step: row.step, attempt: row.attempts, fate: null, wasUnknown: false });
+    if (row.status === "unknown" || row.status === "superseded")
+      for (const claim of telling.claims)
+        if (claim.step === row.step && claim.attempt === row.attempts && claim.fate === null) claim.wasUnknown = true;
+    const waits = row.status === "queued" || row.status === "retry" || row.status === "sending";
+    if (waits) {
+      if (!telling.waiting.has(id)) telling.waiting.set(id, nowMs);
+      this.#waiting.set(id, telling);
+      return;
+    }
+    if (row.status === "unknown") this.#unknownMs.set(row.recipientId, nowMs);
+    if (row.status === "unknown" && !row.repeat) return;
+    telling.waiting.delete(id);
+    this.#waiting.delete(id);
+  }
+
+  // ── What happened at Telegram ──────────────────────────────────────────────────────────────────────
+
+  attempted(attempt: Attempt, notification: Notification): void {
+    if (attempt.step === "never_came") return;
+    const telling = this.#tellingOf(notification.incidentId, attempt.recipientId);
+    const before = telling.claims.filter(
+      (other) => tells(other.step, attempt.step) && (other.step !== attempt.step || other.attempt !== attempt.attempt),
+    );
+    const { serverId } = this.#told(notification.incidentId);
+    const name = `${attempt.step} of #${attempt.incidentNumber}`;
+    if (before.some((other) => other.fate === "sent" && other.step === attempt.step))
+      this.#violate("S6", serverId, `${name} is sent again though it was confirmed`);
+    const unknown = before.some(fateUnknown);
+    // An answer that came after the repeat was ordered may come too late to take the mark off.
+    if (attempt.repeat && !unknown && !before.some((claim) => claim.wasUnknown)) this.#violate("S6", serverId, `${name} is marked as a repeat of nothing`);
+    if (!attempt.repeat && unknown) this.#violate("S6", serverId, `${name} is sent again unmarked`);
+    if (!telling.claims.some((claim) => claim.step === attempt.step && claim.attempt === attempt.attempt))
+      this.#violate("O2", serverId, `${name} is sent without a durable claim`);
+  }
+
+  /** Telegram failed this attempt: its chat is served when the failure has run its course. */
+  failed(attempt: Attempt): void {
+    this.#unknownMs.set(attempt.recipientId, this.#world.nowMs);
+  }
+
+  told(attempt: Attempt, outcome: DeliveryOutcome): void {
+    const telling = this.#tellingOf(incidentOf(attempt.notificationId), attempt.recipientId);
+    const claim = telling.claims.find((one) => one.step === attempt.step && one.attempt === attempt.attempt);
+    if (claim) claim.fate = outcome.type;
+    if (outcome.type === "unknown") this.#unknownMs.set(attempt.recipientId, this.#world.nowMs);
+    if (outcome.type === "retry" && outcome.retryAfterMs !== null)
+      this.#disturbedMs = Math.max(this.#disturbedMs, this.#world.nowMs + outcome.retryAfterMs);
+  }
+
+  accepted(accepted: Accepted, attempt: Attempt): void {
+    if (accepted.step === "never_came") return;
+    const telling = this.#tellingOf(incidentOf(accepted.notificationId), attempt.recipientId);
+    const { serverId, number } = this.#told(telling.incidentId);
+    const name = `${accepted.step} of #${number} to ${attempt.recipientId}`;
+    if (accepted.repeat) this.repeats += 1;
+    if (accepted.step === "told_late") this.lateMerges += 1;
+
+    const same = telling.accepted.filter((other) => tells(other.step, accepted.step));
+    if (same.length >= 2) this.#violate("S6", serverId, `${name} was received ${same.length + 1} times`);
+    if (same.length === 1 && !accepted.repeat) this.#violate("S6", serverId, `${name} was received twice, unmarked`);
+
+    const ended = telling.accepted.some((other) => other.step === "recovered" || other.step === "told_late");
+    if (accepted.step === "down" && ended) this.#violate("S7", serverId, `${name} was received after its recovery`);
+    if (accepted.step === "recovered" && !telling.claims.some((one) => one.step === "down" && (fateUnknown(one) || one.fate === "sent")))
+      this.#violate("O8", serverId, `${name}, who was never told of the outage`);
+
+    const lane = `${attempt.recipientId} ${serverId}`;
+    if (number < (this.#lastNumber.get(lane) ?? 0)) this.#violate("S7", serverId, `${name} was received after a newer one`);
+    this.#lastNumber.set(lane, number);
+    telling.accepted.push(accepted);
+  }
+
+  // ── What did not happen ────────────────────────────────────────────────────────────────────────────
+
+  collectorDied(): void {
+    // What was under way then is of unknown fate for its recipient.
+    for (const telling of this.#tellings.values())
+      if (telling.waiting.size > 0) this.#unknownMs.set(telling.recipientId, this.#world.nowMs);
+  }
+
+  /** Nothing of what waits was deliverable before this. */
+  disturbed(nowMs: number): void {
+    this.#disturbedMs = Math.max(this.#disturbedMs, nowMs);
+  }
+
+  /** Whatever waits although it could have been delivered is late (L1). */
+  look(nowMs: number): void {
+    const { telegram, collector } = this.#world;
+    if (this.#waiting.size === 0) return;
+    if (!telegram.fine || collector.holds.diskFull > 0 || collector.commitMsNow !== null) {
+      this.#disturbedMs = nowMs;
+      return;
+    }
+    for (const [id, telling] of this.#waiting) {
+      const sinceMs = telling.waiting.get(id) ?? nowMs;
+      const others = [...this.#waiting.values()].filter((other) => other.recipientId === telling.recipientId).length;
+      const unknownMs = (this.#unknownMs.get(telling.recipientId) ?? Number.NEGATIVE_INFINITY) + UNKNOWN_MS;
+      const dueMs = Math.max(sinceMs, this.#disturbedMs, unknownMs) + DELIVERED_MS + others * EACH_MS;
+      if (nowMs <= dueMs) continue;
+      this.#violate("L1", this.#told(telling.incidentId).serverId, `${id} waits since ${Math.round((nowMs - sinceMs) / 1000)} s`);
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** Every incident was told, every end of what was told too. */
+  atRest(): void {
+    for (const told of this.#incidents.values())
+      for (const recipientId of told.recipients) {
+        if (this.#everDisabled.has(recipientId)) continue;
+        this.#expectTold(told, recipientId);
+      }
+  }
+
+  #expectTold(told: Told, recipientId: string): void {
+    const telling = this.#tellingOf(told.id, recipientId);
+    const received = (step: Step): boolean => telling.accepted.some((one) => one.step === step);
+    const gaveUp = (steps: readonly Step[]): boolean =>
+      telling.claims.filter((one) => steps.includes(one.step) && fateUnknown(one)).length >= 2;
+    const knows = received("down") || received("told_late");
+    // Staff closed it before it could be told: then nothing need be said.
+    if (!knows && told.closed !== "staff" && !gaveUp(["down", "told_late"]))
+      this.#violate("S3", told.serverId, `#${told.number} was never received by ${recipientId}`);
+    if (told.closed !== "recovered" || !knows) return;
+    if (!received("recovered") && !received("told_late") && !gaveUp(["recovered", "told_late"]))
+      this.#violate("S3", told.serverId, `the end of #${told.number} was never received by ${recipientId}`);
+  }
+
+  #told(incidentId: string): Told {
+    return (
+      this.#incidents.get(incidentId) ?? { number: 0, id: incidentId, serverId: "", recipients: [], closed: null }
+    );
+  }
+
+  #tellingOf(incidentId: string, recipientId: string): Telling {
+    const key = `${incidentId} ${recipientId}`;
+    let telling = this.#tellings.get(key);
+    if (!telling) {
+      telling = { incidentId, recipientId, claims: [], accepted: [], waiting: new Map() };
+      this.#tellings.set(key, telling);
+    }
+    return telling;
+  }
+}
+
+/** `incident/step/recipient/channel`. */
+function incidentOf(notificationId: string): string {
+  return notificationId.slice(0, notificationId.indexOf("/"));
+}
+
+/** Whether a message of `before` already says what one of `now` says. */
+function tells(before: Step, now: Step): boolean {
+  if (before === now) return true;
+  return now === "told_late" && before === "down";
+}
+
+function fateUnknown(claim: Claim): boolean {
+  return claim.fate === null || claim.fate === "unknown";
+}

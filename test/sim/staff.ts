@@ -1,0 +1,170 @@
+/**
+ * The people at the panel: they register everything at first, pause, edit and remove servers, and add chats.
+ * Why they repeat themselves: a command that the collector could not take (dead, store failing) is given again later.
+ * Must not: reach into the core; they push the same events as the panel.
+ */
+import type { EventBody, Recipient, Reply, Server } from "../../collector/core/types.ts";
+import { nonceOf } from "./wire-samples.ts";
+import type { SimulatedServer } from "./server.ts";
+import type { World } from "./world.ts";
+import { agentKeyOf } from "./wire-samples.ts";
+
+/** How soon a person tries again. */
+const AGAIN_MS = 5_000;
+
+export class Staff {
+  readonly #world: World;
+  #mended = false;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Sites, servers, agents' keys and chats; then the agents are started, each in its own moment of one interval. */
+  register(): void {
+    const world = this.#world;
+    const { plan } = world;
+    for (let site = 0; site < plan.siteCount; site += 1) this.#order({ type: "site_saved", site: siteOf(site) });
+    for (const [index, recipient] of plan.recipients.entries())
+      this.#order({ type: "recipient_saved", recipient: recipientOf(index, recipient.address) });
+    for (const server of world.servers) {
+      this.#order({ type: "server_saved", server: recordOf(server) });
+      if (server.plan.mode === "agent") this.#enroll(server);
+      const startMs = plan.collector.startMs + 1_000 + Math.floor(world.random() * plan.heartbeatIntervalMs);
+      world.callAt(startMs, () => server.settle());
+    }
+  }
+
+  #enroll(server: SimulatedServer): void {
+    const enrollment = {
+      id: `join-${server.id}`,
+      secretHash: nonceOf(server.index),
+      serverId: server.id,
+      siteId: null,
+      usesLeft: 1,
+      expiresWallMs: Number.MAX_SAFE_INTEGER,
+      createdWallMs: 0,
+      usedBy: [],
+    };
+    this.#order({ type: "enrollment_created", enrollment });
+    this.#order({
+      type: "agent_enrolled",
+      enrollmentId: enrollment.id,
+      publicKey: agentKeyOf(server.index),
+      newServerId: server.id,
+      hostName: `server-${server.index}`,
+      agentVersion: "0.1.0",
+      peerAddress: server.address,
+    });
+  }
+
+  pause(server: SimulatedServer): void {
+    this.#order({ type: "server_paused", serverId: server.id, by: "staff" }, () =>
+      this.#world.oracle.pausedByStaff(server.id),
+    );
+  }
+
+  resume(server: SimulatedServer): void {
+    if (this.#mended) return;
+    this.#resumeNow(server);
+  }
+
+  #resumeNow(server: SimulatedServer): void {
+    this.#order({ type: "server_resumed", serverId: server.id, by: "staff" }, () =>
+      this.#world.oracle.resumedByStaff(server.id, this.#world.nowMs),
+    );
+  }
+
+  remove(server: SimulatedServer): void {
+    this.#order({ type: "server_removed", serverId: server.id, by: "staff" }, () => {
+      server.removed = true;
+      this.#world.oracle.removedByStaff(server.id);
+    });
+  }
+
+  /** Another name and other ports; the address stays. */
+  edit(server: SimulatedServer): void {
+    const record = { ...recordOf(server), name: `${server.id} edited`, tags: ["edited"] };
+    this.#order({ type: "server_saved", server: record });
+  }
+
+  /** Whoever is still paused is judged again; the chats that blocked the bot stay as they are. */
+  mend(): void {
+    this.#mended = true;
+    for (const server of this.#world.servers)
+      if (!server.removed && this.#world.oracle.isPaused(server.id)) this.#resumeNow(server);
+  }
+
+  /** Gives an order until it is taken. A refusal other than `store_failing` is an answer. */
+  #order(event: EventBody, taken?: () => void): void {
+    const world = this.#world;
+    const again = (): void => world.callAt(world.nowMs + AGAIN_MS, () => this.#order(event, taken));
+    const { collector } = world;
+    if (!collector.running || !collector.listening) {
+      if (world.nowMs === 0) world.callAt(world.plan.collector.startMs + 500, () => this.#order(event, taken));
+      else again();
+      return;
+    }
+    const { process } = collector;
+    let answered = false;
+    collector.push({ ...event }, (reply: Reply) => {
+      answered = true;
+      if (reply.ok) taken?.();
+      else if (reply.code === "store_failing") again();
+    });
+    // A collector that died before it answered is asked again: whoever pressed the button saw no answer.
+    if (taken || world.nowMs < world.plan.collector.startMs + 1_000)
+      world.callAt(world.nowMs + AGAIN_MS, () => {
+        if (!answered && collector.process !== process) this.#order(event, taken);
+      });
+  }
+}
+
+export function recordOf(server: SimulatedServer): Server {
+  const { plan } = server;
+  return {
+    id: server.id,
+    name: server.id,
+    siteId: plan.site === null ? null : `site-${plan.site}`,
+    mode: plan.mode,
+    address: server.address,
+    probePorts: plan.probePorts,
+    downAfterMs: plan.downAfterMs,
+    latitude: null,
+    longitude: null,
+    parentId: null,
+    tags: [],
+    createdWallMs: 0,
+  };
+}
+
+function siteOf(index: number) {
+  return {
+    id: `site-${index}`,
+    name: `Cabang ${index}`,
+    code: `C${index}`,
+    address: "",
+    latitude: -5.1,
+    longitude: 119.4,
+    timeZone: "Asia/Makassar",
+    gatewayAddress: null,
+    contact: "",
+    provider: "",
+    circuitId: "",
+    createdWallMs: 0,
+  };
+}
+
+function recipientOf(index: number, address: string): Recipient {
+  return {
+    id: `r${index}`,
+    channel: "telegram",
+    address,
+    name: `chat ${index}`,
+    language: index % 2 === 0 ? "id" : "en",
+    enabled: true,
+    disabledReason: null,
+    createdWallMs: 0,
+    nextSendCoreMs: 0,
+  };
+}

@@ -1,0 +1,175 @@
+/**
+ * Telegram as it is: it accepts or does not, and its answer arrives or does not. Keeps the ledger of what was accepted.
+ * Why a ledger: "nothing lost, nothing doubled" is what people received, not what the collector believes.
+ * Must not: know the outbox; rows are only names to it.
+ */
+import { unreachable } from "../../shared/assert.ts";
+import type { DeliveryOutcome, Notification, Recipient, Step } from "../../collector/core/types.ts";
+import type { TelegramFailure } from "./plan.ts";
+import type { World } from "./world.ts";
+
+/** As notify/telegram: an answer is waited for this long, then the send is of unknown fate. */
+const CHANNEL_LIMIT_MS = 30_000;
+/** Telegram: one message a second and chat; a little less is let pass. */
+const CHAT_PACE_MS = 900;
+/** Just past the row's lease of 90 s. */
+const HANG_MS = 100_000;
+
+/** One message that people received. */
+export interface Accepted {
+  readonly atMs: number;
+  readonly chat: string;
+  readonly incidentNumber: number;
+  readonly step: Step;
+  readonly repeat: boolean;
+  readonly serverName: string;
+  readonly notificationId: string;
+  readonly attempt: number;
+}
+
+/** One attempt, with what really became of it. */
+export interface Attempt {
+  readonly atMs: number;
+  readonly notificationId: string;
+  readonly incidentNumber: number;
+  readonly step: Step;
+  readonly recipientId: string;
+  readonly chat: string;
+  readonly attempt: number;
+  readonly repeat: boolean;
+  accepted: boolean;
+  /** What the collector was told, if it lived to be told; null: nothing. */
+  told: DeliveryOutcome["type"] | null;
+}
+
+export class Telegram {
+  readonly ledger: Accepted[] = [];
+  readonly attempts: Attempt[] = [];
+  /** Failures that last now; the newest counts. */
+  readonly failing: TelegramFailure[] = [];
+  readonly stumbles: TelegramFailure[] = [];
+  readonly limitedUntilMs = new Map<string, number>();
+  readonly blocked = new Set<string>();
+  readonly movedTo = new Map<string, string>();
+  readonly #world: World;
+  readonly #lastAcceptedMs = new Map<string, number>();
+  #messageId = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Fine again since; while something fails: null. Only what concerns all chats. */
+  get fine(): boolean {
+    return this.failing.length === 0 && this.stumbles.length === 0;
+  }
+
+  send(notification: Notification, recipient: Recipient, process: number): void {
+    const world = this.#world;
+    const attempt: Attempt = {
+      atMs: world.nowMs,
+      notificationId: notification.id,
+      incidentNumber: notification.message.incidentNumber,
+      step: notification.step,
+      recipientId: recipient.id,
+      chat: recipient.address,
+      attempt: notification.attempts,
+      repeat: notification.repeat,
+      accepted: false,
+      told: null,
+    };
+    this.attempts.push(attempt);
+    world.oracle.attempted(attempt, notification);
+    const thereMs = 20 + Math.floor(world.random() * 180);
+    world.callAt(world.nowMs + thereMs, () => this.#reached(notification, attempt, process));
+    world.collector.sendLeft();
+  }
+
+  #reached(notification: Notification, attempt: Attempt, process: number): void {
+    const failure = this.stumbles.shift() ?? this.failing.at(-1) ?? null;
+    const backMs = 20 + Math.floor(this.#world.random() * 180);
+    const answer = (outcome: DeliveryOutcome, ms = backMs): void => this.#answer(attempt, process, outcome, ms);
+    const unknown = (error: string, ms = backMs): void => answer({ type: "unknown", error }, ms);
+    const lateMs = CHANNEL_LIMIT_MS;
+    if (failure !== null) this.#world.oracle.messages.failed(attempt);
+    switch (failure) {
+      case "refused":
+        return answer({ type: "retry", error: "ECONNREFUSED", retryAfterMs: null });
+      case "limited":
+        return answer({ type: "retry", error: "429", retryAfterMs: 5_000 });
+      case "server_error_before":
+        return unknown("502");
+      case "server_error_after":
+        this.#accept(notification, attempt);
+        return unknown("502");
+      case "timeout_before":
+        return unknown("timeout", lateMs);
+      case "timeout_after":
+        this.#accept(notification, attempt);
+        return unknown("timeout", lateMs);
+      case "reset_before":
+        return unknown("ECONNRESET");
+      case "reset_after":
+        this.#accept(notification, attempt);
+        return unknown("ECONNRESET");
+      case "hang_accepted":
+        this.#accept(notification, attempt);
+        return answer({ type: "sent", externalId: String(this.#messageId) }, HANG_MS);
+      case "hang_forever":
+        return;
+      case null:
+        return this.#regular(notification, attempt, answer);
+      default:
+        return unreachable(failure);
+    }
+  }
+
+  #regular(notification: Notification, attempt: Attempt, answer: (outcome: DeliveryOutcome) => void): void {
+    const { chat } = attempt;
+    const { nowMs } = this.#world;
+    if (this.blocked.has(chat))
+      return answer({ type: "rejected", error: "403: bot was blocked by the user", scope: "recipient" });
+    const moved = this.movedTo.get(chat);
+    if (moved !== undefined) return answer({ type: "moved", address: moved });
+    const limitedMs = (this.limitedUntilMs.get(chat) ?? 0) - nowMs;
+    if (limitedMs > 0) return answer({ type: "retry", error: "429", retryAfterMs: Math.ceil(limitedMs / 1000) * 1000 });
+    const lastMs = this.#lastAcceptedMs.get(chat) ?? Number.NEGATIVE_INFINITY;
+    if (nowMs - lastMs < CHAT_PACE_MS) return answer({ type: "retry", error: "429", retryAfterMs: 1_000 });
+    this.#accept(notification, attempt);
+    answer({ type: "sent", externalId: String(this.#messageId) });
+  }
+
+  #accept(notification: Notification, attempt: Attempt): void {
+    attempt.accepted = true;
+    this.#messageId += 1;
+    this.#lastAcceptedMs.set(attempt.chat, this.#world.nowMs);
+    const { message } = notification;
+    const accepted: Accepted = {
+      atMs: this.#world.nowMs,
+      chat: attempt.chat,
+      incidentNumber: message.incidentNumber,
+      step: notification.step,
+      repeat: attempt.repeat,
+      serverName: message.serverName,
+      notificationId: notification.id,
+      attempt: attempt.attempt,
+    };
+    this.ledger.push(accepted);
+    this.#world.trace.number(attempt.incidentNumber);
+    this.#world.trace.text(notification.step);
+    this.#world.oracle.accepted(accepted, attempt);
+  }
+
+  #answer(attempt: Attempt, process: number, outcome: DeliveryOutcome, ms: number): void {
+    const { collector } = this.#world;
+    this.#world.callAt(this.#world.nowMs + ms, () => {
+      if (collector.process !== process) return;
+      collector.arrive(() => {
+        attempt.told = outcome.type;
+        this.#world.oracle.told(attempt, outcome);
+        const { notificationId } = attempt;
+        collector.push({ type: "delivery_finished", notificationId, attempt: attempt.attempt, outcome }, null);
+      });
+    });
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * What the oracle knows of one server: its last sign of life that a living collector could read, from when on a verdict
+ * is allowed and until when it is due, and the incident that is open.
+ * Why apart: bounds in time are arithmetic on truth; the oracle compares them with what was committed.
+ * Must not: read the core's state.
+ */
+import type { GoodbyeReason } from "./plan.ts";
+import type { HearingTruth } from "./hearing-truth.ts";
+import type { SimulatedServer } from "./server.ts";
+
+/** How long a goodbye's promise lasts (detection.md). */
+const PLANNED_MS: Readonly<Record<GoodbyeReason, number | null>> = {
+  reboot: 600_000,
+  upgrade: 120_000,
+  shutdown: null,
+  suspend: null,
+  agent_stopped: null,
+};
+
+export interface OpenIncident {
+  readonly id: string;
+  readonly number: number;
+  readonly openedMs: number;
+  /** Signs of life since. */
+  readonly signsMs: number[];
+}
+
+export class Watch {
+  readonly server: SimulatedServer;
+  readonly downAfterMs: number;
+  state: "unborn" | "watched" | "planned" | "paused" | "removed" = "unborn";
+  session = "";
+  lastSignMs = Number.NEGATIVE_INFINITY;
+  #firstSignMs = 0;
+  /** Silence that counts for nobody since the last sign: at least, at most. */
+  #freeMinMs = 0;
+  #freeMaxMs = 0;
+  /** The last sign as the store may know it, for the latest moment of a verdict. */
+  #latestSignMs = 0;
+  planned: { readonly reason: GoodbyeReason; readonly atMs: number; dueMs: number | null } | null = null;
+  open: OpenIncident | null = null;
+  /** Flagged as missed in this silence. */
+  missed = false;
+  /** It and its way to the collector and back have been all right since; null: they are not. */
+  goodSinceMs: number | null = null;
+  /** A probe would be answered (or not) since. */
+  answers = false;
+  answersChangedMs = 0;
+  /** The newest time at which no probe could even be asked; of a ping-only server. */
+  unaskableMs = Number.NEGATIVE_INFINITY;
+  /** Closing is due, when it is open and enough was heard. */
+  closeDueMs = Number.POSITIVE_INFINITY;
+
+  constructor(server: SimulatedServer, settingMs: number) {
+    this.server = server;
+    this.downAfterMs = Math.max(settingMs, server.plan.downAfterMs ?? 0);
+  }
+
+  sign(nowMs: number): void {
+    if (this.state === "unborn" || this.state === "planned") {
+      this.state = "watched";
+      this.planned = null;
+      this.#firstSignMs = nowMs;
+    }
+    this.lastSignMs = nowMs;
+    this.#latestSignMs = nowMs;
+    this.#freeMinMs = 0;
+    this.#freeMaxMs = 0;
+    this.missed = false;
+  }
+
+  goodbye(reason: GoodbyeReason, nowMs: number): void {
+    if (this.state !== "watched" && this.state !== "unborn" && this.state !== "planned") return;
+    if (this.open !== null) return;
+    const awayMs = PLANNED_MS[reason];
+    this.state = "planned";
+    this.planned = { reason, atMs: nowMs, dueMs: awayMs === null ? null : nowMs + awayMs };
+  }
+
+  resumed(nowMs: number): void {
+    if (this.lastSignMs === Number.NEGATIVE_INFINITY) {
+      this.state = "unborn";
+      return;
+    }
+    this.state = "watched";
+    this.sign(nowMs);
+  }
+
+  /** Part of the present silence counts for nobody. */
+  free(minMs: number, maxMs: number, reset: boolean): void {
+    if (reset) {
+      this.#freeMinMs = 0;
+      this.#freeMaxMs = 0;
+    }
+    this.#freeMinMs += minMs;
+    this.#freeMaxMs += maxMs;
+  }
+
+  /** The collector restarted: `unknownMs` of its absence it cannot know; what was not flushed it has forgotten. */
+  restarted(nowMs: number, unknownMs: number, lossMs: number, flushedMs: number): void {
+    this.#freeMinMs = 0;
+    this.#freeMaxMs = unknownMs + lossMs;
+    if (this.planned && this.planned.dueMs !== null) this.planned.dueMs += unknownMs;
+    // Nothing of it was on the disk yet: silence is counted from now.
+    if (this.#firstSignMs > flushedMs) this.#latestSignMs = nowMs;
+  }
+
+  earliestMs(hearing: HearingTruth): number {
+    return Math.max(this.lastSignMs + this.downAfterMs + this.#freeMinMs, hearing.earliestMs);
+  }
+
+  latestMs(hearing: HearingTruth): number {
+    return Math.max(this.#latestSignMs + this.downAfterMs + this.#freeMaxMs, hearing.latestMs);
+  }
+}
