@@ -402,3 +402,12 @@ describe("places and addresses", () => {
     }
   });
 });
+
+describe("evidence", () => {
+  it("ports of one host that said the same are read as one", () => {
+    const evidence = [22, 443, 3389].map((port) => probed(tcp(port, "alive", "refused")));
+    const { plain } = render(message({ kind: "agent_down", evidence }), "en", false);
+    expect(plain).toContain("TCP 22, 443, 3389 refused");
+    expect(plain.match(/refused/g)).toHaveLength(1);
+  });
+});

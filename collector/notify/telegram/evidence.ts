@@ -13,14 +13,32 @@ const PROBES_SHOWN_MAX = 6;
 /** Longer than any IPv6 address with its port; a host name of 253 is cut. */
 const TARGET_LENGTH_MAX = 80;
 
-function probeText(texts: Texts, result: ProbeResult): string {
+/** Ports of one host that said the same are read as one: "TCP 22, 443 refused". */
+function grouped(results: readonly ProbeResult[]): readonly (readonly ProbeResult[])[] {
+  const groups = new Map<string, ProbeResult[]>();
+  for (const result of results) {
+    const host =
+      portOf(result) === null ? result.target : result.target.slice(0, result.target.lastIndexOf(":"));
+    const key = `${result.kind} ${host} ${result.verdict} ${result.detail}`;
+    groups.set(key, [...(groups.get(key) ?? []), result]);
+  }
+  return [...groups.values()];
+}
+
+function portOf(result: ProbeResult): string | null {
+  return result.kind === "icmp" ? null : (/:(\d{1,5})$/.exec(result.target)?.[1] ?? null);
+}
+
+function probeText(texts: Texts, results: readonly ProbeResult[]): string {
+  const [result] = results;
+  if (!result) return "";
   const target = clipped(oneLine(result.target), TARGET_LENGTH_MAX, TARGET_LENGTH_MAX);
-  const port = result.kind === "icmp" ? null : (/:(\d{1,5})$/.exec(target)?.[1] ?? null);
+  const ports = results.map(portOf).filter((port) => port !== null);
   const roundTrip =
-    result.roundTripMs === null || !Number.isFinite(result.roundTripMs)
+    results.length > 1 || result.roundTripMs === null || !Number.isFinite(result.roundTripMs)
       ? null
       : `${Math.max(1, Math.round(result.roundTripMs))} ms`;
-  return texts.evidence.probe(result, target, port, roundTrip);
+  return texts.evidence.probe(result, target, ports.length > 0 ? ports.join(", ") : null, roundTrip);
 }
 
 /** Newest answer per question, in the order they were first asked. */
@@ -69,7 +87,7 @@ export function evidenceParts(texts: Texts, message: Message): readonly string[]
         unreachable(item);
     }
   }
-  const probes = newestProbes(message.evidence).map((result) => probeText(texts, result));
+  const probes = grouped(newestProbes(message.evidence)).map((results) => probeText(texts, results));
   if (probes.length > 0) parts.push(`${words.fromCollector} ${probes.join(", ")}`);
   return parts;
 }
