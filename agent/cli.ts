@@ -89,7 +89,7 @@ async function perform(words: readonly string[], language: Language): Promise<Ex
 const usage: Sentence = {
   id: `Pemakaian:
   detak-agent enroll --collector URL --token TOKEN [--replace]
-  detak-agent run
+  detak-agent run [--collector URL --token TOKEN]
   detak-agent status
   detak-agent install [--collector URL --token TOKEN]
   detak-agent uninstall
@@ -97,7 +97,7 @@ const usage: Sentence = {
 Lingkungan: DETAK_COLLECTOR_URL, DETAK_ENROLL_TOKEN, DETAK_STATE_DIR, DETAK_CA_FILE, DETAK_LOG_LEVEL`,
   en: `Usage:
   detak-agent enroll --collector URL --token TOKEN [--replace]
-  detak-agent run
+  detak-agent run [--collector URL --token TOKEN]
   detak-agent status
   detak-agent install [--collector URL --token TOKEN]
   detak-agent uninstall
@@ -203,7 +203,16 @@ async function runCommand(command: CommandOf<"run">, language: Language): Promis
     if (identity === null && command.enrollment !== null) {
       identity = await enroll({ ...world, ...command.enrollment, signal: stopping.signal });
     }
-    if (identity !== null) await serve({ ...world, identity, bootId, wallClock: () => Date.now(), stop });
+    if (identity !== null) {
+      const collectorUrl = command.collectorUrl ?? identity.collectorUrl;
+      await serve({
+        ...world,
+        identity: { ...identity, collectorUrl },
+        bootId,
+        wallClock: () => Date.now(),
+        stop,
+      });
+    }
   } finally {
     lock.close();
   }

@@ -5,6 +5,7 @@
  */
 import type { Sentence } from "./words.ts";
 
+/** `sentence` is what the person reads; `message` is its English. */
 export class AgentFailure extends Error {
   override readonly name = "AgentFailure";
   readonly sentence: Sentence;

@@ -30,6 +30,7 @@ export interface AgentKeys {
   readonly privateKeyPem: string;
 }
 
+/** A new Ed25519 pair. */
 export function createAgentKeys(): AgentKeys {
   const { privateKey } = generateKeyPairSync("ed25519");
   const privateKeyPem = privateKey.export({ format: "pem", type: "pkcs8" }).toString();
@@ -66,6 +67,7 @@ export interface EnrollFacts {
   readonly agentVersion: string;
 }
 
+/** A signed and authenticated `enroll` for this hello, with a fresh nonce. */
 export function makeEnroll(hello: Hello, version: number, facts: EnrollFacts): Enroll {
   const claim = {
     version,
@@ -97,6 +99,7 @@ export interface ProveFacts {
   readonly agentStartedBootMs: number;
 }
 
+/** A signed `prove` for this hello, with a fresh nonce. */
 export function makeProve(hello: Hello, version: number, facts: ProveFacts): Prove {
   const claim = {
     version,

@@ -12,6 +12,7 @@ export type Log = (
   details?: Readonly<Record<string, string | number | boolean | null>>,
 ) => void;
 
+/** Whether a setting names a level. */
 export function isLogLevel(text: string): text is LogLevel {
   return logLevels.some((level) => level === text);
 }

@@ -53,6 +53,7 @@ export function openSession(from: ProvingState, nowMs: number): Step {
   ]);
 }
 
+/** Only acks are said in an open session; one that covers what was never sent is a misuse. */
 export function messageWhileOpen(state: OpenState, nowMs: number, message: CollectorMessage): Step {
   if (message.type !== "ack") return misuse(state, nowMs, `${message.type} in an open session`);
   const acked = message.sequence;
@@ -91,12 +92,14 @@ export function messageWhileOpen(state: OpenState, nowMs: number, message: Colle
   return { state: next, effects };
 }
 
+/** Sent at once in a session that works, else after its first ack. */
 export function inventoryRead(state: SessionState): Step {
   const next = state.standing.inventoryReady ? state : withStanding(state, { inventoryReady: true });
   if (state.kind !== "open" || state.ackedSequence === 0) return stay(next);
   return { state: next, effects: [{ type: "send_inventory", link: state.standing.link }] };
 }
 
+/** Beats when one is due; gives the socket up when its answers are overdue. */
 export function timePassedWhileOpen(state: OpenState, nowMs: number): Step {
   // We stood still for longer than an ack may take (stopped process, suspended machine whose clocks do not show it):
   // the collector has given this socket up or soon will.

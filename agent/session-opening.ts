@@ -10,6 +10,7 @@ import { openSession } from "./session-open.ts";
 import { closed, fail, finish, misuse, sessionLimits, stay } from "./session-redial.ts";
 import type { EnrollingState, ProvingState, SessionState, Step } from "./session-types.ts";
 
+/** The upgrade is done: the collector speaks first. */
 export function socketOpened(state: SessionState, nowMs: number): Step {
   if (state.kind !== "dialing") return stay(state);
   const deadlineMs = nowMs + sessionLimits.openingMs;
@@ -21,6 +22,7 @@ export function socketOpened(state: SessionState, nowMs: number): Step {
   return stay(next);
 }
 
+/** hello → `send_opening`; welcome → `check_welcome`; anything else is a misuse. */
 export function messageWhileProving(state: ProvingState, nowMs: number, message: CollectorMessage): Step {
   const { standing } = state;
   const link = standing.link;
@@ -47,6 +49,7 @@ export function messageWhileProving(state: ProvingState, nowMs: number, message:
   return misuse(state, nowMs, `${message.type} while waiting for ${state.awaiting}`);
 }
 
+/** hello → `send_opening`; enrolled → `check_enrolled`; anything else is a misuse. */
 export function messageWhileEnrolling(state: EnrollingState, nowMs: number, message: CollectorMessage): Step {
   const link = state.standing.link;
   if (state.awaiting === "hello" && message.type === "hello") {
@@ -66,6 +69,7 @@ export function messageWhileEnrolling(state: EnrollingState, nowMs: number, mess
   return misuse(state, nowMs, `${message.type} while waiting for ${state.awaiting}`);
 }
 
+/** The only way on: right opens the session, or has the identity stored; wrong ends the socket. */
 export function collectorChecked(state: SessionState, nowMs: number, right: boolean): Step {
   if ((state.kind !== "proving" && state.kind !== "enrolling") || state.awaiting !== "check")
     return stay(state);

@@ -38,14 +38,17 @@ export const sessionLimits = {
 
 export const noEffects: readonly SessionEffect[] = [];
 
+/** Nothing follows. */
 export function stay(state: SessionState): Step {
   return { state, effects: noEffects };
 }
 
+/** The state with some of its standing changed. */
 export function withStanding<S extends SessionState>(state: S, change: Partial<Standing>): S {
   return { ...state, standing: { ...state.standing, ...change } };
 }
 
+/** A line for the operator. */
 export function logged(
   level: "info" | "warn" | "error",
   event: string,
@@ -65,10 +68,12 @@ export function closed(state: SessionState, name: CloseName, reason: string): Se
   };
 }
 
+/** The newest socket, destroyed. */
 export function terminated(state: SessionState): SessionEffect {
   return { type: "terminate", link: state.standing.link };
 }
 
+/** The next socket, after `before` was performed. */
 export function dial(from: SessionState, nowMs: number, before: readonly SessionEffect[]): Step {
   const link = from.standing.link + 1;
   const state: DialingState = {
@@ -160,6 +165,7 @@ function sameProblem(before: Problem | null, now: Problem): boolean {
   );
 }
 
+/** The end of the session, after `before` was performed. */
 export function finish(
   from: SessionState,
   outcome: Outcome,

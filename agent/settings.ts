@@ -14,6 +14,8 @@ export interface CommonSettings {
 }
 
 interface ServiceCommand {
+  /** Where the collector is now, when that was said: goes before the address of the enrollment. Its key stays pinned. */
+  readonly collectorUrl: string | null;
   /** Both or neither: what to enroll with when there is no identity yet. */
   readonly enrollment: { readonly collectorUrl: string; readonly token: JoinToken } | null;
   readonly common: CommonSettings;
@@ -125,12 +127,13 @@ function commandOf(
     if (collectorUrl === null || token === null) return null;
     return { name, collectorUrl, token, replace: given.has("--replace"), common };
   }
-  // An address alone is harmless (it stays set after enrolling); a token alone leads nowhere.
+  // An address alone is the collector's new one; a token alone leads nowhere.
   if (tokenText !== undefined && urlText === undefined) {
     mistakes.push(missing("--collector", "DETAK_COLLECTOR_URL"));
   }
   return {
     name,
+    collectorUrl,
     enrollment: collectorUrl === null || token === null ? null : { collectorUrl, token },
     common,
   };

@@ -15,6 +15,7 @@ export interface PlatformFacts {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Of this process. */
 export function platformFacts(): PlatformFacts {
   return {
     platform: process.platform,

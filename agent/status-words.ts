@@ -15,6 +15,7 @@ export interface StatusDescription {
   readonly healthy: boolean;
 }
 
+/** Throws AgentFailure when there is an identity that cannot be used. */
 export async function describeStatus(stateDir: string, language: Language): Promise<StatusDescription> {
   const say = (sentence: Sentence) => sentence[language];
   const identity = await loadIdentity(stateDir, () => undefined);
@@ -36,6 +37,9 @@ export async function describeStatus(stateDir: string, language: Language): Prom
   // A status of an earlier process tells of the past, not of now.
   const current = running && written?.pid === pid ? written : null;
   const connected = current?.connectedSince ?? null;
+  if (current !== null && current.collectorUrl !== identity.collectorUrl) {
+    lines.push(say({ id: `Menghubungi: ${current.collectorUrl}`, en: `Dials: ${current.collectorUrl}` }));
+  }
   if (!running) lines.push(say({ id: "Agen tidak berjalan.", en: "The agent is not running." }));
   else if (connected !== null) {
     lines.push(say({ id: `Tersambung sejak: ${connected}`, en: `Connected since: ${connected}` }));

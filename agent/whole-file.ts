@@ -7,6 +7,7 @@ import { constants } from "node:fs";
 import { open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
+/** `durable`: on the disk when it resolves. Rejects with the file system's error; the old file is then still whole. */
 export async function writeWholeFile(
   path: string,
   content: string,

@@ -13,6 +13,7 @@ export type SystemQuestion = (typeof systemQuestions)[number];
 /** The hidden argument of the program. */
 export const systemArgument = "answer-system-question";
 
+/** Whether a word is one of them. */
 export function isSystemQuestion(text: string | undefined): text is SystemQuestion {
   return systemQuestions.some((question) => question === text);
 }

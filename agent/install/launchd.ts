@@ -13,6 +13,7 @@ export interface PlistFacts {
 
 export const launchdLabel = "id.detak.agent";
 
+/** The whole file. */
 export function launchdPlist(facts: PlistFacts): string {
   const words = [...facts.command, "run"].map((word) => `    <string>${xmlText(word)}</string>`).join("\n");
   const variables: [string, string][] = [["DETAK_STATE_DIR", facts.stateDir]];

@@ -36,6 +36,7 @@ export function installableProgram(command: SelfCommand): InstallFacts["program"
   return script !== undefined && /\.c?js$/.test(script) ? { node: command.file, script } : null;
 }
 
+/** Safe to perform again: an installation that is there is replaced and restarted. */
 export function planInstall(platform: InstallPlatform, facts: InstallFacts): Step[] {
   switch (platform) {
     case "linux": {
@@ -65,6 +66,7 @@ export function planInstall(platform: InstallPlatform, facts: InstallFacts): Ste
   }
 }
 
+/** Leaves nothing of the agent; what is not there is no failure. */
 export function planUninstall(platform: InstallPlatform, stateDir: string, programFiles: string): Step[] {
   switch (platform) {
     case "linux":

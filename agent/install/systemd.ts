@@ -16,6 +16,7 @@ export interface UnitFacts {
 
 export const serviceName = "detak-agent.service";
 
+/** The whole file. */
 export function systemdUnit(facts: UnitFacts): string {
   const ca = facts.caFile === null ? "" : `Environment=${quoted(`DETAK_CA_FILE=${facts.caFile}`)}\n`;
   return `[Unit]

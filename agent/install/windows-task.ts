@@ -14,6 +14,7 @@ export const taskName = "Detak Agent";
 /** LocalService, by its well-known SID: its name differs by the language of Windows. */
 export const localServiceSid = "S-1-5-19";
 
+/** The whole file; it must be written in UTF-16, as its first line says. */
 export function windowsTask(facts: TaskFacts): string {
   const [file = "", ...words] = facts.command;
   const argumentText = [...words, "run"].map(windowsQuoted).join(" ");

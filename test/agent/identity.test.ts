@@ -4,7 +4,6 @@
 import { chmod, mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { keptBootId, readBootId } from "../../agent/boot.ts";
@@ -163,11 +162,16 @@ describe("proofs", () => {
 });
 
 describe("the lock", () => {
-  test("a second holder is refused by name, and may have it after close", () => {
-    const held = spawnedHolder();
-    expect(() => lockStateDir(folder, "boot_1")).toThrow(`pid ${held.pid}`);
-    expect(lockHolder(folder, "boot_1")).toBe(held.pid);
-    held.end();
+  test("a second holder is refused by name, and may have it when the first is gone", async () => {
+    const holder = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
+    const pid = holder.pid ?? 0;
+    await writeFile(join(folder, "agent.lock"), JSON.stringify({ pid, bootId: "boot_1", startedTicks: "" }));
+    expect(() => lockStateDir(folder, "boot_1")).toThrow(`pid ${pid}`);
+    expect(lockHolder(folder, "boot_1")).toBe(pid);
+    holder.kill("SIGKILL");
+    await once(holder, "exit");
+    expect(lockHolder(folder, "boot_1")).toBeNull();
+    lockStateDir(folder, "boot_1").close();
   });
 
   test("a lock of another boot, of a dead process or of nonsense is healed", async () => {
@@ -199,14 +203,6 @@ describe("the lock", () => {
   test("a folder that cannot be written is one sentence", () => {
     expect(() => lockStateDir(join(folder, "missing"), "boot_1")).toThrow(AgentFailure);
   });
-
-  /** The lock of a living process: this test's own parent, as the file would name it. */
-  function spawnedHolder(): { pid: number; end: () => void } {
-    const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { stdio: "ignore" });
-    const pid = child.pid ?? 0;
-    writeFileSync(join(folder, "agent.lock"), JSON.stringify({ pid, bootId: "boot_1", startedTicks: "" }));
-    return { pid, end: () => void child.kill("SIGKILL") };
-  }
 });
 
 describe("the boot id", () => {

@@ -278,6 +278,19 @@ describe("serving", () => {
     await once(silent, "close");
   });
 
+  test("a collector that moved is found by DETAK_COLLECTOR_URL, and its key is still the pinned one", async () => {
+    const port = collector.port;
+    await collector.close();
+    await collector.open();
+    expect(collector.port).not.toBe(port);
+    agent(["run"], { DETAK_COLLECTOR_URL: collector.url });
+    await beating();
+    const status = agent(["status"]);
+    expect(await status.exited()).toBe(0);
+    expect(status.text).toContain(`Dials: ws://127.0.0.1:${collector.port}/agent`);
+    expect(collector.misuses).toEqual([]);
+  });
+
   test("garbage is closed with 4400, and the agent comes back", async () => {
     collector.behaviour.garbage = '{"type":"hello","versionMin":"one"}';
     agent(["run"]);

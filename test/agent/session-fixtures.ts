@@ -115,7 +115,10 @@ export function eventsFor(state: SessionState) {
     health_read: { type: "health_read", nowMs },
     inventory_read: { type: "inventory_read", nowMs },
     stop_requested: stopped,
-    old_socket: closedWith(4403, nowMs, link - 1),
+    old_socket_opened: { ...opened, link: link - 1 },
+    old_socket_said_hello: message(hello, link - 1),
+    old_socket_checked: checked(true, link - 1),
+    old_socket_closed: closedWith(4403, nowMs, link - 1),
   } as const satisfies Record<string, SessionEvent>;
 }
 export type EventName = keyof ReturnType<typeof eventsFor>;

@@ -51,11 +51,11 @@ describe("commands", () => {
     });
   });
 
-  test("run needs nothing; an address alone stays without meaning, a token alone is a mistake", () => {
+  test("run needs nothing; an address alone is where the collector is now, a token alone is a mistake", () => {
     expect(readCommand(["run"], {})).toMatchObject({ ok: true, command: { name: "run", enrollment: null } });
     expect(readCommand(["run"], { DETAK_COLLECTOR_URL: "http://x" })).toMatchObject({
       ok: true,
-      command: { enrollment: null },
+      command: { collectorUrl: "ws://x/agent", enrollment: null },
     });
     expect(readCommand(["run"], { DETAK_ENROLL_TOKEN: token })).toMatchObject({ ok: false });
     expect(readCommand(["install", "--collector", "http://x", "--token", token], {})).toMatchObject({
