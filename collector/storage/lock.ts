@@ -182,7 +182,7 @@ async function own(published: Published, folder: string, notice: string | null):
   try {
     for (let round = 0; round < starterRounds; round++) {
       const others = await livingOthers(published);
-      const stronger = others.find((other) => other.isOwner);
+      const stronger = others.find((other) => other.isOwner || other.name < published.name);
       if (stronger !== undefined) throw inUse(folder, stronger.processId);
       if (others.length === 0) {
         if (!(await published.stands()))

@@ -46,8 +46,8 @@ describe("the lock of a folder", () => {
     await third.said("open");
     await third.kill();
     const storage = await openLowdbStorage({ directory: folder });
-    // Only the living one's socket is left; the dead were tidied up.
-    expect(await lockNames()).toHaveLength(1);
+    // Only the living one's socket and marker are left; the dead were tidied up.
+    expect(await lockNames()).toHaveLength(2);
     await storage.close();
     expect(await lockNames()).toEqual([]);
   });
@@ -88,10 +88,11 @@ describe("the lock of a folder", () => {
   });
 
   test("[ST9] files of a dead owner, sockets or anything else under their names, hold nothing", async () => {
-    await node.writeFile(join(folder, "collector-0000000000000000.lock"), "left by a restored backup");
+    await node.writeFile(join(folder, "collector-1-0000000000000000.lock"), "left by a restored backup");
     const lock = await lockFolder({ folder });
-    expect(await lockNames()).toHaveLength(1);
+    expect(await lockNames()).toHaveLength(2);
     await lock.close();
+    expect(await lockNames()).toEqual([]);
   });
 
   test("[ST9] a folder with a path too long for a socket is locked all the same", async () => {
