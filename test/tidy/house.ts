@@ -48,6 +48,8 @@ export interface House {
   readonly dependencies: ReadonlySet<string>;
   readonly devDependencies: ReadonlySet<string>;
   readonly engine: string;
+  /** Where this checkout lies, with a slash at its end. */
+  readonly root: string;
   exists(path: string): boolean;
   read(path: string): string | null;
   isEntry(file: SourceFile): boolean;
@@ -98,6 +100,7 @@ export function readHouse(): House {
     dependencies: new Set(Object.keys(packageFile.dependencies)),
     devDependencies: new Set(Object.keys(packageFile.devDependencies)),
     engine: packageFile.engines.node,
+    root,
     exists,
     read: (path) => (exists(path) ? readFileSync(join(root, path), "utf8") : null),
     isEntry: ({ path }) =>

@@ -3,8 +3,11 @@
  */
 import type { SourceFile } from "./house.ts";
 
-/** `**[ST1]** …`, `- **[P12a]** …`, `| **[D3]** | …`: at the beginning of its line; elsewhere it is a mention. */
-const DEFINITION = /^[\s*|>-]*\*\*\[([A-Z]{1,4}\d+[a-z]?)\]\*\*/gm;
+/**
+ * `**[ST1]** …`, `- **[P12a]** …`, `| 503 | **[P4]** …`: at the beginning of a line or of a table's cell; elsewhere it is
+ * a mention.
+ */
+const DEFINITION = /(?:^|\|)[\s*>-]*\*\*\[([A-Z]{1,4}\d+[a-z]?)\]\*\*/gm;
 const CITATION = /^\[([A-Z]{1,4}\d+[a-z]?)\]\s*/;
 
 export function definedRuleIds(text: string): string[] {

@@ -103,11 +103,9 @@ describe("default exports and barrels", () => {
 
 describe("rule ids", () => {
   it("are defined in bold and cited at the beginning of a name", () => {
-    expect(definedRuleIds("- **[ST1]** What … see **[ST2]**.\n**[P12a]** x\n | **[D3]** | x |")).toEqual([
-      "ST1",
-      "P12a",
-      "D3",
-    ]);
+    expect(
+      definedRuleIds("- **[ST1]** What … see **[ST2]**.\n**[P12a]** x\n | 503 | **[D3]** x | and **[D4]** |"),
+    ).toEqual(["ST1", "P12a", "D3"]);
     const file = source(
       "test/x.test.ts",
       'it("[P1][P2] a name", f); it(`[D3] of ${x}`, f); it("not [S4]", f);',
