@@ -308,5 +308,6 @@ function createDrawings(source: PanelSource, look: Look, nowMs: number) {
 
 async function toText(draw: () => Html | null | Promise<Html | null>): Promise<string | null> {
   const html = await draw();
-  return html === null ? null : html.toString();
+  // Hono gives a String object for a tree that waited for something; a plain string is needed here.
+  return html === null ? null : (await html.toString()).valueOf();
 }

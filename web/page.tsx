@@ -11,7 +11,7 @@ import type { Reader, Visit } from "./visit.ts";
 
 export async function htmlResponse(reader: Reader, html: Html, status: StatusCode = 200): Promise<Response> {
   // A tree with parts that ask the source is a promise only when it is turned into text.
-  const text: string = await (await html).toString();
+  const text: string = await html.toString();
   return reader.c.newResponse(`<!doctype html>${text}`, status, {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Language": reader.language,

@@ -27,6 +27,10 @@ export const ruleLimits = {
 
 const rule = (name: string) => ({ error: `rule:${name}` });
 
+/** A number at all; its bounds are told by themselves. */
+const numeric = () =>
+  z.number({ error: (issue) => (issue.code === "invalid_type" ? "rule:number" : undefined) });
+
 /** Text of one line: control characters would break a message or a log. */
 const line = (max: number) =>
   z
@@ -52,8 +56,8 @@ const ports = z
   .max(ruleLimits.portsMax, rule("ports"))
   .transform((list) => [...new Set(list)]);
 
-const latitude = nullable(z.number(rule("number")).min(-90).max(90));
-const longitude = nullable(z.number(rule("number")).min(-180).max(180));
+const latitude = nullable(numeric().min(-90).max(90));
+const longitude = nullable(numeric().min(-180).max(180));
 
 interface Place {
   readonly latitude: number | null;
@@ -94,7 +98,7 @@ export const serverRules = z
     address: nullable(address).default(null),
     probePorts: ports.default([]),
     downAfterSeconds: nullable(
-      z.number(rule("number")).int(rule("number")).min(1).max(ruleLimits.downAfterSecondsMax),
+      numeric().int(rule("number")).min(1).max(ruleLimits.downAfterSecondsMax),
     ).default(null),
     latitude: latitude.default(null),
     longitude: longitude.default(null),

@@ -62,7 +62,7 @@ export function createApi(panel: PanelParts, events: EventStreams): Hono {
     viewer((call) => events.open(call)),
   );
 
-  api.notFound((c) => problem(c, "not_found"));
+  api.all("*", (c) => problem(c, "not_found"));
   api.onError((error, c) => {
     panel.settings.onError(error, `${c.req.method} ${c.req.path}`);
     return problem(c, "internal_error");

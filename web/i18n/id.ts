@@ -106,7 +106,7 @@ export const id = {
   },
   timeline: {
     opened: (kind: string, cause: string, confidence: string) =>
-      `Insiden dibuka: ${kind}. Kemungkinan penyebab: ${cause} (${confidence}).`,
+      `Insiden dibuka: ${kind}. Dugaan penyebab: ${cause} (${confidence}).`,
     kindChanged: (from: string, to: string) => `Penilaian berubah dari “${from}” menjadi “${to}”.`,
     notify: (name: string, reason: string) => `${name} diberi tahu: ${reason}.`,
     notNotify: (name: string | null, reason: string) =>
@@ -333,7 +333,7 @@ export const id = {
     since: "Sejak",
     duration: "Lama",
     cause: "Penyebab",
-    likelyCause: "Kemungkinan penyebab",
+    likelyCause: "Dugaan penyebab",
     finalCause: "Penyebab akhir",
     confidence: "Keyakinan",
     evidence: "Bukti",

@@ -208,36 +208,56 @@ function Evidence({
   );
 }
 
-function Body({ scene, detail }: { readonly scene: Scene; readonly detail: Detail }): Html {
+interface PartProps {
+  readonly scene: Scene;
+  readonly detail: Detail;
+}
+
+function HeadPart({ scene, detail }: PartProps): Html {
   return (
-    <Fragment name="incident-body">
+    <Fragment name="incident-head">
       <Head scene={scene} incident={detail.incident} />
-      <div class="columns">
-        <div>
-          <Timeline scene={scene} detail={detail} />
-        </div>
-        <div>
-          <Facts scene={scene} incident={detail.incident} />
-          <Evidence scene={scene} incident={detail.incident} />
-          <Notifications scene={scene} detail={detail} />
-        </div>
-      </div>
     </Fragment>
   );
 }
 
+function TimelinePart({ scene, detail }: PartProps): Html {
+  return (
+    <Fragment name="incident-timeline">
+      <Timeline scene={scene} detail={detail} />
+    </Fragment>
+  );
+}
+
+function SidePart({ scene, detail }: PartProps): Html {
+  return (
+    <Fragment name="incident-side">
+      <Facts scene={scene} incident={detail.incident} />
+      <Evidence scene={scene} incident={detail.incident} />
+      <Notifications scene={scene} detail={detail} />
+    </Fragment>
+  );
+}
+
+const parts: Readonly<Record<string, (props: PartProps) => Html>> = {
+  "incident-head": HeadPart,
+  "incident-timeline": TimelinePart,
+  "incident-side": SidePart,
+};
+
 export function incidentView(id: string): View {
   return {
     key: `incident ${id}`,
-    names: ["incident-body"],
+    names: Object.keys(parts),
     periodic: [],
     touched: (change) =>
       (change.topic === "incident" && change.id === id) || change.topic === "notification"
-        ? ["incident-body"]
+        ? Object.keys(parts)
         : [],
-    draw: async (_name, scene) => {
+    draw: async (name, scene) => {
+      const part = parts[name];
       const detail = await scene.source.incident(id);
-      return detail ? <Body scene={scene} detail={detail} /> : null;
+      return part && detail ? part({ scene, detail }) : null;
     },
   };
 }
@@ -304,8 +324,14 @@ function incidentPage(
           <h1>{title}</h1>
         </div>
         {state.checked ? <CheckResult scene={scene} probes={state.checked} /> : null}
-        <Body scene={scene} detail={detail} />
-        <NoteForm visit={visit} incident={detail.incident} problems={state.problems} />
+        <HeadPart scene={scene} detail={detail} />
+        <div class="columns">
+          <div>
+            <TimelinePart scene={scene} detail={detail} />
+            <NoteForm visit={visit} incident={detail.incident} problems={state.problems} />
+          </div>
+          <SidePart scene={scene} detail={detail} />
+        </div>
       </>
     ),
   });

@@ -159,7 +159,7 @@ function Sites({ scene }: { readonly scene: Scene }): Html {
   return (
     <Fragment name="now-sites">
       {look.servers.length === 0 ? (
-        <Empty title={texts.now.empty} hint={texts.now.emptyHint}>
+        <Empty title={null} hint={texts.now.emptyHint}>
           {roleIncludes(scene.role, "operator") ? (
             <a class="button button-primary" href="/servers/add">
               {texts.servers.add}

@@ -50,7 +50,7 @@ function Head({ scene, server }: { readonly scene: Scene; readonly server: Serve
           </span>
         </p>
       </div>
-      {incident ? <IncidentCard scene={scene} incident={incident} /> : null}
+      {incident ? <IncidentCard scene={scene} incident={incident} heading="h2" /> : null}
       {server.status === "new" && server.mode === "agent" ? (
         <div class="message message-hint">
           <p>
@@ -256,7 +256,7 @@ function Actions({ scene, server }: { readonly scene: Scene; readonly server: Se
   const path = pathOf(server);
   return (
     <div class="actions server-actions">
-      <ActButton action={`${path}/check`} kind="primary">
+      <ActButton action={`${path}/check`} kind={server.openIncidentId === null ? "primary" : "plain"}>
         {texts.server.check}
       </ActButton>
       <a class="button button-plain" href={`${path}/edit`}>

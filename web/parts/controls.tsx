@@ -197,10 +197,14 @@ export function Empty({
   title,
   hint,
   children,
-}: WithChildren & { readonly title: string; readonly hint: string }): Html {
+}: WithChildren & {
+  /** null where the page's own title says it already. */
+  readonly title: string | null;
+  readonly hint: string;
+}): Html {
   return (
     <div class="empty">
-      <p class="empty-title">{title}</p>
+      {title === null ? null : <p class="empty-title">{title}</p>}
       <p>{hint}</p>
       {children}
     </div>

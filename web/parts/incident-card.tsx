@@ -16,9 +16,12 @@ const EVIDENCE_LINES_MAX = 4;
 export function IncidentCard({
   scene,
   incident,
+  heading: Heading = "h3",
 }: {
   readonly scene: Scene;
   readonly incident: IncidentView;
+  /** By where the card stands on the page. */
+  readonly heading?: "h2" | "h3";
 }): Html {
   const { texts, look } = scene;
   const zone = incidentZone(scene, incident);
@@ -31,9 +34,9 @@ export function IncidentCard({
   return (
     <article class="card incident-card" aria-labelledby={`incident-${incident.number}`}>
       <header class="incident-head">
-        <h3 id={`incident-${incident.number}`}>
+        <Heading id={`incident-${incident.number}`}>
           <a href={href}>{title.join(" · ")}</a>
-        </h3>
+        </Heading>
         <p class="incident-number">{texts.common.incidentNumber(incident.number)}</p>
       </header>
       <p class="incident-since">
