@@ -891,6 +891,20 @@ describe("staff", () => {
     expect(stage.status("x")).toBe("up");
   });
 
+  test("[D14] [D16] a server that was paused before it ever came is new again when resumed, also after a restart", () => {
+    for (const lost of ["unflushed", "everything"] as const) {
+      const stage = createHearingStage();
+      stage.add("x");
+      stage.push({ type: "server_paused", serverId: "x", by: "staff" });
+      stage.pass(minute);
+      stage.restart({ awayMs: minute, lost });
+      stage.push({ type: "server_resumed", serverId: "x", by: "staff" });
+      expect(stage.status("x")).toBe("new");
+      stage.pass(hour);
+      expect(stage.openings).toEqual([]);
+    }
+  });
+
   test("[D16] a server that never came is told once after 24 h, without an incident", () => {
     const stage = createHearingStage();
     stage.link("a");
