@@ -136,6 +136,7 @@ function superviseAgent({ url, folder, tokenFile, stop }) {
   const log = openLog(join(folder, "agent.log"));
   let child = null;
   let stopping = false;
+  const pausing = new AbortController();
   let connected = false;
   let lastEnd = "";
 
@@ -175,13 +176,15 @@ function superviseAgent({ url, folder, tokenFile, stop }) {
       if (end !== lastEnd) say(end);
       lastEnd = end;
       if (performance.now() - startedMs > RESTART_MS.most) pauseMs = RESTART_MS.first;
-      await Promise.race([delay(pauseMs), stop.requested]);
+      await Promise.race([delay(pauseMs, null, { signal: pausing.signal }).catch(() => {}), stop.requested]);
+      if (stop.isRequested()) return;
     }
   };
   const life = live();
   return {
     async stop() {
       stopping = true;
+      pausing.abort();
       await child?.stop();
       await life;
       log.close();
