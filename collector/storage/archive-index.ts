@@ -7,7 +7,7 @@ import { Low } from "lowdb";
 import { join } from "node:path";
 import type { FileContext } from "./archive-part.ts";
 import type { ArchiveFacts } from "./archive-query.ts";
-import { decodeDocument, decodeRecord, encodeDocument, encodeRecord } from "./codec.ts";
+import { decodeDocument, decodeRecord, encodeDocument, encodeRecord, type Schema } from "./codec.ts";
 import { createJsonFile } from "./json-file.ts";
 import type { Seal } from "./seal.ts";
 import { createTableDocument, type TableDocument } from "./table-document.ts";
@@ -28,9 +28,6 @@ export interface ArchiveIndex {
 
 /** The only table of an index; key: file name of the part. */
 const indexTable = "part";
-/** An index of another version is made anew, so it needs no migrations and no place in the schema of the store. */
-const indexSchema = { version: 1, migrations: [] };
-
 /** As written: without the names of the fields, which would be longer than what they hold. */
 type FactsRow = readonly [
   id: string,
@@ -44,6 +41,8 @@ type FactsRow = readonly [
 
 /** Rejects with StoreFailure when the file is there but can't be read. */
 export async function openArchiveIndex(context: FileContext, month: string): Promise<ArchiveIndex> {
+  // It has the version of the tables and no migrations: after an upgrade the facts are taken from the parts anew, once.
+  const indexSchema: Schema = { version: context.schema.version, migrations: [] };
   const file = createJsonFile<TableDocument>({
     path: join(context.folder, `index-${month}.json`),
     files: context.files,

@@ -2,6 +2,8 @@
  * The archive of closed incidents: parts of a month, the index, and what a query reads.
  */
 import { describe, expect, test } from "vitest";
+import type { ArchivedIncident } from "../../collector/core/types.ts";
+import { currentSchema, type Schema } from "../../collector/storage/codec.ts";
 import { openLowdbStorage } from "../../collector/storage/lowdb.ts";
 import type { Storage } from "../../collector/storage/storage.ts";
 import { createMemoryFileSystem, type MemoryFileSystem } from "./memory-file-system.ts";
@@ -152,5 +154,64 @@ describe("the archive", () => {
     expect(await storage.archivedIncident("i1")).toEqual(sampleArchived(1, { startedWallMs: far[0]! }));
     expect(await storage.archivedIncident("i2")).toEqual(sampleArchived(2, { startedWallMs: far[1]! }));
     await storage.close();
+  });
+
+  test("[ST8] [ST11] an incident archived again beside its damaged part is found once, also when that part is restored", async () => {
+    const files = createMemoryFileSystem();
+    let { storage } = await openCounting(files);
+    await storage.commit([...archiveWrites(sampleArchived(1)), ...archiveWrites(sampleArchived(2))]);
+    await storage.close();
+    const part = "/store/archive/incidents-2026-01.json";
+    const whole = files.peek(part)!;
+    files.put(part, whole.subarray(0, 40));
+    ({ storage } = await openCounting(files));
+    const changed = sampleArchived(1, { acknowledgedBy: "Budi" });
+    await storage.commit(archiveWrites(changed));
+    await storage.close();
+    files.put(part, whole);
+    ({ storage } = await openCounting(files));
+    expect(await storage.archivedIncidents(always)).toEqual([sampleArchived(2), changed]);
+    expect(await storage.archivedIncident("i1")).toEqual(changed);
+    await storage.close();
+  });
+
+  test("[ST10] months of an older version are read through the migrations, in state.json and in their own files", async () => {
+    const files = createMemoryFileSystem();
+    const archived = sampleArchived(1);
+    const { storage } = await openCounting(files);
+    await storage.commit(archiveWrites(archived));
+    await storage.close();
+    const renamed: Schema = {
+      version: currentSchema.version + 1,
+      migrations: [
+        {
+          fromVersion: currentSchema.version,
+          migrate: ({ tables }) => ({
+            tables: {
+              ...tables,
+              archive: (tables["archive"] ?? []).map(([key, value]) => [key, rename(value)]),
+            },
+          }),
+        },
+      ],
+    };
+    const rename = (value: unknown): unknown => {
+      const { incident, notifications } = value as ArchivedIncident;
+      return { incident: { ...incident, serverName: "renamed", kind: "agent_down" }, notifications };
+    };
+    for (const life of [1, 2]) {
+      const migrated = await openLowdbStorage({
+        directory,
+        files,
+        schema: renamed,
+        lock: async () => ({ notice: null, close: () => Promise.resolve() }),
+      });
+      expect(await migrated.archivedIncidents(always), `life ${life}`).toEqual([
+        { ...archived, incident: { ...archived.incident, serverName: "renamed", kind: "agent_down" } },
+      ]);
+      // The index was made from the old version's facts: it must not answer for the new ones.
+      expect(await migrated.archivedIncidents({ ...always, kind: "host_down" })).toEqual([]);
+      await migrated.close();
+    }
   });
 });
