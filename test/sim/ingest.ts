@@ -85,8 +85,7 @@ export class Ingest {
         const { id } = connection.server;
         const { sessionId } = connection;
         const awayForMs = word.awayForMs ?? null;
-        const readMs = this.#world.nowMs;
-        const reported = this.#reported(connection);
+        this.#world.oracle.goodbyeRead(id, sessionId, word.reason, this.#world.nowMs);
         return this.#collector.push(
           {
             type: "goodbye_received",
@@ -96,11 +95,7 @@ export class Ingest {
             reason: word.reason,
             awayForMs,
           },
-          (reply) => {
-            // Until it is committed nothing is promised: a crash takes it, and the agent saw no ack.
-            if (reply.ok) this.#world.oracle.goodbyeRead(id, sessionId, word.reason, readMs);
-            reported(reply);
-          },
+          this.#reported(connection),
         );
       }
       case "closed":

@@ -156,9 +156,10 @@ export class MessageOracle {
     if (accepted.repeat) this.repeats += 1;
     if (accepted.step === "told_late") this.lateMerges += 1;
 
-    const same = telling.accepted.filter((other) => tells(other.step, accepted.step));
-    if (same.length >= 2) this.#violate("S6", serverId, `${name} was received ${same.length + 1} times`);
-    if (same.length === 1 && !accepted.repeat) this.#violate("S6", serverId, `${name} was received twice, unmarked`);
+    const same = telling.accepted.filter((other) => other.step === accepted.step).length;
+    if (same >= 2) this.#violate("S6", serverId, `${name} was received ${same + 1} times`);
+    const said = telling.accepted.some((other) => tells(other.step, accepted.step));
+    if (said && !accepted.repeat) this.#violate("S6", serverId, `${name} was received twice, unmarked`);
 
     const ended = telling.accepted.some((other) => other.step === "recovered" || other.step === "told_late");
     if (accepted.step === "down" && ended) this.#violate("S7", serverId, `${name} was received after its recovery`);

@@ -4,7 +4,7 @@
  * Must not: read the core's living state to decide what ought to be. It sees what was read from sockets and probes, what
  * was committed, and what Telegram accepted.
  */
-import type { DeliveryOutcome, Incident, Notification, ProbeResult, RefusalCode, Write } from "../../collector/core/types.ts";
+import type { DeliveryOutcome, Incident, Notification, ProbeResult, RefusalCode, Status, Write } from "../../collector/core/types.ts";
 import { HearingTruth } from "./hearing-truth.ts";
 import { MessageOracle } from "./oracle-messages.ts";
 import type { GoodbyeReason } from "./plan.ts";
@@ -143,9 +143,18 @@ export class Oracle {
   goodbyeRead(serverId: string, sessionId: string, reason: GoodbyeReason, nowMs: number): void {
     const watch = this.#watchOf(serverId);
     if (watch?.session !== sessionId) return;
+    // Until it is committed nothing is promised: a crash may take it, and the agent then saw no ack.
+    watch.goodbyeSaid = { reason, atMs: nowMs };
+  }
+
+  #planned(watch: Watch, nowMs: number): void {
+    if (watch.state === "planned" && watch.goodbyeSaid === null) return;
+    const { goodbyeSaid } = watch;
+    watch.goodbyeSaid = null;
+    if (goodbyeSaid === null) return this.#violate("S9", watch.server.id, "is planned though it said no goodbye");
     if (watch.state === "watched" && watch.open === null) this.#expectTold(watch, nowMs);
-    watch.lastSignMs = nowMs;
-    watch.goodbye(reason, nowMs);
+    watch.lastSignMs = goodbyeSaid.atMs;
+    watch.goodbye(goodbyeSaid.reason, goodbyeSaid.atMs);
   }
 
   refused(_serverId: string, _code: RefusalCode): void {
@@ -192,19 +201,27 @@ export class Oracle {
 
   // ── What staff did ─────────────────────────────────────────────────────────────────────────────────
 
-  pausedByStaff(serverId: string): void {
-    const watch = this.#watchOf(serverId);
-    if (watch && watch.state !== "removed") watch.state = "paused";
+  /** An order was given; it holds from its commit on. */
+  ordered(serverId: string, order: "pause" | "resume" | "remove"): void {
+    this.#watchOf(serverId)?.orders.add(order);
   }
 
-  resumedByStaff(serverId: string, nowMs: number): void {
-    const watch = this.#watchOf(serverId);
-    if (watch?.state === "paused") watch.resumed(nowMs);
+  #detectorWritten(watch: Watch, status: Status, nowMs: number): void {
+    if (status === "planned") return this.#planned(watch, nowMs);
+    if (status === "paused" && watch.state !== "paused") {
+      if (!watch.orders.has("pause")) this.#violate("D14", watch.server.id, "is paused though nobody asked for it");
+      watch.state = "paused";
+    }
+    if ((status === "up" || status === "new") && watch.state === "paused") {
+      if (!watch.orders.has("resume")) this.#violate("D14", watch.server.id, "is judged though it is paused");
+      watch.resumed(nowMs);
+    }
   }
 
-  removedByStaff(serverId: string): void {
-    const watch = this.#watchOf(serverId);
-    if (watch) watch.state = "removed";
+  #removed(watch: Watch): void {
+    if (!watch.orders.has("remove")) this.#violate("D14", watch.server.id, "vanished though nobody removed it");
+    watch.state = "removed";
+    watch.server.removed = true;
   }
 
   isPaused(serverId: string): boolean {
@@ -251,6 +268,12 @@ export class Oracle {
     for (const write of commit) {
       if (write.table === "incident" && write.value) this.#incidentWritten(write.value, decidedMs, nowMs);
       if (write.table === "archive" && write.value) this.#incidentWritten(write.value.incident, decidedMs, nowMs);
+      if (write.table === "detector" || write.table === "server") {
+        const watch = this.#watchOf(write.key);
+        if (watch && write.table === "detector" && write.value)
+          this.#detectorWritten(watch, write.value.status, nowMs);
+        if (watch && write.table === "server" && write.value === null) this.#removed(watch);
+      }
       if (write.table === "notification") this.messages.rowWritten(write.key, write.value, nowMs);
       if (write.table === "recipient") this.messages.recipientWritten(write.key, write.value);
     }

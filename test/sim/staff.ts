@@ -59,27 +59,22 @@ export class Staff {
   }
 
   pause(server: SimulatedServer): void {
-    this.#order({ type: "server_paused", serverId: server.id, by: "staff" }, () =>
-      this.#world.oracle.pausedByStaff(server.id),
-    );
+    this.#world.oracle.ordered(server.id, "pause");
+    this.#order({ type: "server_paused", serverId: server.id, by: "staff" });
   }
 
   resume(server: SimulatedServer): void {
-    if (this.#mended) return;
-    this.#resumeNow(server);
+    if (!this.#mended) this.#resumeNow(server);
   }
 
   #resumeNow(server: SimulatedServer): void {
-    this.#order({ type: "server_resumed", serverId: server.id, by: "staff" }, () =>
-      this.#world.oracle.resumedByStaff(server.id, this.#world.nowMs),
-    );
+    this.#world.oracle.ordered(server.id, "resume");
+    this.#order({ type: "server_resumed", serverId: server.id, by: "staff" });
   }
 
   remove(server: SimulatedServer): void {
-    this.#order({ type: "server_removed", serverId: server.id, by: "staff" }, () => {
-      server.removed = true;
-      this.#world.oracle.removedByStaff(server.id);
-    });
+    this.#world.oracle.ordered(server.id, "remove");
+    this.#order({ type: "server_removed", serverId: server.id, by: "staff" });
   }
 
   /** Another name and other ports; the address stays. */
@@ -96,27 +91,23 @@ export class Staff {
   }
 
   /** Gives an order until it is taken. A refusal other than `store_failing` is an answer. */
-  #order(event: EventBody, taken?: () => void): void {
+  #order(event: EventBody): void {
     const world = this.#world;
-    const again = (): void => world.callAt(world.nowMs + AGAIN_MS, () => this.#order(event, taken));
+    const againAt = (atMs: number): void => world.callAt(atMs, () => this.#order(event));
+    const again = (): void => againAt(world.nowMs + AGAIN_MS);
     const { collector } = world;
-    if (!collector.running || !collector.listening) {
-      if (world.nowMs === 0) world.callAt(world.plan.collector.startMs + 500, () => this.#order(event, taken));
-      else again();
-      return;
-    }
+    if (!collector.running || !collector.listening)
+      return world.nowMs === 0 ? againAt(world.plan.collector.startMs + 500) : again();
     const { process } = collector;
     let answered = false;
     collector.push({ ...event }, (reply: Reply) => {
       answered = true;
-      if (reply.ok) taken?.();
-      else if (reply.code === "store_failing") again();
+      if (!reply.ok && reply.code === "store_failing") again();
     });
     // A collector that died before it answered is asked again: whoever pressed the button saw no answer.
-    if (taken || world.nowMs < world.plan.collector.startMs + 1_000)
-      world.callAt(world.nowMs + AGAIN_MS, () => {
-        if (!answered && collector.process !== process) this.#order(event, taken);
-      });
+    world.callAt(world.nowMs + AGAIN_MS, () => {
+      if (!answered && collector.process !== process) this.#order(event);
+    });
   }
 }
 

@@ -38,6 +38,10 @@ export class Watch {
   /** The last sign as the store may know it, for the latest moment of a verdict. */
   #latestSignMs = 0;
   planned: { readonly reason: GoodbyeReason; readonly atMs: number; dueMs: number | null } | null = null;
+  /** A goodbye of its own session that reached the collector; whether it was kept shows in a commit. */
+  goodbyeSaid: { readonly reason: GoodbyeReason; readonly atMs: number } | null = null;
+  /** What staff ever asked for. */
+  readonly orders = new Set<"pause" | "resume" | "remove">();
   open: OpenIncident | null = null;
   /** Flagged as missed in this silence. */
   missed = false;
@@ -63,6 +67,7 @@ export class Watch {
       this.#firstSignMs = nowMs;
     }
     this.lastSignMs = nowMs;
+    this.goodbyeSaid = null;
     this.#latestSignMs = nowMs;
     this.#freeMinMs = 0;
     this.#freeMaxMs = 0;

@@ -191,13 +191,13 @@ export class World {
   #mend(): void {
     this.mended = true;
     this.oracle.mended(this.nowMs);
+    this.collector.armedKill = null;
     this.staff.mend();
     this.telegram.failing.length = 0;
     this.telegram.stumbles.length = 0;
     this.telegram.limitedUntilMs.clear();
     const { holds } = this.collector;
     for (const name of Object.keys(holds) as (keyof typeof holds)[]) holds[name] = 0;
-    this.collector.armedKill = null;
     this.collector.commitMsNow = null;
     this.collector.settle();
     for (const server of this.servers) server.mend();
