@@ -10,10 +10,10 @@ import type { Context } from "hono";
 import { streamSSE, type SSEStreamingApi } from "hono/streaming";
 import { createHash } from "node:crypto";
 import { sessionAt, touchSession, type Session } from "./auth/sessions.ts";
-import { textsOf } from "./i18n/language.ts";
+import { createChangeLog, createDrawClock, createDrawings } from "./live-drawing.ts";
 import { lookAt, type Look } from "./look.ts";
-import { NOTICES, Notices } from "./parts/notices.tsx";
-import type { Html, Scene, View } from "./scene.ts";
+import { NOTICES } from "./parts/notices.tsx";
+import type { View } from "./scene.ts";
 import type { Change, Language, PanelSource } from "./source.ts";
 
 export const liveLimits = {
@@ -73,7 +73,7 @@ export interface LiveSettings {
 }
 
 export function createLiveHub(source: PanelSource, settings: LiveSettings): LiveHub {
-  const log = createChangeLog(settings.randomId().slice(0, 8));
+  const log = createChangeLog(settings.randomId().slice(0, 8), liveLimits.changesKept);
   const watchers = new Set<Watcher>();
   /** Not yet marked on the watchers, by topic and id: many heartbeats of one server are one entry. */
   let unmarked = new Map<string, Change>();
@@ -82,7 +82,7 @@ export function createLiveHub(source: PanelSource, settings: LiveSettings): Live
   let drawing = false;
   let closed = false;
 
-  const clock = createDrawClock(() => void draw());
+  const clock = createDrawClock(liveLimits.drawIntervalMs, () => void draw());
 
   const unsubscribe = source.subscribe((change) => {
     log.add(change);
@@ -146,7 +146,12 @@ export function createLiveHub(source: PanelSource, settings: LiveSettings): Live
       const position = log.position();
       for (const watcher of watchers)
         if (watcher.busySinceMs === null && watcher.due.size > 0)
-          void send(watcher, position, (name) => drawings.draw(watcher, name));
+          void send(watcher, position, (name) =>
+            drawings.draw(
+              { view: watcher.view, language: watcher.language, role: watcher.session.user.role },
+              name,
+            ),
+          );
       await drawings.finished();
     } finally {
       drawing = false;
@@ -224,90 +229,4 @@ export function createLiveHub(source: PanelSource, settings: LiveSettings): Live
       for (const watcher of [...watchers]) watcher.end();
     },
   };
-}
-
-/** The last changes and their numbers: `<run>-<number>` is a position. Another run's positions mean nothing here. */
-function createChangeLog(run: string) {
-  let changes: Change[] = [];
-  /** The number of `changes[0]`. */
-  let first = 1;
-  return {
-    position: () => `${run}-${first + changes.length - 1}`,
-    add: (change: Change) => {
-      changes.push(change);
-      // Cut in big steps: cutting one by one would copy the list each time.
-      if (changes.length >= 2 * liveLimits.changesKept) {
-        const dropped = changes.length - liveLimits.changesKept;
-        changes = changes.slice(dropped);
-        first += dropped;
-      }
-    },
-    /** What came after a position; null when that is not known any more. */
-    after: (position: string): readonly Change[] | null => {
-      const dash = position.lastIndexOf("-");
-      const number = Number(position.slice(dash + 1));
-      if (position.slice(0, dash) !== run || !Number.isSafeInteger(number)) return null;
-      if (number < first - 1 || number > first + changes.length - 1) return null;
-      return changes.slice(number - first + 1);
-    },
-  };
-}
-
-/** Says when to draw: soon after a change, never more often than `drawIntervalMs`. */
-function createDrawClock(draw: () => void) {
-  let timer: { readonly handle: NodeJS.Timeout; readonly dueMs: number } | null = null;
-  let lastMs = -Infinity;
-  return {
-    drawWithin: (waitMs: number) => {
-      const nowMs = performance.now();
-      const dueMs = Math.max(nowMs + waitMs, lastMs + liveLimits.drawIntervalMs);
-      if (timer && timer.dueMs <= dueMs) return;
-      if (timer) clearTimeout(timer.handle);
-      const handle = setTimeout(() => {
-        timer = null;
-        lastMs = performance.now();
-        draw();
-      }, dueMs - nowMs).unref();
-      timer = { handle, dueMs };
-    },
-    close: () => {
-      if (timer) clearTimeout(timer.handle);
-      timer = null;
-    },
-  };
-}
-
-/** The fragments of one drawing, each made once for all who see the same. */
-function createDrawings(source: PanelSource, look: Look, nowMs: number) {
-  const scenes = new Map<string, Scene>();
-  const drawn = new Map<string, Promise<string | null>>();
-  const sceneFor = (language: Language, role: Session["user"]["role"]): Scene => {
-    const key = `${language} ${role}`;
-    const known = scenes.get(key);
-    if (known) return known;
-    const timeZone = look.system.timeZone;
-    const scene = { source, look, texts: textsOf(language), language, role, nowMs, timeZone };
-    scenes.set(key, scene);
-    return scene;
-  };
-  return {
-    draw: (watcher: Watcher, name: string): Promise<string | null> => {
-      const { language, session, view } = watcher;
-      const key = [language, session.user.role, name === NOTICES ? "" : view.key, name].join("\n");
-      let text = drawn.get(key);
-      if (!text) {
-        const scene = sceneFor(language, session.user.role);
-        text = toText(name === NOTICES ? () => Notices({ scene }) : () => view.draw(name, scene));
-        drawn.set(key, text);
-      }
-      return text;
-    },
-    finished: () => Promise.allSettled(drawn.values()),
-  };
-}
-
-async function toText(draw: () => Html | null | Promise<Html | null>): Promise<string | null> {
-  const html = await draw();
-  // Hono gives a String object for a tree that waited for something; a plain string is needed here.
-  return html === null ? null : (await html.toString()).valueOf();
 }

@@ -6,12 +6,11 @@ import type { Child } from "hono/jsx";
 import type { StatusCode } from "hono/utils/http-status";
 import type { Texts } from "./i18n/id.ts";
 import { Document } from "./parts/layout.tsx";
-import type { Html, View } from "./scene.ts";
+import { htmlText, type Html, type View } from "./scene.ts";
 import type { Reader, Visit } from "./visit.ts";
 
 export async function htmlResponse(reader: Reader, html: Html, status: StatusCode = 200): Promise<Response> {
-  // A tree with parts that ask the source is a promise only when it is turned into text.
-  const text: string = await html.toString();
+  const text = await htmlText(html);
   return reader.c.newResponse(`<!doctype html>${text}`, status, {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Language": reader.language,

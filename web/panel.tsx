@@ -15,16 +15,20 @@ import type { Role } from "./auth/users.ts";
 import { settingsOf, type PanelOptions, type PanelParts } from "./context.ts";
 import { createLiveHub } from "./live.ts";
 import * as add from "./pages/add-server.tsx";
+import { enrollServer, showWaiting } from "./pages/enrollment.tsx";
 import * as edit from "./pages/server-edit.tsx";
 import { brokenPage, notFoundPage, tooLargePage } from "./pages/errors.tsx";
 import * as incident from "./pages/incident.tsx";
 import { showIncidents } from "./pages/incidents.tsx";
 import * as login from "./pages/login.tsx";
 import * as notifications from "./pages/notifications.tsx";
+import * as recipient from "./pages/recipient.tsx";
 import { showNow } from "./pages/now.tsx";
 import * as server from "./pages/server.tsx";
 import { showServers } from "./pages/servers.tsx";
-import * as sites from "./pages/sites.tsx";
+import { setUp, showSetup } from "./pages/setup.tsx";
+import * as site from "./pages/site-edit.tsx";
+import { showSite, showSites } from "./pages/sites.tsx";
 import { showSystem } from "./pages/system.tsx";
 import type { PanelSource } from "./source.ts";
 import { viewOf } from "./views.ts";
@@ -90,8 +94,8 @@ export function createPanel(input: {
 
   // ── Coming in ──
   app.use(bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => tooLargePage(readerOf(panel, c)) }));
-  app.get("/setup/:token", login.showSetup(panel));
-  app.post("/setup/:token", login.setUp(panel));
+  app.get("/setup/:token", showSetup(panel));
+  app.post("/setup/:token", setUp(panel));
   app.get("/login", login.showLogin(panel));
   app.post("/login", login.logIn(panel));
   app.post("/logout", login.logOut(panel));
@@ -103,14 +107,14 @@ export function createPanel(input: {
   app.get("/servers", viewer(showServers));
   app.get("/servers/add", operator(add.showAddServer));
   app.post("/servers/add/agent", operator(add.addAgentServer));
-  app.get("/servers/add/waiting", operator(add.showWaiting));
+  app.get("/servers/add/waiting", operator(showWaiting));
   app.post("/servers/add/try", operator(add.tryAddress));
   app.post("/servers/add/ping", operator(add.addPingServer));
   app.get("/servers/:id", viewer(server.showServer));
   app.post("/servers/:id/check", operator(server.checkServer));
   app.post("/servers/:id/pause", operator(server.pauseServer));
   app.post("/servers/:id/resume", operator(server.resumeServer));
-  app.post("/servers/:id/enroll", operator(add.enrollServer));
+  app.post("/servers/:id/enroll", operator(enrollServer));
   app.get("/servers/:id/edit", operator(edit.showEditServer));
   app.post("/servers/:id/edit", operator(edit.editServer));
   app.get("/servers/:id/remove", operator(edit.showRemoveServer));
@@ -122,22 +126,22 @@ export function createPanel(input: {
   app.post("/incidents/:id/note", operator(incident.noteIncident));
   app.post("/incidents/:id/check", operator(incident.checkIncident));
 
-  app.get("/sites", viewer(sites.showSites));
-  app.get("/sites/add", admin(sites.showAddSite));
-  app.post("/sites/add", admin(sites.addSite));
-  app.get("/sites/:id", viewer(sites.showSite));
-  app.get("/sites/:id/edit", admin(sites.showEditSite));
-  app.post("/sites/:id/edit", admin(sites.editSite));
-  app.get("/sites/:id/remove", admin(sites.showRemoveSite));
-  app.post("/sites/:id/remove", admin(sites.removeSite));
+  app.get("/sites", viewer(showSites));
+  app.get("/sites/add", admin(site.showAddSite));
+  app.post("/sites/add", admin(site.addSite));
+  app.get("/sites/:id", viewer(showSite));
+  app.get("/sites/:id/edit", admin(site.showEditSite));
+  app.post("/sites/:id/edit", admin(site.editSite));
+  app.get("/sites/:id/remove", admin(site.showRemoveSite));
+  app.post("/sites/:id/remove", admin(site.removeSite));
 
   app.get("/notifications", viewer(notifications.showNotifications));
   app.post("/notifications/link", admin(notifications.linkChat));
   app.post("/notifications/add", admin(notifications.addRecipient));
-  app.post("/notifications/:id/enable", admin(notifications.enableRecipient));
-  app.post("/notifications/:id/disable", admin(notifications.disableRecipient));
-  app.get("/notifications/:id/remove", admin(notifications.showRemoveRecipient));
-  app.post("/notifications/:id/remove", admin(notifications.removeRecipient));
+  app.post("/notifications/:id/enable", admin(recipient.enableRecipient));
+  app.post("/notifications/:id/disable", admin(recipient.disableRecipient));
+  app.get("/notifications/:id/remove", admin(recipient.showRemoveRecipient));
+  app.post("/notifications/:id/remove", admin(recipient.removeRecipient));
 
   app.get("/system", viewer(showSystem));
 

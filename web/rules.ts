@@ -29,7 +29,10 @@ const rule = (name: string) => ({ error: `rule:${name}` });
 
 /** A number at all; its bounds are told by themselves. */
 const numeric = () =>
-  z.number({ error: (issue) => (issue.code === "invalid_type" ? "rule:number" : undefined) });
+  z.number({
+    error: (issue: { readonly code?: string | undefined }) =>
+      issue.code === "invalid_type" ? "rule:number" : undefined,
+  });
 
 /** Text of one line: control characters would break a message or a log. */
 const line = (max: number) =>

@@ -40,3 +40,12 @@ export interface View {
 export function fragmentId(name: string): string {
   return `live-${name}`;
 }
+
+/**
+ * The text of an element. Hono types an element as a finished text; at run time it is a tree whose `toString` may have to
+ * wait for parts that ask the source, and gives a String object then.
+ */
+export async function htmlText(html: Html): Promise<string> {
+  const tree = html as unknown as { toString(): string | Promise<string> };
+  return (await tree.toString()).valueOf();
+}

@@ -7,9 +7,10 @@ import { incidentsQuery, incidentsView } from "./pages/incidents.tsx";
 import { notificationsView } from "./pages/notifications.tsx";
 import { nowView } from "./pages/now.tsx";
 import { serverView } from "./pages/server.tsx";
-import { serversQuery, serversView } from "./pages/servers.tsx";
+import { serversView } from "./pages/servers.tsx";
+import { serversQuery } from "./pages/servers-query.ts";
 import { systemView } from "./pages/system.tsx";
-import { waitingOf, waitingView } from "./pages/add-server.tsx";
+import { waitingOf, waitingView } from "./pages/enrollment.tsx";
 import { ownPath } from "./paths.ts";
 import type { View } from "./scene.ts";
 

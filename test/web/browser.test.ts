@@ -215,9 +215,9 @@ describe("the keyboard", () => {
       const reached: string[] = [];
       for (let step = 0; step < 40; step += 1) {
         await page.keyboard.press("Tab");
-        const [label, outlined] = (await page.evaluate(
+        const [label, outlined] = await page.evaluate<[string, boolean]>(
           "[document.activeElement.textContent.trim(), getComputedStyle(document.activeElement).outlineStyle !== 'none']",
-        )) as [string, boolean];
+        );
         expect(outlined, label).toBe(true);
         reached.push(label);
         if (label === "Periksa lagi") break;

@@ -2,7 +2,7 @@
  * `/api/v1/enrollments`: join tokens for agents.
  * Must not: show a token again; only its hash is kept.
  */
-import { enrollCommands } from "../pages/add-server.tsx";
+import { enrollCommands } from "../pages/enrollment.tsx";
 import { enrollmentRules } from "../rules.ts";
 import { bodyOf, type Call } from "./call.ts";
 import { refused } from "./problem.ts";

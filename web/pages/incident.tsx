@@ -3,26 +3,25 @@
  * Must not: judge; it tells what the collector recorded, in the site's own time.
  */
 import { roleIncludes } from "../auth/users.ts";
-import { number } from "../i18n/format.ts";
-import { word } from "../i18n/language.ts";
 import { page } from "../page.tsx";
 import { ActButton, Csrf, type Problems } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
-import { evidenceSentence, incidentTitle, incidentZone, timelineSentence } from "../parts/sentences.ts";
+import {
+  IncidentEvidence,
+  IncidentFacts,
+  IncidentNotifications,
+  IncidentTimeline,
+  type IncidentDetail,
+} from "../parts/incident-detail.tsx";
+import { incidentTitle, incidentZone } from "../parts/sentences.ts";
 import { At, Lasting } from "../parts/time.tsx";
 import { problemsOf } from "../problems.ts";
 import { noteRules, ruleLimits } from "../rules.ts";
 import type { Html, Scene, View } from "../scene.ts";
-import type { IncidentView, NotificationView, ProbeView, TimelineView } from "../source.ts";
+import type { IncidentView, ProbeView } from "../source.ts";
 import { done, type Visit } from "../visit.ts";
 import { notFoundPage, refusedPage } from "./errors.tsx";
 import { CheckResult } from "./server.tsx";
-
-interface Detail {
-  readonly incident: IncidentView;
-  readonly timeline: readonly TimelineView[];
-  readonly notifications: readonly NotificationView[];
-}
 
 const pathOf = (incident: IncidentView) => `/incidents/${encodeURIComponent(incident.id)}`;
 
@@ -30,120 +29,6 @@ function titleOf(scene: Scene, incident: IncidentView): string {
   return [incident.serverName || incident.siteName, incidentTitle(scene, incident)]
     .filter(Boolean)
     .join(" · ");
-}
-
-function Facts({ scene, incident }: { readonly scene: Scene; readonly incident: IncidentView }): Html {
-  const { texts, look, language } = scene;
-  const zone = incidentZone(scene, incident);
-  const when = (atMs: number) => <At scene={scene} atMs={atMs} timeZone={zone} />;
-  const known = incident.serverId !== null && look.server(incident.serverId) !== null;
-  const minutes = [
-    [incident.minutes.server, texts.incident.minutesServer],
-    [incident.minutes.link, texts.incident.minutesLink],
-    [incident.minutes.planned, texts.incident.minutesPlanned],
-    [incident.minutes.collector, texts.incident.minutesCollector],
-  ] as const;
-  const rows: (readonly [string, Html | string | null])[] = [
-    [
-      texts.incident.server,
-      incident.serverId !== null && known ? (
-        <a href={`/servers/${encodeURIComponent(incident.serverId)}`}>{incident.serverName}</a>
-      ) : (
-        incident.serverName || null
-      ),
-    ],
-    [
-      texts.incident.site,
-      incident.siteId !== null && look.site(incident.siteId) !== null ? (
-        <a href={`/sites/${encodeURIComponent(incident.siteId)}`}>{incident.siteName}</a>
-      ) : (
-        incident.siteName || null
-      ),
-    ],
-    [
-      incident.finalCause === null ? texts.incident.likelyCause : texts.incident.cause,
-      `${word(texts.cause, incident.cause)} (${word(texts.confidence, incident.confidence)})`,
-    ],
-    [texts.incident.finalCause, incident.finalCause === null ? null : word(texts.cause, incident.finalCause)],
-    [texts.incident.started, when(incident.startedAtMs)],
-    [texts.incident.detected, when(incident.detectedAtMs)],
-    [texts.incident.ended, incident.endedAtMs === null ? null : when(incident.endedAtMs)],
-    [
-      texts.incident.minutes,
-      minutes
-        .filter(([value]) => value > 0)
-        .map(([value, label]) => `${label} ${number(language, value)}`)
-        .join(" · ") || null,
-    ],
-  ];
-  return (
-    <section class="panel" aria-labelledby="incident-facts-title">
-      <h2 id="incident-facts-title">{texts.common.incidentNumber(incident.number)}</h2>
-      <dl class="facts">
-        {rows.map(([label, value]) =>
-          value === null ? null : (
-            <div>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
-    </section>
-  );
-}
-
-function Timeline({ scene, detail }: { readonly scene: Scene; readonly detail: Detail }): Html {
-  const zone = incidentZone(scene, detail.incident);
-  const entries = [...detail.timeline].sort((a, b) => a.atMs - b.atMs);
-  return (
-    <section class="panel" aria-labelledby="incident-timeline-title">
-      <h2 id="incident-timeline-title">{scene.texts.incident.timeline}</h2>
-      <ol class="timeline">
-        {entries.map((entry) => (
-          <li class={`timeline-${entry.type}`}>
-            <At scene={scene} atMs={entry.atMs} timeZone={zone} clock />
-            <span>
-              {timelineSentence(scene, entry, zone)}
-              {entry.type === "note" ? <span class="note">{entry.text}</span> : null}
-            </span>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-function Notifications({ scene, detail }: { readonly scene: Scene; readonly detail: Detail }): Html {
-  const { texts } = scene;
-  const zone = incidentZone(scene, detail.incident);
-  return (
-    <section class="panel" aria-labelledby="incident-notifications-title">
-      <h2 id="incident-notifications-title">{texts.incident.notifications}</h2>
-      {detail.notifications.length === 0 ? (
-        <p class="quiet">{texts.incident.noNotifications}</p>
-      ) : (
-        <ul class="deliveries">
-          {detail.notifications.map((row) => (
-            <li class={`delivery delivery-${row.status}`}>
-              <p>
-                <strong>{row.recipientName}</strong>{" "}
-                <span class="quiet">
-                  {word(texts.channel, row.channel)} · {word(texts.step, row.step)}
-                </span>
-                <span class="tag">{texts.delivery[row.status]}</span>
-              </p>
-              <p class="quiet">
-                <At scene={scene} atMs={row.settledAtMs ?? row.queuedAtMs} timeZone={zone} clock /> ·{" "}
-                {word(texts.notifyReason, row.reason)} · {texts.incident.attempts}: {row.attempts}
-              </p>
-              {row.lastError !== null ? <p class="delivery-error">{row.lastError}</p> : null}
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
-  );
 }
 
 function Head({ scene, incident }: { readonly scene: Scene; readonly incident: IncidentView }): Html {
@@ -186,31 +71,9 @@ function Head({ scene, incident }: { readonly scene: Scene; readonly incident: I
   );
 }
 
-/** What the verdict rests on now: the last thing each probe and the socket said. */
-function Evidence({
-  scene,
-  incident,
-}: {
-  readonly scene: Scene;
-  readonly incident: IncidentView;
-}): Html | null {
-  if (incident.evidence.length === 0) return null;
-  const zone = incidentZone(scene, incident);
-  return (
-    <section class="panel" aria-labelledby="incident-evidence-title">
-      <h2 id="incident-evidence-title">{scene.texts.incident.evidence}</h2>
-      <ul class="evidence">
-        {incident.evidence.map((evidence) => (
-          <li>{evidenceSentence(scene, evidence, zone)}</li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
 interface PartProps {
   readonly scene: Scene;
-  readonly detail: Detail;
+  readonly detail: IncidentDetail;
 }
 
 function HeadPart({ scene, detail }: PartProps): Html {
@@ -224,7 +87,7 @@ function HeadPart({ scene, detail }: PartProps): Html {
 function TimelinePart({ scene, detail }: PartProps): Html {
   return (
     <Fragment name="incident-timeline">
-      <Timeline scene={scene} detail={detail} />
+      <IncidentTimeline scene={scene} detail={detail} />
     </Fragment>
   );
 }
@@ -232,9 +95,9 @@ function TimelinePart({ scene, detail }: PartProps): Html {
 function SidePart({ scene, detail }: PartProps): Html {
   return (
     <Fragment name="incident-side">
-      <Facts scene={scene} incident={detail.incident} />
-      <Evidence scene={scene} incident={detail.incident} />
-      <Notifications scene={scene} detail={detail} />
+      <IncidentFacts scene={scene} incident={detail.incident} />
+      <IncidentEvidence scene={scene} incident={detail.incident} />
+      <IncidentNotifications scene={scene} detail={detail} />
     </Fragment>
   );
 }
@@ -308,7 +171,7 @@ function NoteForm({
 
 function incidentPage(
   visit: Visit,
-  detail: Detail,
+  detail: IncidentDetail,
   state: { readonly problems?: Problems; readonly checked?: readonly ProbeView[] },
 ): Promise<Response> {
   const { scene } = visit;
@@ -337,7 +200,7 @@ function incidentPage(
   });
 }
 
-function detailOf(visit: Visit): Promise<Detail | null> {
+function detailOf(visit: Visit): Promise<IncidentDetail | null> {
   return visit.panel.source.incident(visit.c.req.param("id") ?? "");
 }
 

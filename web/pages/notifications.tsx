@@ -16,38 +16,16 @@ import {
   type Problems,
 } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
-import { At, Lasting } from "../parts/time.tsx";
+import { TelegramState } from "../parts/telegram-state.tsx";
+import { At } from "../parts/time.tsx";
 import { problemsOf } from "../problems.ts";
 import { linkCodeRules, recipientRules, ruleLimits } from "../rules.ts";
 import type { Html, Scene, View } from "../scene.ts";
 import type { RecipientView } from "../source.ts";
 import { done, type Visit } from "../visit.ts";
-import { notFoundPage, refusalText, refusedPage } from "./errors.tsx";
+import { refusalText } from "./errors.tsx";
 
 const pathOf = (recipient: RecipientView) => `/notifications/${encodeURIComponent(recipient.id)}`;
-
-export function TelegramState({ scene }: { readonly scene: Scene }): Html {
-  const { texts, look } = scene;
-  const { telegram } = look.system;
-  const good = telegram.state === "ok";
-  const advice = texts.telegramAdvice[telegram.state];
-  return (
-    <div class={`state state-${good ? "good" : telegram.state === "off" ? "quiet" : "bad"}`}>
-      <p>
-        <strong>{word(texts.telegram, telegram.state)}</strong>
-        {telegram.botUsername !== null ? <span class="quiet"> · @{telegram.botUsername}</span> : null}
-        {good || telegram.state === "off" ? null : (
-          <span class="quiet">
-            {" "}
-            · <Lasting scene={scene} fromMs={telegram.sinceMs} toMs={null} />
-          </span>
-        )}
-      </p>
-      {telegram.detail !== null && !good ? <p class="code">{telegram.detail}</p> : null}
-      {advice ? <p>{advice}</p> : null}
-    </div>
-  );
-}
 
 function Telegram({ scene }: { readonly scene: Scene }): Html {
   return (
@@ -343,60 +321,4 @@ export async function addRecipient(visit: Visit): Promise<Response> {
     return notificationsPage(visit, { problems: new Map([[field, refusalText(visit, saved.code)]]) });
   }
   return done(visit, "added", "/notifications", true);
-}
-
-function recipientOf(visit: Visit): RecipientView | null {
-  const id = visit.c.req.param("id");
-  return visit.panel.source.recipients().find((recipient) => recipient.id === id) ?? null;
-}
-
-async function setEnabled(visit: Visit, enabled: boolean): Promise<Response> {
-  const recipient = recipientOf(visit);
-  if (!recipient) return notFoundPage(visit);
-  const { channel, address, name, language } = recipient;
-  const input = { channel, address, name, language, enabled };
-  const saved = await visit.panel.source.saveRecipient(recipient.id, input);
-  if (!saved.ok) return refusedPage(visit, saved.code);
-  return done(visit, enabled ? "enabled" : "disabled", "/notifications", true);
-}
-
-export function enableRecipient(visit: Visit): Promise<Response> {
-  return setEnabled(visit, true);
-}
-export function disableRecipient(visit: Visit): Promise<Response> {
-  return setEnabled(visit, false);
-}
-
-export function showRemoveRecipient(visit: Visit): Promise<Response> {
-  const recipient = recipientOf(visit);
-  if (!recipient) return notFoundPage(visit);
-  const { texts } = visit;
-  const title = texts.notifications.removeTitle(recipient.name);
-  return page(visit, {
-    title,
-    content: (
-      <div class="narrow">
-        <h1>{title}</h1>
-        <p>{texts.notifications.removeWhat}</p>
-        <form class="form" method="post" action={`${pathOf(recipient)}/remove`}>
-          <Csrf token={visit.csrf} />
-          <div class="actions">
-            <button type="submit" class="button button-danger">
-              {texts.common.remove}
-            </button>
-            <a class="button button-plain" href="/notifications">
-              {texts.common.cancel}
-            </a>
-          </div>
-        </form>
-      </div>
-    ),
-  });
-}
-
-export async function removeRecipient(visit: Visit): Promise<Response> {
-  const recipient = recipientOf(visit);
-  if (!recipient) return notFoundPage(visit);
-  const result = await visit.panel.source.removeRecipient(recipient.id);
-  return result.ok ? done(visit, "removed", "/notifications", true) : refusedPage(visit, result.code);
 }

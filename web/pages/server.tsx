@@ -3,15 +3,15 @@
  * Must not: change anything by being opened; a check is a button.
  */
 import { roleIncludes } from "../auth/users.ts";
-import { number } from "../i18n/format.ts";
 import { page } from "../page.tsx";
 import { ActButton } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { Health } from "../parts/health.tsx";
-import { IncidentCard, IncidentRow, mapUrl } from "../parts/incident-card.tsx";
+import { IncidentCard, IncidentRow } from "../parts/incident-card.tsx";
 import { ProbeList } from "../parts/probe-list.tsx";
+import { ServerFacts, serverZone } from "../parts/server-facts.tsx";
 import { StatusShape } from "../parts/status.tsx";
-import { Ago, At, Duration, Lasting } from "../parts/time.tsx";
+import { Ago, At, Lasting } from "../parts/time.tsx";
 import type { Html, Scene, View } from "../scene.ts";
 import type { IncidentView, ProbeView, ServerView } from "../source.ts";
 import { done, type Visit } from "../visit.ts";
@@ -22,13 +22,9 @@ const INCIDENTS_SHOWN = 8;
 
 const pathOf = (server: ServerView) => `/servers/${encodeURIComponent(server.id)}`;
 
-function zoneOf(scene: Scene, server: ServerView): string {
-  return (server.siteId === null ? null : scene.look.site(server.siteId)?.timeZone) ?? scene.timeZone;
-}
-
 function Head({ scene, server }: { readonly scene: Scene; readonly server: ServerView }): Html {
   const { texts, look } = scene;
-  const zone = zoneOf(scene, server);
+  const zone = serverZone(scene, server);
   const incident = look.openIncidents.find(({ id }) => id === server.openIncidentId);
   return (
     <Fragment name="server-head">
@@ -76,7 +72,7 @@ function HealthPart({ scene, server }: { readonly scene: Scene; readonly server:
           <h2 id="server-health-title">{texts.server.health}</h2>
           {server.health ? (
             <p class="quiet">
-              <Ago scene={scene} atMs={server.health.atMs} timeZone={zoneOf(scene, server)} />
+              <Ago scene={scene} atMs={server.health.atMs} timeZone={serverZone(scene, server)} />
             </p>
           ) : null}
         </div>
@@ -141,70 +137,6 @@ async function IncidentsPart({
   );
 }
 
-function Facts({ scene, server }: { readonly scene: Scene; readonly server: ServerView }): Html {
-  const { texts, language } = scene;
-  const zone = zoneOf(scene, server);
-  const inventory = server.agent?.inventory ?? null;
-  const rows: (readonly [string, Html | string | null])[] = [
-    [
-      texts.server.site,
-      server.siteId !== null && server.siteName !== null ? (
-        <a href={`/sites/${encodeURIComponent(server.siteId)}`}>{server.siteName}</a>
-      ) : (
-        texts.common.noSite
-      ),
-    ],
-    [texts.server.address, server.address ?? texts.common.unknown],
-    [texts.server.ports, server.probePorts.length > 0 ? server.probePorts.join(", ") : null],
-    [texts.server.mode, server.mode === "agent" ? texts.server.modeAgent : texts.server.modePing],
-    [texts.server.downAfter, <Duration scene={scene} ms={server.downAfterSeconds * 1_000} />],
-    [texts.server.tags, server.tags.length > 0 ? server.tags.join(", ") : null],
-    [
-      texts.server.coordinates,
-      server.latitude !== null && server.longitude !== null ? (
-        <a href={mapUrl(server.latitude, server.longitude)} rel="noreferrer" target="_blank">
-          {number(language, server.latitude, 5)}; {number(language, server.longitude, 5)}
-        </a>
-      ) : null,
-    ],
-    [texts.server.host, inventory?.hostName ?? null],
-    [texts.server.system, inventory?.osName ?? null],
-    [texts.server.kernel, inventory ? `${inventory.kernel} · ${inventory.arch}` : null],
-    [
-      texts.server.processor,
-      inventory ? `${inventory.cpuModel} · ${texts.server.cores(inventory.cpuCount)}` : null,
-    ],
-    [
-      texts.server.model,
-      [inventory?.manufacturer, inventory?.model, inventory?.virtual ? texts.server.virtual : null]
-        .filter(Boolean)
-        .join(" · ") || null,
-    ],
-    [texts.server.agentVersion, server.agent?.version ?? null],
-    [
-      texts.server.enrolled,
-      server.agent ? <At scene={scene} atMs={server.agent.enrolledAtMs} timeZone={zone} /> : null,
-    ],
-  ];
-  return (
-    <Fragment name="server-facts">
-      <section class="panel" aria-labelledby="server-facts-title">
-        <h2 id="server-facts-title">{texts.server.inventory}</h2>
-        <dl class="facts">
-          {rows.map(([label, value]) =>
-            value === null ? null : (
-              <div>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-          )}
-        </dl>
-      </section>
-    </Fragment>
-  );
-}
-
 export function serverView(id: string): View {
   return {
     key: `server ${id}`,
@@ -240,7 +172,7 @@ export function serverView(id: string): View {
         case "server-probes":
           return <ProbesPart scene={scene} server={server} />;
         case "server-facts":
-          return <Facts scene={scene} server={server} />;
+          return <ServerFacts scene={scene} server={server} />;
         case "server-incidents":
           return <IncidentsPart scene={scene} server={server} />;
         default:
@@ -322,7 +254,7 @@ function serverPage(
           </div>
           <div>
             <ProbesPart scene={scene} server={server} />
-            <Facts scene={scene} server={server} />
+            <ServerFacts scene={scene} server={server} />
           </div>
         </div>
       </>

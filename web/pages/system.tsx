@@ -6,10 +6,10 @@ import { exactMoment } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { page } from "../page.tsx";
 import { Fragment } from "../parts/fragment.tsx";
+import { TelegramState } from "../parts/telegram-state.tsx";
 import { Ago, At, Duration } from "../parts/time.tsx";
 import type { Html, Scene, View } from "../scene.ts";
 import type { Visit } from "../visit.ts";
-import { TelegramState } from "./notifications.tsx";
 
 function State({
   mood,

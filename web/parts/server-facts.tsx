@@ -1,0 +1,79 @@
+/**
+ * What is known of a server: place, address, how it is watched, its machine and agent.
+ * Must not: draw a fact that is not known.
+ */
+import { number } from "../i18n/format.ts";
+import type { Html, Scene } from "../scene.ts";
+import type { ServerView } from "../source.ts";
+import { Fragment } from "./fragment.tsx";
+import { mapUrl } from "./incident-card.tsx";
+import { At, Duration } from "./time.tsx";
+
+/** The zone a server is told in: its site's. */
+export function serverZone(scene: Scene, server: ServerView): string {
+  return (server.siteId === null ? null : scene.look.site(server.siteId)?.timeZone) ?? scene.timeZone;
+}
+
+export function ServerFacts({ scene, server }: { readonly scene: Scene; readonly server: ServerView }): Html {
+  const { texts, language } = scene;
+  const zone = serverZone(scene, server);
+  const inventory = server.agent?.inventory ?? null;
+  const rows: (readonly [string, Html | string | null])[] = [
+    [
+      texts.server.site,
+      server.siteId !== null && server.siteName !== null ? (
+        <a href={`/sites/${encodeURIComponent(server.siteId)}`}>{server.siteName}</a>
+      ) : (
+        texts.common.noSite
+      ),
+    ],
+    [texts.server.address, server.address ?? texts.common.unknown],
+    [texts.server.ports, server.probePorts.length > 0 ? server.probePorts.join(", ") : null],
+    [texts.server.mode, server.mode === "agent" ? texts.server.modeAgent : texts.server.modePing],
+    [texts.server.downAfter, <Duration scene={scene} ms={server.downAfterSeconds * 1_000} />],
+    [texts.server.tags, server.tags.length > 0 ? server.tags.join(", ") : null],
+    [
+      texts.server.coordinates,
+      server.latitude !== null && server.longitude !== null ? (
+        <a href={mapUrl(server.latitude, server.longitude)} rel="noreferrer" target="_blank">
+          {number(language, server.latitude, 5)}; {number(language, server.longitude, 5)}
+        </a>
+      ) : null,
+    ],
+    [texts.server.host, inventory?.hostName ?? null],
+    [texts.server.system, inventory?.osName ?? null],
+    [texts.server.kernel, inventory ? `${inventory.kernel} · ${inventory.arch}` : null],
+    [
+      texts.server.processor,
+      inventory ? `${inventory.cpuModel} · ${texts.server.cores(inventory.cpuCount)}` : null,
+    ],
+    [
+      texts.server.model,
+      [inventory?.manufacturer, inventory?.model, inventory?.virtual ? texts.server.virtual : null]
+        .filter(Boolean)
+        .join(" · ") || null,
+    ],
+    [texts.server.agentVersion, server.agent?.version ?? null],
+    [
+      texts.server.enrolled,
+      server.agent ? <At scene={scene} atMs={server.agent.enrolledAtMs} timeZone={zone} /> : null,
+    ],
+  ];
+  return (
+    <Fragment name="server-facts">
+      <section class="panel" aria-labelledby="server-facts-title">
+        <h2 id="server-facts-title">{texts.server.inventory}</h2>
+        <dl class="facts">
+          {rows.map(([label, value]) =>
+            value === null ? null : (
+              <div>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+          )}
+        </dl>
+      </section>
+    </Fragment>
+  );
+}
