@@ -7,7 +7,6 @@
 import { apply } from "./core/apply.ts";
 import { decide } from "./core/decide.ts";
 import { afterFailedCommit } from "./core/failed-commit.ts";
-import { volatileTables } from "./core/state.ts";
 import type { State } from "./core/state.ts";
 import type { Decision, Effect, Event, EventBody, Instant, Reply } from "./core/types.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -156,20 +155,15 @@ export function createLoop(options: LoopOptions): Loop {
   function settle(waiting: Waiting, decision: Decision): void {
     apply(state, decision.commit);
     apply(state, decision.later);
-    keepLater(decision);
+    if (decision.later.length > 0) storage.later(decision.later);
     for (const effect of decision.effects) perform(effect);
     waiting.resolve(decision.reply);
-  }
-
-  function keepLater(decision: Pick<Decision, "later">): void {
-    const writes = decision.later.filter((write) => volatileTables.has(write.table));
-    if (writes.length > 0) storage.later(writes);
   }
 
   function failed(waiting: Waiting, decision: Decision): void {
     const after = afterFailedCommit(waiting.event, decision);
     apply(state, after.apply);
-    keepLater({ later: after.apply });
+    if (after.apply.length > 0) storage.later(after.apply);
     for (const effect of after.effects) perform(effect);
     if (after.event === "keep" && kept.length < QUEUE_MAX) kept.push(waiting);
     else waiting.resolve(after.reply);

@@ -89,19 +89,24 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
   if (!state.tables.meta.has("")) draft.put("meta", "", { ...draft.meta(), random: event.seed });
   for (const serverId of state.tables.server.keys()) {
     const heard = state.tables.heard.get(serverId);
-    // Heartbeats of the last moments before the crash may not have reached the disk: they count as heard.
-    const heardMs = heard ? Math.min(heard.coreMs + state.times.volatileLossMs, clock.coreMs) : clock.coreMs;
     const status = state.tables.detector.get(serverId)?.status;
+    // Suspicion is durable: who was suspect was not heard since. Who was not may have been heard in the last moments,
+    // which never reached the disk.
+    const mayBeNewer = status !== "suspect" && before.hostBootId !== "";
+    const newestMs = mayBeNewer
+      ? Math.max(heard?.coreMs ?? 0, before.coreMs) + state.times.volatileLossMs
+      : 0;
+    const heardMs = Math.min(Math.max(heard?.coreMs ?? 0, newestMs), clock.coreMs);
     if (heard)
       draft.put("heard", serverId, {
         ...heard,
-        coreMs: before.hostBootId === "" ? heard.coreMs : heardMs,
+        coreMs: heardMs,
         hearingMs: Math.min(heard.hearingMs, hearing.hearingMs),
         sessionId: null,
         connected: false,
         disconnectedWallMs: null,
       });
-    else if (status !== undefined && status !== "new")
+    else if (status !== undefined && status !== "new" && status !== "paused")
       // The volatile facts are lost: silence is counted from now.
       draft.put("heard", serverId, {
         serverId,
@@ -122,6 +127,10 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
     draft.put("look", serverId, { coreMs: clock.coreMs });
   }
   for (const serverId of state.tables.mark.keys()) draft.put("mark", serverId, null);
+  // Volatile facts of a server that was removed just before a crash.
+  for (const table of ["heard", "silence", "baseline", "health", "look"] as const)
+    for (const serverId of state.tables[table].keys())
+      if (!state.tables.server.has(serverId)) draft.put(table, serverId, null);
   delivery.expireLeases(draft, true);
   if (before.hostBootId === "") delivery.forgetWaits(draft);
   archiveTold(draft);

@@ -32,8 +32,8 @@ export function newDetector(draft: Draft, serverId: string): Detector {
   return { ...base(draft, serverId), status: "new", told: false };
 }
 
-function become(draft: Draft, detector: Detector, memoryOnly = false): void {
-  draft.put("detector", detector.serverId, detector, memoryOnly);
+function become(draft: Draft, detector: Detector): void {
+  draft.put("detector", detector.serverId, detector);
   draft.publish("server", detector.serverId);
 }
 
@@ -65,7 +65,7 @@ export function signOfLife(draft: Draft, server: Server, detector: Detector, hea
     case "paused":
       return;
     case "suspect":
-      return become(draft, { ...base(draft, server.id), status: "up" }, true);
+      return become(draft, { ...base(draft, server.id), status: "up" });
     case "new":
     case "planned":
       lookAfterLife(draft, server);
@@ -217,7 +217,7 @@ function lookAtSilentAgent(
     const next = whenHeardFor(draft, times.suspectMs - silent);
     return Math.min(next, planBaseline(draft, server));
   }
-  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" }, true);
+  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" });
   const rounds = roundsAt(downAfterMs, times.intervalMs);
   const silence = draft.get("silence", server.id) ?? noSilence(server.id);
   const due = rounds.filter((atMs) => atMs <= silent).length;
@@ -382,7 +382,7 @@ function pingAnswered(
   if (said !== "dead") return;
   if (detector.status === "recovering") return backToDown(draft, server, detector.incidentId);
   if (detector.status !== "up" && detector.status !== "suspect") return;
-  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" }, true);
+  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" });
   const started = silence.rounds.at(-1)?.startedCoreMs ?? draft.nowMs;
   const nextProbeCoreMs = Math.max(draft.nowMs, started + times.probeFailingEveryMs);
   draft.put("silence", server.id, { ...silence, nextProbeCoreMs });

@@ -27,7 +27,7 @@ export class Draft {
   readonly at: Instant;
   /** The core's line of time at this event. */
   readonly nowMs: number;
-  readonly #writes = new Map<string, { write: Write; durable: boolean }>();
+  readonly #writes = new Map<string, Write>();
   readonly #effects: Effect[] = [];
   readonly #created: string[] = [];
 
@@ -39,16 +39,15 @@ export class Draft {
 
   get<K extends TableName>(table: K, key: string): Tables[K] | undefined {
     const pending = this.#writes.get(`${table} ${key}`);
-    if (pending) return (pending.write.value ?? undefined) as Tables[K] | undefined;
+    if (pending) return (pending.value ?? undefined) as Tables[K] | undefined;
     return this.state.tables[table].get(key);
   }
 
-  /** Puts a record (null removes). `memoryOnly` keeps a durable table's change out of the commit. */
-  put<K extends TableName>(table: K, key: string, value: Tables[K] | null, memoryOnly = false): void {
+  /** Puts a record (null removes). The table says whether it is durable. */
+  put<K extends TableName>(table: K, key: string, value: Tables[K] | null): void {
     const name = `${table} ${key}`;
-    const durable = !volatileTables.has(table) && (!memoryOnly || this.#writes.get(name)?.durable === true);
     this.#writes.delete(name);
-    this.#writes.set(name, { write: { table, key, value } as Write, durable });
+    this.#writes.set(name, { table, key, value } as Write);
   }
 
   /** All records of a table as this decision leaves them. */
@@ -56,9 +55,9 @@ export class Draft {
     for (const [key, value] of this.state.tables[table]) {
       const pending = this.#writes.get(`${table} ${key}`);
       if (!pending) yield value;
-      else if (pending.write.value !== null) yield pending.write.value as Tables[K];
+      else if (pending.value !== null) yield pending.value as Tables[K];
     }
-    for (const { write } of this.#writes.values())
+    for (const write of this.#writes.values())
       if (write.table === table && write.value !== null && !this.state.tables[table].has(write.key))
         yield write.value as Tables[K];
   }
@@ -104,7 +103,7 @@ export class Draft {
   done(reply: Reply = accepted): Decision {
     const commit: Write[] = [];
     const later: Write[] = [];
-    for (const { write, durable } of this.#writes.values()) (durable ? commit : later).push(write);
+    for (const write of this.#writes.values()) (volatileTables.has(write.table) ? later : commit).push(write);
     return { commit, later, effects: this.#effects, reply };
   }
 }

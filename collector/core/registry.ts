@@ -156,9 +156,11 @@ export function agentEnrolled(draft: Draft, event: Of<"agent_enrolled">): Decisi
   if (enrollment.expiresWallMs < draft.at.wallMs) return refusal("enrollment_expired");
   const known = draft.state.derived.serverByAgentKey.get(publicKey);
   if (enrollment.usedBy.includes(publicKey) && known !== undefined) return named(draft, known);
-  if (known !== undefined) return refusal("agent_key_taken");
+  if (known !== undefined && enrollment.serverId !== null && enrollment.serverId !== known)
+    return refusal("agent_key_taken");
   if (enrollment.usesLeft < 1) return refusal("enrollment_used_up");
-  const serverId = enrollment.serverId ?? event.newServerId;
+  // A key that is known already stays with its server: the agent only joins once more.
+  const serverId = known ?? enrollment.serverId ?? event.newServerId;
   let server = draft.server(serverId);
   if (!server) {
     if (enrollment.serverId !== null) return refusal("server_not_found");

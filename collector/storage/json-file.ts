@@ -34,8 +34,8 @@ export interface JsonFile<T> extends Adapter<T> {
   seal(): Seal | null;
 }
 
-/** Bytes handed to one write: while the disk takes them, the checksum of the next ones is reckoned. */
-const writeByteCount = 1_048_576;
+/** Bytes handed to one write, 512 KiB: while the disk takes them, the checksum of the next ones is reckoned. */
+const writeByteCount = 524_288;
 
 interface Known {
   readonly identity: FileIdentity;
@@ -202,7 +202,10 @@ export function createJsonFile<T>(options: JsonFileOptions<T>): JsonFile<T> {
       await publish(previousKept);
       renamed = true;
       known = written;
+      const closing = closeQuietly(file);
+      file = null;
       if (careful) await files.syncFolder(dirname(path));
+      await closing;
     } catch (error) {
       if (renamed) await putBack();
       await files.remove(newPath).catch(() => undefined);
@@ -243,19 +246,20 @@ async function writeSealed(
   write: (part: readonly Uint8Array[]) => Promise<void>,
 ): Promise<Seal> {
   let seal = emptySeal;
-  for (let from = 0; from < chunks.length;) {
-    const part: Uint8Array[] = [];
-    let byteCount = 0;
-    for (; from < chunks.length && byteCount < writeByteCount; from++) {
-      const chunk = chunks[from];
-      if (chunk === undefined) break;
-      part.push(chunk);
-      byteCount += chunk.byteLength;
-    }
-    const writing = write(part);
-    for (const chunk of part) seal = extendSeal(seal, chunk);
+  let part: Uint8Array[] = [];
+  let partByteCount = 0;
+  let writing: Promise<void> = Promise.resolve();
+  for (const chunk of chunks) {
+    seal = extendSeal(seal, chunk);
+    part.push(chunk);
+    partByteCount += chunk.byteLength;
+    if (partByteCount < writeByteCount) continue;
     await writing;
+    writing = write(part);
+    part = [];
+    partByteCount = 0;
   }
-  await write([sealLine(seal)]);
+  await writing;
+  await write([...part, sealLine(seal)]);
   return seal;
 }
