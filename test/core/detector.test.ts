@@ -133,10 +133,13 @@ describe("the verdict", () => {
     for (let index = 0; index < 50; index += 1) stage.playAgent(`x${index}`);
     stage.pass(2 * minute);
     for (let index = 0; index < 50; index += 1) stage.stopAgent(`x${index}`, "cut");
-    const before = stage.commits;
+    const before = stage.pushed.length;
     stage.pass(185 * second);
     expect(stage.openings).toHaveLength(50);
-    expect(stage.commits - before).toBe(1);
+    const verdicts = stage.pushed
+      .slice(before)
+      .filter(({ decision }) => decision.commit.some((write) => write.table === "incident"));
+    expect(verdicts).toHaveLength(1);
   });
 
   test("[D2] a server silent for 179 s that beats again is nobody's incident", () => {
@@ -392,16 +395,17 @@ describe("sessions", () => {
     });
   });
 
-  test("[D7] a server that is suspect for a while and beats again commits nothing", () => {
+  test("[D7] [H8] suspicion and its end are one commit each, of nothing but the status", () => {
     const stage = steady();
     const session = stage.stopAgent("x");
     const sequence = stage.state.tables.heard.get("x")?.sequence ?? 0;
-    const before = stage.commits;
+    const from = stage.pushed.length;
     stage.pass(100 * second);
     expect(stage.status("x")).toBe("suspect");
     stage.beat("x", session, sequence + 1);
     expect(stage.status("x")).toBe("up");
-    expect(stage.commits).toBe(before);
+    const committed = stage.pushed.slice(from).flatMap(({ decision }) => decision.commit);
+    expect(committed.map((write) => `${write.table} ${write.key}`)).toEqual(["detector x", "detector x"]);
   });
 
   test("[D15] a second session of the same identity replaces the first, whose socket is closed", () => {

@@ -105,9 +105,12 @@ describe("the kind at alert time", () => {
   });
 
   test("[E2] five answers of five, or 95 of 100, are usual", () => {
-    expect(answersReliably(baselineOf({ icmpAsked: 5, icmpAnswered: 5 }))).toBe(true);
-    expect(answersReliably(baselineOf({ tcpAsked: 100, tcpAnswered: 95 }))).toBe(true);
-    expect(answersReliably(baselineOf({ icmpAsked: 5, icmpAnswered: 4 }))).toBe(false);
+    const missed = round(icmp("dead"), tcp("dead"));
+    expect(answersReliably(baselineOf({ icmpAsked: 5, icmpAnswered: 5 }), missed)).toBe(true);
+    expect(answersReliably(baselineOf({ tcpAsked: 100, tcpAnswered: 95 }), missed)).toBe(true);
+    expect(answersReliably(baselineOf({ icmpAsked: 5, icmpAnswered: 4 }), missed)).toBe(false);
+    // What was not asked, or could not be, says nothing now.
+    expect(answersReliably(baselineOf({ icmpAsked: 5, icmpAnswered: 5 }), round(tcp("dead")))).toBe(false);
   });
 
   test("[E2] [E3] a host that usually answers ICMP says nothing when ICMP can't be asked and a firewalled port is silent", () => {
@@ -146,10 +149,10 @@ describe("what is usual", () => {
     for (let index = 0; index < 2_000; index += 1)
       baseline = learned(baseline, round(icmp("alive"), tcp("dead")));
     expect(baseline.icmpAsked).toBeLessThanOrEqual(200);
-    expect(answersReliably(baseline)).toBe(true);
+    expect(answersReliably(baseline, round(icmp("dead")))).toBe(true);
     for (let index = 0; index < 100; index += 1)
       baseline = learned(baseline, round(icmp("dead"), tcp("dead")));
-    expect(answersReliably(baseline)).toBe(false);
+    expect(answersReliably(baseline, round(icmp("dead")))).toBe(false);
   });
 
   test("[E2] a host that never answers anything is told low, even after days of asking", () => {

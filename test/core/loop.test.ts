@@ -276,7 +276,7 @@ describe("the order of things", () => {
     ]);
   });
 
-  test("[D7] a steady heartbeat asks for no commit, and suspicion never reaches the disk", async () => {
+  test("[D7] [H8] a steady heartbeat asks for no commit; suspicion does, and is on the disk", async () => {
     const house = houseOf();
     await house.start();
     await house.add("x");
@@ -288,10 +288,10 @@ describe("the order of things", () => {
     house.silence("x");
     await house.pass(minute);
     expect(house.status("x")).toBe("suspect");
-    expect(house.done).not.toContain("commit asked");
+    expect(house.done.filter((word) => word === "commit asked")).toHaveLength(1);
     const loaded = createState(settingsUsual);
     applySnapshot(loaded, house.memory.loadNow());
-    expect(loaded.tables.detector.get("x")?.status).toBe("up");
+    expect(loaded.tables.detector.get("x")?.status).toBe("suspect");
     expect(house.bugs).toEqual([]);
   });
 
@@ -735,8 +735,10 @@ describe("what becomes of a decision that could not be committed", () => {
       const after = afterFailedCommit(event, decision);
       const durable = new Set<Write>(decision.commit);
       expect(after.apply.filter((write) => durable.has(write))).toEqual([]);
-      for (const effect of after.effects)
-        expect(["start_probe", "cancel_probe", "drain_sockets"]).toContain(effect.type);
+      // A session that opens (its version is said again) replaces another; everything else orders only questions.
+      const volatileOnly = ["start_probe", "cancel_probe", "drain_sockets"];
+      const harmless = event.type === "agent_connected" ? ["close_session", "publish"] : volatileOnly;
+      for (const effect of after.effects) expect(harmless).toContain(effect.type);
     }
   });
 
@@ -762,9 +764,36 @@ describe("what becomes of a decision that could not be committed", () => {
     expect(after).toMatchObject({ effects: [], event: "drop" });
   });
 
+  test("[F2] a session opens all the same: what it is is volatile, and only what it said durably is dropped", () => {
+    const stage = createHearingStage();
+    stage.add("x", { address: null });
+    const event: Event = {
+      type: "agent_connected",
+      serverId: "x",
+      sessionId: "s",
+      bootId: "b",
+      agentVersion: "9",
+      agentStartedBootMs: 1,
+      peerAddress: "192.0.2.1",
+      at: { ...stage.now },
+    };
+    const decision = decide(stage.state, event);
+    expect(decision.commit.map((write) => write.table).sort()).toEqual(["agent", "server"]);
+    const after = afterFailedCommit(event, decision);
+    expect(after.reply).toEqual({ ok: true });
+    expect(after.apply).toContainEqual(
+      expect.objectContaining({
+        table: "heard",
+        key: "x",
+        value: expect.objectContaining({ sessionId: "s" }),
+      }),
+    );
+    expect(after.apply.every((write) => write.table === "heard")).toBe(true);
+  });
+
   test.each([
     ["heartbeat_received", "keep"],
-    ["agent_connected", "keep"],
+    ["agent_connected", "drop"],
     ["agent_disconnected", "keep"],
     ["goodbye_received", "keep"],
     ["inventory_received", "keep"],
