@@ -310,15 +310,17 @@ export class Collector {
     const { event } = waiting;
     if (event.type === "tick") {
       this.#tickWaiting = false;
-      if (this.#kept.length > 0 && event.at.monotonicMs >= this.#storeRetryMs) this.#takeKept();
+      if (this.#kept.length > 0 && this.clock().monotonicMs >= this.#storeRetryMs) this.#takeKept();
     }
+    // Nobody is judged while a sign of life of theirs may be among what is kept.
+    if (event.type === "sockets_drained" && this.#kept.length > 0) return true;
     const decision = world.core.decide(state, event);
     world.checks.decided(state, event, decision);
     if (decision.commit.length === 0) {
       this.#settle(waiting, decision);
       return this.process > 0;
     }
-    if (this.#storeFails && event.at.monotonicMs < this.#storeRetryMs) {
+    if (this.#storeFails && this.clock().monotonicMs < this.#storeRetryMs) {
       this.#failed(waiting, decision);
       return true;
     }
@@ -396,7 +398,7 @@ export class Collector {
     this.#keepLater(after.apply);
     for (const effect of after.effects) this.#perform(effect);
     if (after.event === "keep") this.#kept.push(waiting);
-    else waiting.answered?.({ ok: false, code: "store_failing" });
+    else waiting.answered?.(after.reply);
   }
 
   #takeKept(): void {

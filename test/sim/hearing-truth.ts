@@ -37,6 +37,11 @@ export class HearingTruth {
     this.#grace(nowMs, this.#plan.downAfterMs / 2);
   }
 
+  /** No grace or drain lasts beyond this. */
+  get windowEndMs(): number {
+    return Math.max(this.#graceEndMaxMs, this.#drainEndMaxMs);
+  }
+
   get lossMs(): number {
     return this.#plan.heartbeatIntervalMs * LOSS_INTERVALS;
   }

@@ -82,7 +82,7 @@ export class Oracle {
     this.#hearing = new HearingTruth(plan, tickMs);
     // detection.md: committed at most 2 s (at η = 15 s) after T; scaled like the tick.
     this.#toleranceMs = 2 * tickMs + plan.collector.commitMs[1] + COMMIT_SLOP_MS;
-    this.#watches = world.servers.map((server) => new Watch(server, plan.downAfterMs));
+    this.#watches = world.servers.map((server) => new Watch(server, plan.downAfterMs, plan.heartbeatIntervalMs));
     this.messages = new MessageOracle(world, (rule, server, sentence) => this.#violate(rule, server, sentence));
     const look = (): void => {
       this.#look();
@@ -172,8 +172,11 @@ export class Oracle {
     if (this.#diedMs !== null) {
       // On another boot of the host the time away is unknown, and what passed since the clock was last stored.
       const unknownMs = hostBoot === this.#hostBoot ? 0 : nowMs - Math.min(this.#diedMs, this.#flushedMs);
+      // Nobody turns suspect in a grace or drain, or while the disk refuses the commit.
+      const certainMs = Math.max(this.#hearing.windowEndMs, this.#diskFailedMs + 10_000) + this.#toleranceMs;
+      const flushedMs = Math.min(this.#flushedMs, this.#diedMs);
       for (const watch of this.#watches)
-        watch.restarted(nowMs, unknownMs, this.#hearing.lossMs, Math.min(this.#flushedMs, this.#diedMs));
+        watch.restarted(nowMs, unknownMs, this.#diedMs, this.#hearing.lossMs, certainMs, flushedMs);
     }
     this.#hostBoot = hostBoot;
     this.#hearing.started(nowMs);
@@ -299,7 +302,9 @@ export class Oracle {
     figures.byKind.set(incident.kind, (figures.byKind.get(incident.kind) ?? 0) + 1);
     watch.open = { id: incident.id, number: incident.number, openedMs: nowMs, signsMs: [] };
     watch.closeDueMs = Number.POSITIVE_INFINITY;
-    const silence = `${seconds(decidedMs - watch.lastSignMs)} after its last sign of life`;
+    const { lastSignMs } = watch.silenceAt(decidedMs);
+    const silence = `${seconds(decidedMs - lastSignMs)} after its last sign of life`;
+    if (watch.lastSignMs > decidedMs) watch.open.signsMs.push(watch.lastSignMs);
     switch (watch.state) {
       case "unborn":
       case "paused":
@@ -310,12 +315,12 @@ export class Oracle {
       case "watched":
         break;
     }
-    const earliestMs = watch.earliestMs(this.#hearing);
+    const earliestMs = watch.earliestMs(this.#hearing, decidedMs);
     if (decidedMs < earliestMs - 1) {
       figures.early += 1;
       this.#violate("S1", id, `${incident.kind} ${silence}, ${seconds(earliestMs - decidedMs)} too early`);
     }
-    const dueMs = this.#dueMs(watch);
+    const dueMs = this.#dueMs(watch, decidedMs);
     if (nowMs > dueMs && !this.#diskTroubled()) {
       figures.late += 1;
       this.#violate("L1", id, `${incident.kind} ${silence}, ${seconds(nowMs - dueMs)} too late`);
@@ -325,8 +330,8 @@ export class Oracle {
       figures.falseAlarms += 1;
       this.#violate("S1", id, `${incident.kind} of a server that has been fine for ${seconds(decidedMs - goodSinceMs)}`);
     }
-    if (this.#hearing.disturbedMs < watch.lastSignMs) {
-      const delayMs = nowMs - watch.lastSignMs - watch.downAfterMs;
+    if (this.#hearing.disturbedMs < lastSignMs) {
+      const delayMs = nowMs - lastSignMs - watch.downAfterMs;
       figures.delayMinMs = Math.min(figures.delayMinMs, delayMs);
       figures.delayMaxMs = Math.max(figures.delayMaxMs, delayMs);
     }
@@ -406,9 +411,9 @@ export class Oracle {
     return nowMs - this.#diskFailedMs < 10_000 + this.#toleranceMs || collector.commitMsNow !== null;
   }
 
-  #dueMs(watch: Watch): number {
+  #dueMs(watch: Watch, atMs: number): number {
     const { plan, tickMs } = this.#world;
-    const onTimeMs = watch.latestMs(this.#hearing) + this.#toleranceMs;
+    const onTimeMs = watch.latestMs(this.#hearing, atMs) + this.#toleranceMs;
     if (watch.server.plan.mode === "agent") return onTimeMs;
     // Two failed probes, the newest among them, must be there first.
     const probeMs = watch.downAfterMs / 12 + plan.heartbeatIntervalMs + tickMs;
@@ -419,14 +424,14 @@ export class Oracle {
 
   /** It has been silent: by now it must have been told. */
   #expectTold(watch: Watch, nowMs: number): void {
-    if (watch.missed || nowMs <= this.#dueMs(watch) || this.#diskTroubled()) return;
+    if (watch.missed || nowMs <= this.#dueMs(watch, nowMs) || this.#diskTroubled()) return;
     if (watch.server.plan.mode === "ping" && !this.#evidencePossible(watch.server)) return;
     watch.missed = true;
     this.figures.missed += 1;
     this.#violate(
       "S3",
       watch.server.id,
-      `silent for ${seconds(nowMs - watch.lastSignMs)} and nobody was told; due ${seconds(nowMs - this.#dueMs(watch))} ago`,
+      `silent for ${seconds(nowMs - watch.lastSignMs)} and nobody was told; due ${seconds(nowMs - this.#dueMs(watch, nowMs))} ago`,
     );
   }
 

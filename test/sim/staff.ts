@@ -86,6 +86,12 @@ export class Staff {
   /** Whoever is still paused is judged again; the chats that blocked the bot stay as they are. */
   mend(): void {
     this.#mended = true;
+    this.#resumeAll();
+    // An order that was on its way when the world was mended has arrived by then.
+    this.#world.callAt(this.#world.nowMs + 2 * AGAIN_MS, () => this.#resumeAll());
+  }
+
+  #resumeAll(): void {
     for (const server of this.#world.servers)
       if (!server.removed && this.#world.oracle.isPaused(server.id)) this.#resumeNow(server);
   }
@@ -93,6 +99,7 @@ export class Staff {
   /** Gives an order until it is taken. A refusal other than `store_failing` is an answer. */
   #order(event: EventBody): void {
     const world = this.#world;
+    if (this.#mended && event.type === "server_paused") return;
     const againAt = (atMs: number): void => world.callAt(atMs, () => this.#order(event));
     const again = (): void => againAt(world.nowMs + AGAIN_MS);
     const { collector } = world;

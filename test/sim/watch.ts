@@ -25,9 +25,18 @@ export interface OpenIncident {
   readonly signsMs: number[];
 }
 
+interface Silence {
+  readonly lastSignMs: number;
+  readonly latestSignMs: number;
+  readonly freeMinMs: number;
+  readonly freeMaxMs: number;
+}
+
 export class Watch {
   readonly server: SimulatedServer;
   readonly downAfterMs: number;
+  /** Silent for 3 η it is suspect, and that is committed within the next half. */
+  readonly #suspectMs: number;
   state: "unborn" | "watched" | "planned" | "paused" | "removed" = "unborn";
   session = "";
   lastSignMs = Number.NEGATIVE_INFINITY;
@@ -55,12 +64,22 @@ export class Watch {
   /** Closing is due, when it is open and enough was heard. */
   closeDueMs = Number.POSITIVE_INFINITY;
 
-  constructor(server: SimulatedServer, settingMs: number) {
+  /** As it was before the newest sign: a verdict may have been decided by then and committed after. */
+  #before: Silence | null = null;
+
+  constructor(server: SimulatedServer, settingMs: number, intervalMs: number) {
     this.server = server;
+    this.#suspectMs = 3.5 * intervalMs;
     this.downAfterMs = Math.max(settingMs, server.plan.downAfterMs ?? 0);
   }
 
   sign(nowMs: number): void {
+    this.#before = {
+      lastSignMs: this.lastSignMs,
+      latestSignMs: this.#latestSignMs,
+      freeMinMs: this.#freeMinMs,
+      freeMaxMs: this.#freeMaxMs,
+    };
     if (this.state === "unborn" || this.state === "planned") {
       this.state = "watched";
       this.planned = null;
@@ -101,20 +120,40 @@ export class Watch {
     this.#freeMaxMs += maxMs;
   }
 
-  /** The collector restarted: `unknownMs` of its absence it cannot know; what was not flushed it has forgotten. */
-  restarted(nowMs: number, unknownMs: number, lossMs: number, flushedMs: number): void {
+  /**
+   * The collector restarted. `unknownMs` of its absence it cannot know. A server that was not suspect for certain by
+   * `diedMs` counts as heard until then and `lossMs` more: its last heartbeats may not have reached the disk (H8).
+   */
+  restarted(nowMs: number, unknownMs: number, diedMs: number, lossMs: number, certainMs: number, flushedMs: number): void {
     this.#freeMinMs = 0;
-    this.#freeMaxMs = unknownMs + lossMs;
+    if (Math.max(certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= diedMs)
+      this.#latestSignMs = Math.max(this.#latestSignMs, diedMs + lossMs);
+    this.#freeMaxMs = unknownMs;
     if (this.planned && this.planned.dueMs !== null) this.planned.dueMs += unknownMs;
     // Nothing of it was on the disk yet: silence is counted from now.
     if (this.#firstSignMs > flushedMs) this.#latestSignMs = nowMs;
   }
 
-  earliestMs(hearing: HearingTruth): number {
-    return Math.max(this.lastSignMs + this.downAfterMs + this.#freeMinMs, hearing.earliestMs);
+  /** The silence in which something was decided at `decidedMs`. */
+  silenceAt(decidedMs: number): Silence {
+    if (this.#before !== null && this.lastSignMs > decidedMs) return this.#before;
+    return {
+      lastSignMs: this.lastSignMs,
+      latestSignMs: this.#latestSignMs,
+      freeMinMs: this.#freeMinMs,
+      freeMaxMs: this.#freeMaxMs,
+    };
   }
 
-  latestMs(hearing: HearingTruth): number {
-    return Math.max(this.#latestSignMs + this.downAfterMs + this.#freeMaxMs, hearing.latestMs);
+  /** No verdict before this. */
+  earliestMs(hearing: HearingTruth, decidedMs: number): number {
+    const silence = this.silenceAt(decidedMs);
+    return Math.max(silence.lastSignMs + this.downAfterMs + silence.freeMinMs, hearing.earliestMs);
+  }
+
+  /** A verdict by this, before tolerances. */
+  latestMs(hearing: HearingTruth, decidedMs: number): number {
+    const silence = this.silenceAt(decidedMs);
+    return Math.max(silence.latestSignMs + this.downAfterMs + silence.freeMaxMs, hearing.latestMs);
   }
 }
