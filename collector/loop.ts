@@ -240,8 +240,10 @@ export function createLoop(options: LoopOptions): Loop {
       return droppedHeartbeats;
     },
     async close() {
+      if (closed) return;
       closed = true;
       if (ticker) clearInterval(ticker);
+      await push({ type: "collector_stopping" });
       if (busy || head < queue.length) await new Promise<void>((resolve) => idle.push(resolve));
     },
   };

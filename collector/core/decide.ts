@@ -24,6 +24,7 @@ export function decide(state: State, event: Event): Decision {
   if (event.type === "collector_started") return collectorStarted(state, event);
   if (event.type === "tick" || event.type === "sockets_drained") return clocked(state, event);
   const draft = new Draft(state, event.at, coreNow(clockOf(state), event.at));
+  if (event.type === "collector_stopping") return collectorStopping(draft);
   switch (event.type) {
     case "agent_connected":
       return sessions.connected(draft, event);
@@ -79,6 +80,12 @@ export function decide(state: State, event: Event): Decision {
   }
 }
 
+/** What the store holds when the collector stops by itself is all that was heard; the next start may rely on it. */
+function collectorStopping(draft: Draft): Decision {
+  draft.put("clock", "", { ...clockOf(draft.state), ...draft.at, coreMs: draft.nowMs, stopped: true });
+  return draft.done();
+}
+
 /** First of all after loading: no session lives, nothing is being sent, and we have not heard anybody yet. */
 function collectorStarted(state: State, event: Of<"collector_started">): Decision {
   const { clock, hearing } = started(state, event.at, event.hostBootId);
@@ -92,7 +99,7 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
     const status = state.tables.detector.get(serverId)?.status;
     // Suspicion is durable: who was suspect was not heard since. Who was not may have been heard in the last moments,
     // which never reached the disk.
-    const mayBeNewer = status !== "suspect" && before.hostBootId !== "";
+    const mayBeNewer = status !== "suspect" && before.hostBootId !== "" && !before.stopped;
     const newestMs = mayBeNewer
       ? Math.max(heard?.coreMs ?? 0, before.coreMs) + state.times.volatileLossMs
       : 0;

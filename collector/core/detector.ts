@@ -188,7 +188,13 @@ function lookAtSilence(
           silent < downAfterMs ? whenHeardFor(draft, downAfterMs - silent) : Number.POSITIVE_INFINITY,
         )
       : lookAtSilentAgent(draft, server, detector, silent, downAfterMs);
-  if (silent >= downAfterMs && (server.mode === "agent" || failedProperly(draft, server))) {
+  if (
+    silent >= downAfterMs &&
+    awaitsAnswer(draft, server) &&
+    silent < downAfterMs + draft.state.times.tickMs
+  ) {
+    next = draft.nowMs + draft.state.times.tickMs;
+  } else if (silent >= downAfterMs && (server.mode === "agent" || failedProperly(draft, server))) {
     mark(draft, server.id);
     // Should the commit fail (a full disk), the verdict is tried again soon.
     next = Math.min(next, whenHeardFor(draft, 2 * draft.state.times.tickMs));
@@ -237,6 +243,11 @@ function planBaseline(draft: Draft, server: Server): number {
   draft.put("baseline", server.id, { ...baseline, nextCoreMs: draft.nowMs + everyMs });
   beginRound(draft, server, null);
   return draft.nowMs + everyMs;
+}
+
+/** A ping-only server was asked just now: a living one answers within a tick, and is not told down in that moment. */
+function awaitsAnswer(draft: Draft, server: Server): boolean {
+  return server.mode === "ping" && draft.get("silence", server.id)?.openRoundId != null;
 }
 
 /** A ping-only server is judged by probes that failed, not by probes that could not be made. */

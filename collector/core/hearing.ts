@@ -29,7 +29,14 @@ export function hearingNow(hearing: Hearing, nowMs: number): number {
     : hearing.hearingMs;
 }
 
-export const noClock: ClockRecord = { coreMs: 0, monotonicMs: 0, bootMs: 0, wallMs: 0, hostBootId: "" };
+export const noClock: ClockRecord = {
+  coreMs: 0,
+  monotonicMs: 0,
+  bootMs: 0,
+  wallMs: 0,
+  hostBootId: "",
+  stopped: false,
+};
 
 export function clockOf(state: State): ClockRecord {
   return state.tables.clock.get("") ?? noClock;
@@ -61,7 +68,7 @@ export function started(
   const awayMs = before.hostBootId === hostBootId ? Math.max(0, at.bootMs - before.bootMs) : 0;
   const coreMs = Math.max(before.coreMs + awayMs, newestDurableMs(state));
   return {
-    clock: { ...at, coreMs, hostBootId },
+    clock: { ...at, coreMs, hostBootId, stopped: false },
     hearing: {
       ...hearingOf(state),
       state: "grace",
@@ -103,6 +110,7 @@ export function observed(
     bootMs: at.bootMs,
     wallMs: at.wallMs,
     hostBootId: before.hostBootId,
+    stopped: false,
   };
 
   const lateMs = coreMs - hearing.lastTickCoreMs - times.tickMs;

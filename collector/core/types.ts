@@ -24,6 +24,8 @@ export interface Instant {
 export interface ClockRecord extends Instant {
   readonly coreMs: number;
   readonly hostBootId: string;
+  /** The collector stopped by itself after this: nothing newer can have been lost. */
+  readonly stopped: boolean;
 }
 
 // ── What staff and agents register ───────────────────────────────────────────────────────────────────
@@ -528,6 +530,8 @@ export interface Settings {
 
 export type EventBody =
   | { readonly type: "collector_started"; readonly hostBootId: string; readonly seed: number }
+  /** The last event of all: no agent is heard any more. */
+  | { readonly type: "collector_stopping" }
   | { readonly type: "tick" }
   /** The sockets were read once more (two turns of the event loop) after a `drain_sockets` effect. */
   | { readonly type: "sockets_drained" }
