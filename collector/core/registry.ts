@@ -181,8 +181,13 @@ export function agentEnrolled(draft: Draft, event: Of<"agent_enrolled">): Decisi
     draft.put("server", serverId, server);
     draft.put("detector", serverId, newDetector(draft, serverId));
   }
-  // Another key for the same server: the one before is no longer believed.
-  if (draft.get("agent", serverId)) endSession(draft, serverId);
+  if (server.mode !== "agent") return refusal("server_not_found");
+  // Another key for the same server: the one before is no longer believed, nor what its session still has to say.
+  const heard = draft.get("heard", serverId);
+  if (known === undefined && heard) {
+    endSession(draft, serverId);
+    draft.put("heard", serverId, { ...heard, sessionId: null, connected: false, announced: null });
+  }
   draft.put("agent", serverId, {
     serverId,
     publicKey,
@@ -232,6 +237,8 @@ export function recipientSaved(draft: Draft, event: Of<"recipient_saved">): Deci
   draft.put("recipient", recipient.id, {
     ...recipient,
     disabledReason: recipient.enabled ? null : recipient.disabledReason,
+    // The pace is the channel's: whoever saved the name knows an old one at best.
+    nextSendCoreMs: draft.get("recipient", recipient.id)?.nextSendCoreMs ?? 0,
   });
   draft.publish("recipient", recipient.id);
   return named(draft, recipient.id);

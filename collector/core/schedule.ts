@@ -61,7 +61,8 @@ export class Schedule {
     if (this.#keysOf.size === 0) {
       this.#first = Number.POSITIVE_INFINITY;
     } else if (now - this.#first > this.#keysOf.size) {
-      this.#first = Math.min(...this.#keysOf.keys());
+      this.#first = Number.POSITIVE_INFINITY;
+      for (const slot of this.#keysOf.keys()) this.#first = Math.min(this.#first, slot);
     } else {
       while (this.#first < now && !this.#keysOf.has(this.#first)) this.#first += 1;
     }
