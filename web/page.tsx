@@ -9,7 +9,7 @@ import { Document } from "./parts/layout.tsx";
 import { htmlText, type Html, type View } from "./scene.ts";
 import type { Reader, Visit } from "./visit.ts";
 
-export async function htmlResponse(reader: Reader, html: Html, status: StatusCode = 200): Promise<Response> {
+async function htmlResponse(reader: Reader, html: Html, status: StatusCode = 200): Promise<Response> {
   const text = await htmlText(html);
   return reader.c.newResponse(`<!doctype html>${text}`, status, {
     "Content-Type": "text/html; charset=utf-8",

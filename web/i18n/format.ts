@@ -67,6 +67,11 @@ export function clockTime(language: Language, timeZone: string, atMs: number): s
   }).format(atMs);
 }
 
+/** "20.42" */
+export function hourMinute(language: Language, timeZone: string, atMs: number): string {
+  return momentFormat(language, timeZone, "minute", { hour: "2-digit", minute: "2-digit" }).format(atMs);
+}
+
 /** "2026-11-22" in the zone: what a date field takes. */
 export function dateOf(timeZone: string, atMs: number): string {
   const parts = momentFormat("en", timeZone, "date", { year: "numeric", month: "2-digit", day: "2-digit" })
@@ -115,12 +120,4 @@ export function bytes(language: Language, value: number): string {
   const step = value < 1 ? 0 : Math.min(sizes.length - 1, Math.floor(Math.log2(value) / 10));
   const scaled = value / 2 ** (10 * step);
   return `${number(language, scaled, scaled < 10 && step > 0 ? 1 : 0)} ${sizes[step] ?? "B"}`;
-}
-
-export function timeZoneKnown(timeZone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone }).format(0) !== "";
-  } catch {
-    return false;
-  }
 }

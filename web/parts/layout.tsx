@@ -60,7 +60,7 @@ function Navigation({ texts, path }: { readonly texts: Texts; readonly path: str
   );
 }
 
-export function LanguageSwitch({
+function LanguageSwitch({
   texts,
   csrf,
   path,

@@ -3,7 +3,7 @@
  * Why a live fragment: it appears and goes by itself on open pages.
  * Must not: cry without need; no bot token is told on Notifications, not here on every page.
  */
-import { clockTime } from "../i18n/format.ts";
+import { hourMinute } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { fragmentId, type Html, type Scene } from "../scene.ts";
 
@@ -16,6 +16,9 @@ interface Notice {
   readonly link?: string;
 }
 
+/** Rounded up: the end is estimated anew each time, and a text that flickers by a second is not calm. */
+const wholeMinute = (atMs: number) => Math.ceil(atMs / 60_000) * 60_000;
+
 function noticesOf(scene: Scene): Notice[] {
   const { texts, look } = scene;
   const { system } = look;
@@ -27,7 +30,9 @@ function noticesOf(scene: Scene): Notice[] {
       text:
         system.hearingUntilMs === null
           ? texts.notice.hearing.starting
-          : texts.notice.hearing.grace(clockTime(scene.language, scene.timeZone, system.hearingUntilMs)),
+          : texts.notice.hearing.grace(
+              hourMinute(scene.language, scene.timeZone, wholeMinute(system.hearingUntilMs)),
+            ),
     });
   else if (system.hearing !== "hearing")
     notices.push({

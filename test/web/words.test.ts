@@ -1,0 +1,108 @@
+/**
+ * Every machine word of the collector has a sentence in both languages; times and numbers are said rightly.
+ * Why here: the panel may not import the collector, so only a test can hold the two lists together (the compiler does it:
+ * a word that is added and not translated does not compile).
+ */
+import { describe, expect, it } from "vitest";
+import type {
+  Cause,
+  CloseReason,
+  Confidence,
+  HearingState,
+  IncidentKind,
+  NotificationStatus,
+  NotifyReason,
+  RefusalCode,
+  Status,
+  Step,
+} from "../../collector/core/types.ts";
+import type { ProbeDetail, ProbeVerdict } from "../../shared/probe/result.ts";
+import { bytes, dateOf, exactMoment, percent, startOfDate } from "../../web/i18n/format.ts";
+import { en } from "../../web/i18n/en.ts";
+import { id } from "../../web/i18n/id.ts";
+import { word } from "../../web/i18n/language.ts";
+import { spokenDuration, spokenMoment } from "../../web/islands/spoken-time.ts";
+
+interface MachineWords {
+  readonly status: Record<Status, string>;
+  readonly statusMeaning: Record<Status, string>;
+  readonly kind: Record<IncidentKind, string>;
+  readonly cause: Record<Cause, string>;
+  readonly confidence: Record<Confidence, string>;
+  readonly probeVerdict: Record<ProbeVerdict, string>;
+  readonly probeDetail: Record<ProbeDetail, string>;
+  readonly notifyReason: Record<NotifyReason, string>;
+  readonly closeReason: Record<CloseReason, string>;
+  readonly step: Record<Step, string>;
+  readonly delivery: Record<NotificationStatus, string>;
+  readonly hearing: Record<HearingState, string>;
+  readonly refusal: Record<RefusalCode, string>;
+}
+
+describe("machine words", () => {
+  const languages: Readonly<Record<string, MachineWords>> = { id, en };
+
+  it.each(["id", "en"])("all have a text in %s", (language) => {
+    for (const [name, dictionary] of Object.entries(languages[language]!))
+      if (typeof dictionary === "object" && name !== "language")
+        for (const [machineWord, text] of Object.entries(dictionary as Record<string, unknown>))
+          // Only Telegram's "ok" needs no advice.
+          if (typeof text === "string" && !(name === "telegramAdvice" && machineWord === "ok"))
+            expect(text, `${name}.${machineWord}`).not.toBe("");
+  });
+
+  it("that are not known are shown readably, also those that every object has", () => {
+    expect(word(id.kind, "brand_new_kind")).toBe("brand new kind");
+    expect(word(id.kind, "constructor")).toBe("constructor");
+  });
+});
+
+describe("times", () => {
+  it("are spoken in at most two units", () => {
+    expect(spokenDuration("id", 12 * 60_000 + 40_000)).toBe("12 menit");
+    expect(spokenDuration("id", 3_900_000)).toBe("1 jam 5 menit");
+    expect(spokenDuration("en", 90_000_000)).toBe("1 day 1 hour");
+    expect(spokenDuration("id", 400)).toBe("0 detik");
+    expect(spokenDuration("id", -5)).toBe("0 detik");
+    expect(spokenMoment("id", 0, 12 * 60_000)).toBe("12 menit yang lalu");
+    expect(spokenMoment("id", 0, 300)).toBe("sekarang");
+    expect(spokenMoment("en", 0, 25 * 3_600_000)).toBe("1 day ago");
+  });
+
+  it("are exact in the zone they belong to, and never fail for a zone that is not known", () => {
+    const atMs = Date.UTC(2026, 10, 22, 3, 0, 0);
+    expect(exactMoment("id", "Asia/Jakarta", atMs)).toBe("Min, 22 Nov 2026, 10.00.00 WIB");
+    expect(exactMoment("id", "Asia/Jayapura", atMs)).toContain("12.00.00 WIT");
+    expect(exactMoment("id", "Mars/Olympus", atMs)).toContain("03.00.00 UTC");
+  });
+
+  it("a date of a zone begins at its own midnight, also where the clock is turned", () => {
+    expect(startOfDate("Asia/Jakarta", "2026-11-22")).toBe(Date.UTC(2026, 10, 21, 17));
+    for (const zone of [
+      "Asia/Jakarta",
+      "Asia/Kathmandu",
+      "Pacific/Kiritimati",
+      "Pacific/Pago_Pago",
+      "America/Sao_Paulo",
+      "Europe/Berlin",
+    ])
+      for (const date of ["2026-03-29", "2026-10-25", "2026-01-01", "2018-11-04"]) {
+        const from = startOfDate(zone, date)!;
+        expect(dateOf(zone, from), `${zone} ${date}`).toBe(date);
+        expect(dateOf(zone, from - 1), `${zone} ${date}`).not.toBe(date);
+      }
+    expect(startOfDate("Asia/Jakarta", "2026-13-45")).toBeNull();
+    expect(startOfDate("Asia/Jakarta", "oops")).toBeNull();
+  });
+});
+
+describe("numbers", () => {
+  it("have units, in the language's way", () => {
+    expect(bytes("id", 6.56 * 2 ** 30)).toBe("6,6 GiB");
+    expect(bytes("en", 6.56 * 2 ** 30)).toBe("6.6 GiB");
+    expect(bytes("id", 0)).toBe("0 B");
+    expect(bytes("id", 1023)).toBe("1.023 B");
+    expect(bytes("id", 120.4 * 2 ** 30)).toBe("120 GiB");
+    expect(percent("id", 0.374)).toBe("37%");
+  });
+});
