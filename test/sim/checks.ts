@@ -29,6 +29,7 @@ export class Checks {
     trace.number(decision.effects.length);
     this.#checkSession(state, event, decision);
     if (decision.commit.length === 0) return;
+    this.#checkWaiting(state, decision);
     for (const sentence of violations(state, event, decision)) this.#report(sentence);
   }
 
@@ -47,6 +48,17 @@ export class Checks {
   #report(sentence: string): void {
     const colon = sentence.indexOf(":");
     this.#world.oracle.report(sentence.slice(0, colon), null, sentence.slice(colon + 2));
+  }
+
+  /** S1: nobody is judged while a heartbeat of theirs can be read. */
+  #checkWaiting(state: State, decision: Decision): void {
+    for (const write of decision.commit) {
+      if (write.table !== "detector" || write.value?.status !== "down") continue;
+      const before = state.tables.detector.get(write.key)?.status;
+      const waiting = this.#world.serverOf(write.key)?.beatsWaiting ?? 0;
+      if (waiting > 0 && (before === "up" || before === "suspect"))
+        this.#world.oracle.report("S1", write.key, `was judged while ${waiting} of its heartbeats waited to be read`);
+    }
   }
 
   /** S8, S9: what another session than the newest says writes nothing. */

@@ -44,7 +44,7 @@ export class Collector {
   readonly holds = { dead: 0, hostOff: 0, suspended: 0, stalled: 0, diskFull: 0, pingMissing: 0 };
   commitMsNow: number | null = null;
   /** The next commit that fits is the process's last. */
-  armedKill: { readonly boundary: KillBoundary; readonly killed: () => void } | null = null;
+  armedKill: { readonly boundary: KillBoundary; skip: number; readonly killed: () => void } | null = null;
 
   #processes = 0;
   #starting = false;
@@ -169,6 +169,7 @@ export class Collector {
     this.#storage = null;
     this.#committing = null;
     this.#arrivals = [];
+    for (const server of world.servers) server.beatsWaiting = 0;
     world.collectorChanged();
   }
 
@@ -324,6 +325,7 @@ export class Collector {
       this.#failed(waiting, decision);
       return true;
     }
+    if (world.effectsFirst) for (const effect of decision.effects) this.#perform(effect);
     if (this.#killedAt("before_commit", decision)) return false;
     this.#committing = { waiting, decision, decidedMs: world.nowMs };
     const { process } = this;
@@ -372,14 +374,16 @@ export class Collector {
       apply(state, decision.later);
       this.#keepLater(decision.later);
     }
-    const killAt = decision.commit.length > 0 && this.armedKill?.boundary === "half_of_effects"
-      ? Math.floor(decision.effects.length / 2)
-      : -1;
+    if (this.world.effectsFirst && decision.commit.length > 0) {
+      waiting.answered?.(decision.reply);
+      return;
+    }
+    const killAt =
+      decision.commit.length > 0 && this.armedKill?.boundary === "half_of_effects"
+        ? Math.floor(decision.effects.length / 2)
+        : -1;
     for (let index = 0; index < decision.effects.length; index += 1) {
-      if (index === killAt) {
-        this.#killedAt("half_of_effects", decision);
-        return;
-      }
+      if (index === killAt && this.#killedAt("half_of_effects", decision)) return;
       this.#perform(decision.effects[index] as Effect);
       if (this.process === 0) return;
     }
@@ -408,8 +412,13 @@ export class Collector {
   }
 
   #killedAt(boundary: KillBoundary, decision: Decision): boolean {
-    if (this.armedKill?.boundary !== boundary || decision.commit.length === 0) return false;
-    const { killed } = this.armedKill;
+    const armed = this.armedKill;
+    if (armed?.boundary !== boundary || decision.commit.length === 0) return false;
+    if (armed.skip > 0) {
+      armed.skip -= 1;
+      return false;
+    }
+    const { killed } = armed;
     this.armedKill = null;
     // Not durable: the coin of a commit under way must not be thrown.
     this.#committing = null;
@@ -419,8 +428,13 @@ export class Collector {
 
   /** Asked by Telegram's model when a request has just left. */
   sendLeft(): void {
-    if (this.armedKill?.boundary !== "after_send") return;
-    const { killed } = this.armedKill;
+    const armed = this.armedKill;
+    if (armed?.boundary !== "after_send") return;
+    if (armed.skip > 0) {
+      armed.skip -= 1;
+      return;
+    }
+    const { killed } = armed;
     this.armedKill = null;
     killed();
   }
@@ -484,7 +498,12 @@ export class Collector {
       this.ingest.strangerSpoke(connection);
       return;
     }
-    if (this.#paused) this.arrive(() => this.ingest.receive(connection, kind, value, payload));
-    else this.ingest.receive(connection, kind, value, payload);
+    if (this.#paused) {
+      if (kind === entries.upBeat) connection.server.beatsWaiting += 1;
+      this.arrive(() => {
+        if (kind === entries.upBeat) connection.server.beatsWaiting -= 1;
+        this.ingest.receive(connection, kind, value, payload);
+      });
+    } else this.ingest.receive(connection, kind, value, payload);
   }
 }

@@ -117,7 +117,7 @@ function begin(world: World, fault: Fault): void {
     case "collector_killed": {
       const kill = (): void => hold(world, collector, "dead", fault.forMs);
       if (fault.boundary === "now") return kill();
-      if (collector.process > 0) collector.armedKill = { boundary: fault.boundary, killed: kill };
+      if (collector.process > 0) collector.armedKill = { boundary: fault.boundary, skip: fault.skip ?? 0, killed: kill };
       return;
     }
     case "collector_restarted":

@@ -23,6 +23,8 @@ interface Claim {
   fate: DeliveryOutcome["type"] | null;
   /** Its row was settled as unknown before an answer came. */
   wasUnknown: boolean;
+  /** What the collector was told is durable; before that a crash makes it forget. */
+  settled: boolean;
 }
 
 /** What one recipient was told of one incident. */
@@ -73,7 +75,7 @@ export class MessageOracle {
     this.#enabled.set(id, enabled);
   }
 
-  incidentWritten(incident: Incident, _nowMs: number): void {
+  incidentWritten(incident: Incident): void {
     let told = this.#incidents.get(incident.id);
     if (!told) {
       const recipients = [...this.#enabled].filter(([, enabled]) => enabled).map(([id]) => id);
@@ -98,7 +100,10 @@ export class MessageOracle {
     if (row.step === "never_came") return;
     const telling = this.#tellingOf(row.incidentId, row.recipientId);
     if (row.status === "sending")
-      telling.claims.push({ step: row.step, attempt: row.attempts, fate: null, wasUnknown: false });
+      telling.claims.push({ step: row.step, attempt: row.attempts, fate: null, wasUnknown: false, settled: false });
+    else
+      for (const claim of telling.claims)
+        if (claim.step === row.step && claim.attempt === row.attempts) claim.settled = true;
     if (row.status === "unknown" || row.status === "superseded")
       for (const claim of telling.claims)
         if (claim.step === row.step && claim.attempt === row.attempts && claim.fate === null) claim.wasUnknown = true;
@@ -175,9 +180,11 @@ export class MessageOracle {
   // ── What did not happen ────────────────────────────────────────────────────────────────────────────
 
   collectorDied(): void {
-    // What was under way then is of unknown fate for its recipient.
-    for (const telling of this.#tellings.values())
-      if (telling.waiting.size > 0) this.#unknownMs.set(telling.recipientId, this.#world.nowMs);
+    // What was under way then is of unknown fate, also when the answer had come but was not kept yet.
+    for (const telling of new Set(this.#waiting.values())) {
+      this.#unknownMs.set(telling.recipientId, this.#world.nowMs);
+      for (const claim of telling.claims) if (!claim.settled) claim.fate = null;
+    }
   }
 
   /** Nothing of what waits was deliverable before this. */

@@ -4,7 +4,7 @@
  * Must not: read the core's living state to decide what ought to be. It sees what was read from sockets and probes, what
  * was committed, and what Telegram accepted.
  */
-import type { DeliveryOutcome, Incident, Notification, ProbeResult, RefusalCode, Status, Write } from "../../collector/core/types.ts";
+import type { Cause, Confidence, DeliveryOutcome, Incident, IncidentKind, Notification, ProbeResult, RefusalCode, Status, Write } from "../../collector/core/types.ts";
 import { HearingTruth } from "./hearing-truth.ts";
 import { MessageOracle } from "./oracle-messages.ts";
 import type { GoodbyeReason } from "./plan.ts";
@@ -31,6 +31,21 @@ const COMMIT_SLOP_MS = 100;
 const REDIAL_FIXED_MS = 30_000;
 /** ack time-out, redial and a late beat, in η: 8/3 + 2 + 4/3. */
 const REDIAL_INTERVALS = 6;
+
+/** One incident as it was committed, for scenarios that know what to expect. */
+export interface IncidentSeen {
+  readonly id: string;
+  readonly number: number;
+  readonly serverId: string;
+  readonly firstKind: IncidentKind;
+  readonly confidence: Confidence;
+  readonly openedMs: number;
+  /** Since the last sign of life that could be read. */
+  readonly silentMs: number;
+  kind: IncidentKind;
+  closedMs: number | null;
+  finalCause: Cause | null;
+}
 
 export interface Figures {
   incidents: number;
@@ -66,6 +81,7 @@ export class Oracle {
     byKind: new Map(),
   };
   readonly messages: MessageOracle;
+  readonly history: IncidentSeen[] = [];
   readonly #world: World;
   readonly #watches: readonly Watch[];
   readonly #hearing: HearingTruth;
@@ -227,6 +243,10 @@ export class Oracle {
     watch.server.removed = true;
   }
 
+  lastSignMs(index: number): number {
+    return this.#watches[index]?.lastSignMs ?? Number.NEGATIVE_INFINITY;
+  }
+
   isPaused(serverId: string): boolean {
     return this.#watchOf(serverId)?.state === "paused";
   }
@@ -285,7 +305,13 @@ export class Oracle {
   #incidentWritten(incident: Incident, decidedMs: number, nowMs: number): void {
     const watch = incident.serverId === null ? null : this.#watchOf(incident.serverId);
     if (!watch) return;
-    this.messages.incidentWritten(incident, nowMs);
+    this.messages.incidentWritten(incident);
+    const seen = this.history.find((one) => one.id === incident.id);
+    if (seen) {
+      seen.kind = incident.kind;
+      seen.finalCause = incident.finalCause;
+      if (incident.endedWallMs !== null) seen.closedMs ??= nowMs;
+    }
     if (incident.endedWallMs === null) {
       if (watch.open?.id === incident.id) return;
       if (watch.open) this.#violate("S4", watch.server.id, `incident ${incident.id} opened while ${watch.open.id} is open`);
@@ -303,6 +329,18 @@ export class Oracle {
     watch.open = { id: incident.id, number: incident.number, openedMs: nowMs, signsMs: [] };
     watch.closeDueMs = Number.POSITIVE_INFINITY;
     const { lastSignMs } = watch.silenceAt(decidedMs);
+    this.history.push({
+      id: incident.id,
+      number: incident.number,
+      serverId: id,
+      firstKind: incident.kind,
+      confidence: incident.confidence,
+      openedMs: nowMs,
+      silentMs: nowMs - lastSignMs,
+      kind: incident.kind,
+      closedMs: null,
+      finalCause: null,
+    });
     const silence = `${seconds(decidedMs - lastSignMs)} after its last sign of life`;
     if (watch.lastSignMs > decidedMs) watch.open.signsMs.push(watch.lastSignMs);
     switch (watch.state) {

@@ -111,7 +111,8 @@ export type Fault =
   | (Lasting & { readonly kind: "site_cut"; readonly site: number })
   | (Lasting & { readonly kind: "site_power_cut"; readonly site: number })
   // ── The collector ──
-  | (Lasting & { readonly kind: "collector_killed"; readonly boundary: KillBoundary })
+  /** `skip`: so many commits that fit pass first. */
+  | (Lasting & { readonly kind: "collector_killed"; readonly boundary: KillBoundary; readonly skip?: number })
   | (Lasting & { readonly kind: "collector_restarted" })
   | (Lasting & { readonly kind: "collector_host_rebooted" })
   | (Lasting & { readonly kind: "collector_stalled" })

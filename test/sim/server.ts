@@ -32,6 +32,8 @@ export class SimulatedServer {
   readonly world: World;
   readonly health: HealthSample;
   address: string;
+  /** Heartbeats that wait in the collector's sockets, to be read at its next turn. */
+  beatsWaiting = 0;
   /** Removed by staff: nobody expects anything of it. */
   removed = false;
 

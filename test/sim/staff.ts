@@ -27,10 +27,12 @@ export class Staff {
     for (let site = 0; site < plan.siteCount; site += 1) this.#order({ type: "site_saved", site: siteOf(site) });
     for (const [index, recipient] of plan.recipients.entries())
       this.#order({ type: "recipient_saved", recipient: recipientOf(index, recipient.address) });
+    // Each server takes three commits, one after the other: an agent that came sooner would be a stranger.
+    const registeredMs = plan.collector.startMs + 1_000 + world.servers.length * 3 * plan.collector.commitMs[1];
     for (const server of world.servers) {
       this.#order({ type: "server_saved", server: recordOf(server) });
       if (server.plan.mode === "agent") this.#enroll(server);
-      const startMs = plan.collector.startMs + 1_000 + Math.floor(world.random() * plan.heartbeatIntervalMs);
+      const startMs = registeredMs + Math.floor(world.random() * plan.heartbeatIntervalMs);
       world.callAt(startMs, () => server.settle());
     }
   }

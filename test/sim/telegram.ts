@@ -53,6 +53,8 @@ export class Telegram {
   readonly movedTo = new Map<string, string>();
   readonly #world: World;
   readonly #lastAcceptedMs = new Map<string, number>();
+  /** Until when the collector was told to leave a chat alone. */
+  readonly #askedToWaitMs = new Map<string, number>();
   #messageId = 0;
 
   constructor(world: World) {
@@ -79,6 +81,9 @@ export class Telegram {
       told: null,
     };
     this.attempts.push(attempt);
+    const waitMs = (this.#askedToWaitMs.get(attempt.chat) ?? 0) - world.nowMs;
+    if (waitMs > 1_000)
+      world.oracle.report("O3", notification.serverId, `sent ${Math.round(waitMs / 1000)} s before retry_after was over`);
     world.oracle.attempted(attempt, notification);
     const thereMs = 20 + Math.floor(world.random() * 180);
     world.callAt(world.nowMs + thereMs, () => this.#reached(notification, attempt, process));
@@ -166,6 +171,8 @@ export class Telegram {
       if (collector.process !== process) return;
       collector.arrive(() => {
         attempt.told = outcome.type;
+        if (outcome.type === "retry" && outcome.retryAfterMs !== null)
+          this.#askedToWaitMs.set(attempt.chat, this.#world.nowMs + outcome.retryAfterMs);
         this.#world.oracle.told(attempt, outcome);
         const { notificationId } = attempt;
         collector.push({ type: "delivery_finished", notificationId, attempt: attempt.attempt, outcome }, null);

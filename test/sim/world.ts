@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly core?: Core;
   /** How many turns of the event loop a drain takes; a shell that takes none is a mistake put in on purpose. */
   readonly drainTurns?: number;
+  /** Effects before the commit: a mistake put in on purpose. */
+  readonly effectsFirst?: boolean;
 }
 
 /** After all faults ended, truth must be reached within this (L2), or within 20 η where that is longer. */
@@ -52,6 +54,7 @@ export class World {
   readonly settings: Settings;
   readonly core: Core;
   readonly drainTurns: number;
+  readonly effectsFirst: boolean;
   readonly tickMs: number;
   readonly queue = new EventQueue();
   readonly random: () => number;
@@ -75,6 +78,7 @@ export class World {
     this.plan = plan;
     this.core = options.core ?? realCore;
     this.drainTurns = options.drainTurns ?? 2;
+    this.effectsFirst = options.effectsFirst ?? false;
     this.settings = {
       heartbeatIntervalMs: plan.heartbeatIntervalMs,
       downAfterMs: plan.downAfterMs,
