@@ -24,6 +24,13 @@ export interface NewFile {
   close(): Promise<void>;
 }
 
+/** A folder at hand to be fsynced. */
+export interface OpenFolder {
+  /** fsync: the names in it survive the loss of power. */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface FileSystem {
   /** Makes the folder and its parents, mode 0700; one that is there stays as it is. */
   makeFolder(path: string): Promise<void>;
@@ -40,8 +47,7 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file; one that is not there is fine. */
   remove(path: string): Promise<void>;
-  /** fsync of the folder: its names survive the loss of power. */
-  syncFolder(path: string): Promise<void>;
+  openFolder(path: string): Promise<OpenFolder>;
 }
 
 /** Buffers in one writev call: Linux takes at most 1,024 (IOV_MAX), other systems too. */
@@ -53,7 +59,7 @@ export const nodeFileSystem: FileSystem = {
     if (first === undefined) return;
     // Their names must survive a loss of power too. Where the parent can't be opened, that is all one can do.
     for (let made = path; made.length >= first.length; made = dirname(made)) {
-      await nodeFileSystem.syncFolder(dirname(made)).catch(() => undefined);
+      await syncFolder(dirname(made)).catch(() => undefined);
     }
   },
   async create(path) {
@@ -87,24 +93,32 @@ export const nodeFileSystem: FileSystem = {
   async remove(path) {
     await orNull(() => node.unlink(path));
   },
-  async syncFolder(path) {
+  async openFolder(path) {
     // Windows can't open a folder; there NTFS journals names by itself.
-    if (process.platform === "win32") return;
+    if (process.platform === "win32")
+      return { sync: () => Promise.resolve(), close: () => Promise.resolve() };
     const handle = await node.open(path, constants.O_RDONLY);
-    try {
-      await handle.sync();
-    } catch (error) {
-      // Some network shares and FUSE file systems know no fsync of a folder: they have nothing better to offer.
-      const code = systemCode(error);
-      if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
-    } finally {
-      await handle.close();
-    }
+    return { sync: () => syncNames(handle), close: () => handle.close() };
   },
 };
 
 function identityOf(stats: { readonly ino: bigint; readonly size: bigint }): FileIdentity {
   return { inode: stats.ino, byteCount: Number(stats.size) };
+}
+
+async function syncNames(folder: FileHandle): Promise<void> {
+  try {
+    await folder.sync();
+  } catch (error) {
+    // Some network shares and FUSE file systems know no fsync of a folder: they have nothing better to offer.
+    const code = systemCode(error);
+    if (code !== "EINVAL" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw error;
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await nodeFileSystem.openFolder(path);
+  await folder.sync().finally(() => folder.close());
 }
 
 async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {

@@ -13,7 +13,7 @@ import { basename, dirname } from "node:path";
 import type { Adapter } from "lowdb";
 import type { Decoded } from "./codec.ts";
 import { storeFailure, systemCode } from "./failures.ts";
-import type { FileIdentity, FileSystem, NewFile } from "./file-system.ts";
+import type { FileIdentity, FileSystem, OpenFolder } from "./file-system.ts";
 import { emptySeal, extendSeal, readSeal, type Seal, sealLine } from "./seal.ts";
 import { StoreCorrupt, StoreInUse, StoreTooNew } from "./storage.ts";
 
@@ -41,6 +41,14 @@ interface Known {
   readonly identity: FileIdentity;
   readonly seal: Seal;
 }
+
+interface Prepared {
+  readonly previousKept: boolean;
+  readonly folder: OpenFolder | null;
+}
+
+/** Opened during a write, to be closed at its end however it ends. */
+type OpenHandles = { close(): Promise<void> }[];
 
 /** What a name holds. */
 type Copy<T> =
@@ -165,14 +173,22 @@ export function createJsonFile<T>(options: JsonFileOptions<T>): JsonFile<T> {
     }
   }
 
-  /** Writes the new file, whole and (if careful) fsynced. The handle is still open. */
-  async function writeNew(data: T, opened: (file: NewFile) => void): Promise<Known> {
+  /** Writes the new file, whole and (if careful) fsynced. */
+  async function writeNew(data: T, open: OpenHandles): Promise<Known> {
     const chunks = await options.encode(data);
     const file = await files.create(newPath);
-    opened(file);
+    open.push(file);
     const seal = await writeSealed(chunks, (part) => file.write(part));
     const [identity] = await both(file.identity(), careful ? file.sync() : Promise.resolve());
     return { identity, seal };
+  }
+
+  /** What else a careful write needs, done while the new file is written: it halves the extra time. */
+  async function prepare(open: OpenHandles): Promise<Prepared> {
+    if (!careful) return { previousKept: true, folder: null };
+    const folder = await files.openFolder(dirname(path));
+    open.push(folder);
+    return { previousKept: await keepPrevious(), folder };
   }
 
   /** Gives the new file its name. What stood there is the previous copy already, or moves out of the way now. */
@@ -193,26 +209,21 @@ export function createJsonFile<T>(options: JsonFileOptions<T>): JsonFile<T> {
   }
 
   async function write(data: T): Promise<void> {
-    let file: NewFile | null = null;
+    const open: OpenHandles = [];
     let renamed = false;
     try {
-      // The previous copy is kept while the new one is written: neither needs the other, and it halves the extra time.
-      const writing = writeNew(data, (opened) => (file = opened));
-      const [written, previousKept] = await both(writing, careful ? keepPrevious() : Promise.resolve(true));
+      const [written, { previousKept, folder }] = await both(writeNew(data, open), prepare(open));
       await publish(previousKept);
       renamed = true;
       known = written;
-      const closing = closeQuietly(file);
-      file = null;
-      if (careful) await files.syncFolder(dirname(path));
-      await closing;
+      await folder?.sync();
     } catch (error) {
       if (renamed) await putBack();
       await files.remove(newPath).catch(() => undefined);
       throw storeFailure(error, "write", path);
     } finally {
-      // What had to reach the disk did, or the write already failed: closing can add nothing.
-      await closeQuietly(file);
+      // What had to reach the disk did, or the write already failed: closing can add nothing, and nobody waits for it.
+      for (const handle of open) void handle.close().catch(() => undefined);
     }
   }
 
@@ -234,10 +245,6 @@ async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<readon
   if (one.status === "rejected") throw one.reason;
   if (two.status === "rejected") throw two.reason;
   return [one.value, two.value];
-}
-
-async function closeQuietly(file: NewFile | null): Promise<void> {
-  await file?.close().catch(() => undefined);
 }
 
 /** Writes the chunks and their seal, reckoning the checksum while the disk works. */

@@ -62,9 +62,15 @@ function stoppingFileSystem(stopAt: number): FileSystem {
       await step("make folder", basename(path));
       await nodeFileSystem.makeFolder(path);
     },
-    async syncFolder(path) {
-      await step("sync folder", basename(path));
-      await nodeFileSystem.syncFolder(path);
+    async openFolder(path) {
+      const folder = await nodeFileSystem.openFolder(path);
+      return {
+        ...folder,
+        async sync() {
+          await step("sync folder", basename(path));
+          await folder.sync();
+        },
+      };
     },
   };
 }

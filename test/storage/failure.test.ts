@@ -40,7 +40,7 @@ describe("a failure at a step of a write", () => {
         let step = 0;
         const failedLines: string[] = [];
         files.beforeStep = async (line) => {
-          if (step++ !== failAt || line.startsWith("close") || line.startsWith("remove")) return;
+          if (step++ !== failAt || line.startsWith("remove")) return;
           failedLines.push(line);
           throw failure(code);
         };

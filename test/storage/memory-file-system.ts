@@ -75,7 +75,7 @@ export function createMemoryFileSystem(): MemoryFileSystem {
           inode.synced = inode.bytes;
         },
         identity: async () => ({ inode: inode.number, byteCount: inode.bytes.byteLength }),
-        close: () => step(`close ${path}`),
+        close: () => Promise.resolve(),
       };
     },
     read: async (path) => names.get(path)?.bytes ?? null,
@@ -107,15 +107,18 @@ export function createMemoryFileSystem(): MemoryFileSystem {
       await step(`remove ${path}`);
       names.delete(path);
     },
-    async syncFolder(path) {
-      await step(`sync folder ${path}`);
-      for (const name of new Set([...names.keys(), ...syncedNames.keys()])) {
-        if (dirname(name) !== path) continue;
-        const inode = names.get(name);
-        if (inode === undefined) syncedNames.delete(name);
-        else syncedNames.set(name, inode);
-      }
-    },
+    openFolder: async (path) => ({
+      async sync() {
+        await step(`sync folder ${path}`);
+        for (const name of new Set([...names.keys(), ...syncedNames.keys()])) {
+          if (dirname(name) !== path) continue;
+          const inode = names.get(name);
+          if (inode === undefined) syncedNames.delete(name);
+          else syncedNames.set(name, inode);
+        }
+      },
+      close: () => Promise.resolve(),
+    }),
   };
   return files;
 }

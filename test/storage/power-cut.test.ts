@@ -115,7 +115,10 @@ describe("a loss of power", () => {
     let lost = 0;
     for (let seed = 1; seed <= 40; seed++) {
       const files = createMemoryFileSystem();
-      const careless = { ...files, syncFolder: () => Promise.resolve() };
+      const careless = {
+        ...files,
+        openFolder: async () => ({ sync: () => Promise.resolve(), close: () => Promise.resolve() }),
+      };
       const storage = await openLowdbStorage({
         directory,
         files: careless,
