@@ -32,6 +32,7 @@ import { collectorVersion } from "./version.ts";
 import { ensureAdmin, ensureSetupLink } from "../web/auth/first-admin.ts";
 import { loadAssets } from "../web/assets.ts";
 import { createPanel } from "../web/panel.tsx";
+import type { PanelSource } from "../web/source.ts";
 import { unreachable } from "../shared/assert.ts";
 
 /** A join token for this machine's own agent: the start script uses it within seconds. */
@@ -175,7 +176,8 @@ async function wired(
   });
   undo.push(() => panel.close());
 
-  const server = await listening(config, requestListener(panel.app.fetch));
+  const server = serverFor(config, requestListener(panel.app.fetch));
+  // Before ingest's, so that it is taken down after it: open sockets would keep the server from closing.
   undo.push(() => closeServer(server));
   const ingest = attachIngest(
     server,
@@ -238,17 +240,10 @@ async function wired(
     undo.push(stop);
   }
 
-  const notices = [...storage.notices];
-  if (config.admin) {
-    const result = await ensureAdmin(source, { ...config.admin, now: Date.now, randomId: nanoid });
-    if (result.outcome === "refused")
-      notices.push(
-        `DETAK_ADMIN_USERNAME, DETAK_ADMIN_PASSWORD: refused (${String(result.problem)}); use the set-up link`,
-      );
-    else if (result.problem !== null)
-      notices.push("DETAK_ADMIN_PASSWORD: shorter than 10 characters; please choose a longer one");
-  }
+  const notices = [...storage.notices, ...(await firstAdmin(config, source))];
   const setupToken = await ensureSetupLink(source, () => nanoid(32));
+  // Last of all: whoever gets an answer finds everything in its place.
+  await listen(server, config);
   if (config.ownAgentTokenFile !== null) await writeOwnToken(config.ownAgentTokenFile, push);
   return {
     url: localUrl(config, server),
@@ -256,6 +251,19 @@ async function wired(
     notices,
     close: () => takeDown(undo),
   };
+}
+
+/** The first admin from the settings, if they name one. Returns what the operator should read. */
+async function firstAdmin(config: Config, source: PanelSource): Promise<readonly string[]> {
+  if (!config.admin) return [];
+  const result = await ensureAdmin(source, { ...config.admin, now: Date.now, randomId: nanoid });
+  if (result.outcome === "refused")
+    return [
+      `DETAK_ADMIN_USERNAME, DETAK_ADMIN_PASSWORD: refused (${String(result.problem)}); use the set-up link`,
+    ];
+  return result.problem === null
+    ? []
+    : ["DETAK_ADMIN_PASSWORD: shorter than 10 characters; please choose a longer one"];
 }
 
 /** The build puts them beside the program and says so; sources are served as they are. */
@@ -300,16 +308,16 @@ function requestListener(fetch: Parameters<typeof getRequestListener>[0]): Reque
   return (request, response) => void answer(request, response);
 }
 
-function listening(config: Config, listener: RequestListener): Promise<Server> {
-  const server =
-    config.tls === null
-      ? createServer(listener)
-      : (createSecureServer(config.tls, listener) as unknown as Server);
+function serverFor(config: Config, listener: RequestListener): Server {
+  return config.tls === null ? createServer(listener) : createSecureServer(config.tls, listener);
+}
+
+function listen(server: Server, config: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(config.port, config.host, () => {
       server.off("error", reject);
-      resolve(server);
+      resolve();
     });
   });
 }
