@@ -68,7 +68,8 @@ export async function runCollector(startCollector: StartCollector): Promise<void
   process.on("SIGTERM", () => stop(0));
   // A bug: better dead and started again clean than telling somebody something untrue.
   const onBug = (error: unknown): void => {
-    log.fatal({ event: "bug", err: error }, "a bug; stopping");
+    if (error instanceof StoreError) process.stderr.write(`${error.message}\n`);
+    log.fatal({ event: "cannot_go_on", err: error }, "stopping at once");
     process.exit(EXIT_COULD_NOT);
   };
   process.on("uncaughtException", onBug);

@@ -26,7 +26,7 @@ export interface LoopOptions {
   readonly perform: (effect: Effect) => void;
   /** The store began (`error` set) or ceased to fail. */
   readonly onStoreChange: (error: string | null) => void;
-  /** A bug of ours: the process must stop and start clean. */
+  /** A bug of ours, or somebody else writes into our store: the process must stop and start clean. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -170,6 +170,8 @@ export function createLoop(options: LoopOptions): Loop {
   }
 
   function storeFails(error: unknown): void {
+    // Another program writes into the same folder: whatever is decided from now on may be untrue.
+    if (error instanceof Error && error.name === "StoreInUse") return options.onBug(error);
     storeRetryAtMs = clock().monotonicMs + STORE_RETRY_MS;
     const sentence = error instanceof Error ? error.message : String(error);
     if (storeError !== sentence) {
