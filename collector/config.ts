@@ -91,7 +91,7 @@ export function readConfig(
     if (value === undefined) return standard;
     const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN;
     if (parsed >= min && parsed <= max) return parsed;
-    wrong(name, `"${value}" is not a number of ${unit} from ${String(min)} to ${String(max)}`);
+    wrong(name, `"${value}" is not ${unit} from ${String(min)} to ${String(max)}`);
     return standard;
   };
   const url = (name: SettingName, protocols: readonly string[]): string | null => {
@@ -111,9 +111,15 @@ export function readConfig(
     15,
     HEARTBEAT_SECONDS_MIN,
     HEARTBEAT_SECONDS_MAX,
-    "seconds",
+    "a number of seconds",
   );
-  const downAfterSeconds = number("DETAK_DOWN_AFTER_SECONDS", 180, 1, DOWN_AFTER_SECONDS_MAX, "seconds");
+  const downAfterSeconds = number(
+    "DETAK_DOWN_AFTER_SECONDS",
+    180,
+    1,
+    DOWN_AFTER_SECONDS_MAX,
+    "a number of seconds",
+  );
   if (downAfterSeconds < DOWN_AFTER_INTERVALS_MIN * heartbeatSeconds)
     wrong(
       "DETAK_DOWN_AFTER_SECONDS",
