@@ -399,8 +399,9 @@ function pingAnswered(
   draft.put("silence", server.id, { ...silence, nextProbeCoreMs });
   const heard = draft.get("heard", server.id);
   const downAfterMs = downAfterOf(server, draft.state.settings);
-  // T may come before the next probe.
-  const verdictCoreMs = heard ? whenHeardFor(draft, downAfterMs - silentMs(draft, heard)) : nextProbeCoreMs;
+  // T may come before the next probe, or have come while this one was awaited: then the coming tick looks.
+  const remainingMs = heard ? downAfterMs - silentMs(draft, heard) : times.probeFailingEveryMs;
+  const verdictCoreMs = remainingMs > 0 ? whenHeardFor(draft, remainingMs) : draft.nowMs;
   draft.put("look", server.id, { coreMs: Math.min(nextProbeCoreMs, verdictCoreMs) });
 }
 
