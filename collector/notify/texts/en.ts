@@ -8,7 +8,11 @@ const PROBE_DETAIL: Readonly<Record<string, string>> = {
   name_not_found: "has a name that is not found",
   no_program: "could not be asked (no ping program)",
   no_permission: "could not be asked (no permission)",
-  no_address: "could not be asked (no address yet)",
+  no_resources: "could not be asked (the collector's machine is out of resources)",
+  bad_address: "could not be asked (the address can not be used)",
+  not_asked: "could not be asked in time",
+  local_error: "could not be asked (the collector failed to send)",
+  other_address: "was answered by another address",
 };
 
 const counted = (one: string) => (count: number) => `${count} ${one}${count === 1 ? "" : "s"}`;

@@ -10,7 +10,11 @@ const PROBE_DETAIL: Readonly<Record<string, string>> = {
   name_not_found: "namanya tidak ditemukan",
   no_program: "tidak dapat dicoba (program ping tidak ada)",
   no_permission: "tidak dapat dicoba (tidak ada izin)",
-  no_address: "tidak dapat dicoba (alamat belum ada)",
+  no_resources: "tidak dapat dicoba (mesin kolektor kehabisan sumber daya)",
+  bad_address: "tidak dapat dicoba (alamatnya tidak bisa dipakai)",
+  not_asked: "tidak sempat dicoba",
+  local_error: "tidak dapat dicoba (kolektor gagal mengirim)",
+  other_address: "dijawab oleh alamat lain",
 };
 
 export const id: Texts = {
