@@ -40,9 +40,11 @@ export class Checks {
     const rows = [...tables.notification.values()].filter((row) => row.step !== "never_came").length;
     if (rows > rowsMax) this.#report(`S14: ${rows} rows for ${tables.incident.size} incidents`);
     for (const incident of tables.incident.values())
-      if (incident.timeline.length > TIMELINE_MAX) this.#report(`S14: ${incident.id} has a timeline of ${incident.timeline.length}`);
+      if (incident.timeline.length > TIMELINE_MAX)
+        this.#report(`S14: ${incident.id} has a timeline of ${incident.timeline.length}`);
     for (const silence of tables.silence.values())
-      if (silence.rounds.length > ROUNDS_MAX) this.#report(`S14: ${silence.serverId} keeps ${silence.rounds.length} rounds`);
+      if (silence.rounds.length > ROUNDS_MAX)
+        this.#report(`S14: ${silence.serverId} keeps ${silence.rounds.length} rounds`);
   }
 
   #report(sentence: string): void {
@@ -57,7 +59,11 @@ export class Checks {
       const before = state.tables.detector.get(write.key)?.status;
       const waiting = this.#world.serverOf(write.key)?.beatsWaiting ?? 0;
       if (waiting > 0 && (before === "up" || before === "suspect"))
-        this.#world.oracle.report("S1", write.key, `was judged while ${waiting} of its heartbeats waited to be read`);
+        this.#world.oracle.report(
+          "S1",
+          write.key,
+          `was judged while ${waiting} of its heartbeats waited to be read`,
+        );
     }
   }
 
@@ -70,7 +76,11 @@ export class Checks {
       case "agent_disconnected":
         if (decision.commit.length === 0 && decision.later.length === 0) return;
         if (state.tables.heard.get(event.serverId)?.sessionId !== event.sessionId)
-          this.#world.oracle.report("S8", event.serverId, `${event.type} of an old session changed something`);
+          this.#world.oracle.report(
+            "S8",
+            event.serverId,
+            `${event.type} of an old session changed something`,
+          );
         return;
       default:
         return;
@@ -83,9 +93,19 @@ export class Checks {
     if (!collector.running) return;
     const serverId = server.id;
     const sessionId = "session-0";
-    collector.push({ type: "heartbeat_received", serverId, sessionId, sequence: 1_000_000, health: null }, null);
     collector.push(
-      { type: "goodbye_received", serverId, sessionId, sequence: 1_000_001, reason: "shutdown", awayForMs: null },
+      { type: "heartbeat_received", serverId, sessionId, sequence: 1_000_000, health: null },
+      null,
+    );
+    collector.push(
+      {
+        type: "goodbye_received",
+        serverId,
+        sessionId,
+        sequence: 1_000_001,
+        reason: "shutdown",
+        awayForMs: null,
+      },
       null,
     );
     collector.push({ type: "agent_disconnected", serverId, sessionId }, null);

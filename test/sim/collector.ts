@@ -6,7 +6,15 @@
  * Must not: decide anything, or hide an effect or a refusal from the oracle.
  */
 import { unreachable } from "../../shared/assert.ts";
-import type { Decision, Effect, Event, EventBody, Instant, Reply, Write } from "../../collector/core/types.ts";
+import type {
+  Decision,
+  Effect,
+  Event,
+  EventBody,
+  Instant,
+  Reply,
+  Write,
+} from "../../collector/core/types.ts";
 import type { State } from "../../collector/core/state.ts";
 import { volatileTables } from "../../collector/core/state.ts";
 import { createMemoryDisk, openMemoryStorage, type MemoryStorage } from "../../collector/storage/memory.ts";
@@ -64,7 +72,8 @@ export class Collector {
   #head = 0;
   #kept: Waiting[] = [];
   #busy = false;
-  #committing: { readonly waiting: Waiting; readonly decision: Decision; readonly decidedMs: number } | null = null;
+  #committing: { readonly waiting: Waiting; readonly decision: Decision; readonly decidedMs: number } | null =
+    null;
   #storeFails = false;
   #storeRetryMs = 0;
   #tickWaiting = false;
@@ -155,7 +164,8 @@ export class Collector {
   kill(kernelLives: boolean): void {
     if (this.process === 0) return;
     const { world } = this;
-    if (this.#committing && world.random() < 0.5) this.#makeDurable(this.#committing.decision.commit, this.#committing.decidedMs);
+    if (this.#committing && world.random() < 0.5)
+      this.#makeDurable(this.#committing.decision.commit, this.#committing.decidedMs);
     this.ingest.processDied(kernelLives);
     this.prober.processDied();
     world.oracle.collectorDied(world.nowMs);
@@ -207,10 +217,13 @@ export class Collector {
     world.core.applySnapshot(state, storage.loadNow());
     this.state = state;
     world.oracle.collectorStarted(world.nowMs, this.#hostBoot);
-    this.push({ type: "collector_started", hostBootId: `host-${this.#hostBoot}`, seed: world.plan.seed }, () => {
-      this.listening = true;
-      world.collectorChanged();
-    });
+    this.push(
+      { type: "collector_started", hostBootId: `host-${this.#hostBoot}`, seed: world.plan.seed },
+      () => {
+        this.listening = true;
+        world.collectorChanged();
+      },
+    );
     this.#tickDueMs = world.nowMs;
     this.#scheduleTick();
     const { process } = this;

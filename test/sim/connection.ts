@@ -129,7 +129,13 @@ function downIsOpen(world: World, server: SimulatedServer): boolean {
 }
 
 /** A word from the agent's kernel to the collector's. */
-export function sendUp(world: World, connection: Connection, kind: number, value: number, payload: unknown): void {
+export function sendUp(
+  world: World,
+  connection: Connection,
+  kind: number,
+  value: number,
+  payload: unknown,
+): void {
   const { server } = connection;
   if (connection.forgotten !== "no") {
     if (connection.forgotten === "reset" && connection.agentOpen) resetAgentEnd(world, connection);
@@ -169,7 +175,8 @@ export function sendDown(
 function resetAgentEnd(world: World, connection: Connection): void {
   const { server } = connection;
   world.callAt(world.nowMs + server.path.roundTripMs(world.random), () => {
-    if (server.path.cutDown === 0) server.receiveWord(connection, { type: "closed", code: 1006, reason: "ECONNRESET" });
+    if (server.path.cutDown === 0)
+      server.receiveWord(connection, { type: "closed", code: 1006, reason: "ECONNRESET" });
   });
 }
 
@@ -186,7 +193,9 @@ export function pathChanged(world: World, server: SimulatedServer): void {
     const down = connection.heldDown !== null && downIsOpen(world, server);
     if (!up && !down) continue;
     const waitedMs = world.nowMs - connection.heldSinceMs;
-    const waitMs = Math.round(world.random() * Math.min(RETRANSMIT_LAST_MS, Math.max(RETRANSMIT_FIRST_MS, waitedMs)));
+    const waitMs = Math.round(
+      world.random() * Math.min(RETRANSMIT_LAST_MS, Math.max(RETRANSMIT_FIRST_MS, waitedMs)),
+    );
     world.callAt(world.nowMs + waitMs, () => release(world, connection));
   }
 }

@@ -117,7 +117,8 @@ function begin(world: World, fault: Fault): void {
     case "collector_killed": {
       const kill = (): void => hold(world, collector, "dead", fault.forMs);
       if (fault.boundary === "now") return kill();
-      if (collector.process > 0) collector.armedKill = { boundary: fault.boundary, skip: fault.skip ?? 0, killed: kill };
+      if (collector.process > 0)
+        collector.armedKill = { boundary: fault.boundary, skip: fault.skip ?? 0, killed: kill };
       return;
     }
     case "collector_restarted":
@@ -162,7 +163,11 @@ function begin(world: World, fault: Fault): void {
     }
     case "chat_moved": {
       const recipient = world.plan.recipients[fault.recipient];
-      if (recipient) telegram.movedTo.set(recipient.address, `-100${fault.recipient}${Math.abs(Number(recipient.address))}`);
+      if (recipient)
+        telegram.movedTo.set(
+          recipient.address,
+          `-100${fault.recipient}${Math.abs(Number(recipient.address))}`,
+        );
       return;
     }
     case "paused_by_staff":

@@ -50,7 +50,10 @@ export class HearingTruth {
    * The process got no time from … to. Returns the milliseconds of silence that count for nobody: at least and at most,
    * or "all counts" (`reset`) when a grace began, after which all real time counts.
    */
-  away(fromMs: number, toMs: number): { readonly minMs: number; readonly maxMs: number; readonly reset: boolean } {
+  away(
+    fromMs: number,
+    toMs: number,
+  ): { readonly minMs: number; readonly maxMs: number; readonly reset: boolean } {
     const { heartbeatIntervalMs: interval, downAfterMs } = this.#plan;
     this.disturbedMs = toMs;
     const lateMaxMs = toMs - fromMs + SLOP_MS;
@@ -68,7 +71,10 @@ export class HearingTruth {
     const certainlyDrain = lateMinMs > stallMs && lateMaxMs <= gapMs;
     const drained = this.#drain(fromMs, toMs, certainlyDrain);
     if (lateMaxMs > gapMs)
-      this.latestMs = Math.max(this.latestMs, toMs + (5 / 12) * downAfterMs + 2 * interval + 2 * this.#tickMs);
+      this.latestMs = Math.max(
+        this.latestMs,
+        toMs + (5 / 12) * downAfterMs + 2 * interval + 2 * this.#tickMs,
+      );
     return drained;
   }
 

@@ -111,7 +111,8 @@ export class Ingest {
     connection.heardMs = nowMs;
     connection.sequenceReceived = sequence;
     this.#beats += 1;
-    const proven = this.#beats % WIRE_PROOF_EVERY === 0 ? this.#world.beatThroughTheWire(sequence, health) : health;
+    const proven =
+      this.#beats % WIRE_PROOF_EVERY === 0 ? this.#world.beatThroughTheWire(sequence, health) : health;
     const serverId = connection.server.id;
     const { sessionId } = connection;
     this.#world.oracle.beatRead(connection.server.index, sessionId, nowMs);
@@ -136,7 +137,8 @@ export class Ingest {
     });
     this.#world.callAt(nowMs + limits.handshakeMs, () =>
       this.#collector.arrive(() => {
-        if (connection.phase === "opening" && this.#open.has(connection)) this.#end(connection, "handshake_timeout");
+        if (connection.phase === "opening" && this.#open.has(connection))
+          this.#end(connection, "handshake_timeout");
       }),
     );
   }
@@ -182,7 +184,14 @@ export class Ingest {
     connection.heardMs = this.#world.nowMs;
     const { heartbeatIntervalMs, ackTimeoutMs, healthIntervalMs } = this.#rhythm;
     const { sessionId } = connection;
-    this.#say(connection, { type: "welcome", sessionId, signature, heartbeatIntervalMs, ackTimeoutMs, healthIntervalMs });
+    this.#say(connection, {
+      type: "welcome",
+      sessionId,
+      signature,
+      heartbeatIntervalMs,
+      ackTimeoutMs,
+      healthIntervalMs,
+    });
     this.#watchIdle(connection);
   }
 
@@ -256,7 +265,8 @@ export class Ingest {
     connection.phase = "closing";
     connection.collectorOpen = false;
     this.#open.delete(connection);
-    if (wasOpen && this.#sessions.get(connection.sessionId) === connection) this.#tellDisconnected(connection);
+    if (wasOpen && this.#sessions.get(connection.sessionId) === connection)
+      this.#tellDisconnected(connection);
   }
 
   #tellDisconnected(connection: Connection): void {

@@ -88,7 +88,8 @@ export class MessageOracle {
       };
       this.#incidents.set(incident.id, told);
     }
-    if (incident.endedWallMs !== null) told.closed = incident.closeReason === "recovered" ? "recovered" : "staff";
+    if (incident.endedWallMs !== null)
+      told.closed = incident.closeReason === "recovered" ? "recovered" : "staff";
   }
 
   rowWritten(id: string, row: Notification | null, nowMs: number): void {
@@ -100,13 +101,20 @@ export class MessageOracle {
     if (row.step === "never_came") return;
     const telling = this.#tellingOf(row.incidentId, row.recipientId);
     if (row.status === "sending")
-      telling.claims.push({ step: row.step, attempt: row.attempts, fate: null, wasUnknown: false, settled: false });
+      telling.claims.push({
+        step: row.step,
+        attempt: row.attempts,
+        fate: null,
+        wasUnknown: false,
+        settled: false,
+      });
     else
       for (const claim of telling.claims)
         if (claim.step === row.step && claim.attempt === row.attempts) claim.settled = true;
     if (row.status === "unknown" || row.status === "superseded")
       for (const claim of telling.claims)
-        if (claim.step === row.step && claim.attempt === row.attempts && claim.fate === null) claim.wasUnknown = true;
+        if (claim.step === row.step && claim.attempt === row.attempts && claim.fate === null)
+          claim.wasUnknown = true;
     const waits = row.status === "queued" || row.status === "retry" || row.status === "sending";
     if (waits) {
       if (!telling.waiting.has(id)) telling.waiting.set(id, nowMs);
@@ -125,7 +133,8 @@ export class MessageOracle {
     if (attempt.step === "never_came") return;
     const telling = this.#tellingOf(notification.incidentId, attempt.recipientId);
     const before = telling.claims.filter(
-      (other) => tells(other.step, attempt.step) && (other.step !== attempt.step || other.attempt !== attempt.attempt),
+      (other) =>
+        tells(other.step, attempt.step) && (other.step !== attempt.step || other.attempt !== attempt.attempt),
     );
     const { serverId } = this.#told(notification.incidentId);
     const name = `${attempt.step} of #${attempt.incidentNumber}`;
@@ -133,7 +142,8 @@ export class MessageOracle {
       this.#violate("S6", serverId, `${name} is sent again though it was confirmed`);
     const unknown = before.some(fateUnknown);
     // An answer that came after the repeat was ordered may come too late to take the mark off.
-    if (attempt.repeat && !unknown && !before.some((claim) => claim.wasUnknown)) this.#violate("S6", serverId, `${name} is marked as a repeat of nothing`);
+    if (attempt.repeat && !unknown && !before.some((claim) => claim.wasUnknown))
+      this.#violate("S6", serverId, `${name} is marked as a repeat of nothing`);
     if (!attempt.repeat && unknown) this.#violate("S6", serverId, `${name} is sent again unmarked`);
     if (!telling.claims.some((claim) => claim.step === attempt.step && claim.attempt === attempt.attempt))
       this.#violate("O2", serverId, `${name} is sent without a durable claim`);
@@ -167,12 +177,17 @@ export class MessageOracle {
     if (said && !accepted.repeat) this.#violate("S6", serverId, `${name} was received twice, unmarked`);
 
     const ended = telling.accepted.some((other) => other.step === "recovered" || other.step === "told_late");
-    if (accepted.step === "down" && ended) this.#violate("S7", serverId, `${name} was received after its recovery`);
-    if (accepted.step === "recovered" && !telling.claims.some((one) => one.step === "down" && (fateUnknown(one) || one.fate === "sent")))
+    if (accepted.step === "down" && ended)
+      this.#violate("S7", serverId, `${name} was received after its recovery`);
+    if (
+      accepted.step === "recovered" &&
+      !telling.claims.some((one) => one.step === "down" && (fateUnknown(one) || one.fate === "sent"))
+    )
       this.#violate("O8", serverId, `${name}, who was never told of the outage`);
 
     const lane = `${attempt.recipientId} ${serverId}`;
-    if (number < (this.#lastNumber.get(lane) ?? 0)) this.#violate("S7", serverId, `${name} was received after a newer one`);
+    if (number < (this.#lastNumber.get(lane) ?? 0))
+      this.#violate("S7", serverId, `${name} was received after a newer one`);
     this.#lastNumber.set(lane, number);
     telling.accepted.push(accepted);
   }
@@ -197,16 +212,22 @@ export class MessageOracle {
     const { telegram, collector } = this.#world;
     if (this.#waiting.size === 0) return;
     if (!telegram.fine || collector.holds.diskFull > 0 || collector.commitMsNow !== null) {
-      this.#disturbedMs = nowMs;
+      this.#disturbedMs = Math.max(this.#disturbedMs, nowMs);
       return;
     }
     for (const [id, telling] of this.#waiting) {
       const sinceMs = telling.waiting.get(id) ?? nowMs;
-      const others = [...this.#waiting.values()].filter((other) => other.recipientId === telling.recipientId).length;
+      const others = [...this.#waiting.values()].filter(
+        (other) => other.recipientId === telling.recipientId,
+      ).length;
       const unknownMs = (this.#unknownMs.get(telling.recipientId) ?? Number.NEGATIVE_INFINITY) + UNKNOWN_MS;
       const dueMs = Math.max(sinceMs, this.#disturbedMs, unknownMs) + DELIVERED_MS + others * EACH_MS;
       if (nowMs <= dueMs) continue;
-      this.#violate("L1", this.#told(telling.incidentId).serverId, `${id} waits since ${Math.round((nowMs - sinceMs) / 1000)} s`);
+      this.#violate(
+        "L1",
+        this.#told(telling.incidentId).serverId,
+        `${id} waits since ${Math.round((nowMs - sinceMs) / 1000)} s`,
+      );
       this.#waiting.delete(id);
     }
   }
@@ -236,7 +257,13 @@ export class MessageOracle {
 
   #told(incidentId: string): Told {
     return (
-      this.#incidents.get(incidentId) ?? { number: 0, id: incidentId, serverId: "", recipients: [], closed: null }
+      this.#incidents.get(incidentId) ?? {
+        number: 0,
+        id: incidentId,
+        serverId: "",
+        recipients: [],
+        closed: null,
+      }
     );
   }
 

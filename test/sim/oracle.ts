@@ -4,7 +4,18 @@
  * Must not: read the core's living state to decide what ought to be. It sees what was read from sockets and probes, what
  * was committed, and what Telegram accepted.
  */
-import type { Cause, Confidence, DeliveryOutcome, Incident, IncidentKind, Notification, ProbeResult, RefusalCode, Status, Write } from "../../collector/core/types.ts";
+import type {
+  Cause,
+  Confidence,
+  DeliveryOutcome,
+  Incident,
+  IncidentKind,
+  Notification,
+  ProbeResult,
+  RefusalCode,
+  Status,
+  Write,
+} from "../../collector/core/types.ts";
 import { HearingTruth } from "./hearing-truth.ts";
 import { MessageOracle } from "./oracle-messages.ts";
 import type { GoodbyeReason } from "./plan.ts";
@@ -98,8 +109,12 @@ export class Oracle {
     this.#hearing = new HearingTruth(plan, tickMs);
     // detection.md: committed at most 2 s (at η = 15 s) after T; scaled like the tick.
     this.#toleranceMs = 2 * tickMs + plan.collector.commitMs[1] + COMMIT_SLOP_MS;
-    this.#watches = world.servers.map((server) => new Watch(server, plan.downAfterMs, plan.heartbeatIntervalMs));
-    this.messages = new MessageOracle(world, (rule, server, sentence) => this.#violate(rule, server, sentence));
+    this.#watches = world.servers.map(
+      (server) => new Watch(server, plan.downAfterMs, plan.heartbeatIntervalMs),
+    );
+    this.messages = new MessageOracle(world, (rule, server, sentence) =>
+      this.#violate(rule, server, sentence),
+    );
     const look = (): void => {
       this.#look();
       world.callAt(world.nowMs + LOOK_EVERY_MS, look);
@@ -149,10 +164,12 @@ export class Oracle {
   #backAgain(watch: Watch, signsMs: number[], nowMs: number): void {
     const interval = this.#world.plan.heartbeatIntervalMs;
     signsMs.push(nowMs);
-    const [first, second] = signsMs.slice(-3);
+    // What was heard while the disk refused is decided again later, partly: only what came after it counts for certain.
+    const [first, second] = signsMs.slice(-3).filter((atMs) => atMs > this.#diskFailedMs + 10_000);
     const spacingMs = (2 / 3) * interval;
     if (signsMs.length < 3 || first === undefined || second === undefined) return;
-    if (second - first > 2.5 * interval || nowMs - second > 2.5 * interval || nowMs - first < 2 * spacingMs) return;
+    if (second - first > 2.5 * interval || nowMs - second > 2.5 * interval || nowMs - first < 2 * spacingMs)
+      return;
     if (watch.closeDueMs === Number.POSITIVE_INFINITY) watch.closeDueMs = nowMs + 2 * this.#toleranceMs;
   }
 
@@ -167,10 +184,11 @@ export class Oracle {
     if (watch.state === "planned" && watch.goodbyeSaid === null) return;
     const { goodbyeSaid } = watch;
     watch.goodbyeSaid = null;
-    if (goodbyeSaid === null) return this.#violate("S9", watch.server.id, "is planned though it said no goodbye");
+    if (goodbyeSaid === null)
+      return this.#violate("S9", watch.server.id, "is planned though it said no goodbye");
     if (watch.state === "watched" && watch.open === null) this.#expectTold(watch, nowMs);
     watch.lastSignMs = goodbyeSaid.atMs;
-    watch.goodbye(goodbyeSaid.reason, goodbyeSaid.atMs);
+    watch.goodbye(goodbyeSaid.reason, goodbyeSaid.atMs, nowMs);
   }
 
   refused(_serverId: string, _code: RefusalCode): void {
@@ -181,6 +199,7 @@ export class Oracle {
 
   collectorDied(nowMs: number): void {
     this.#diedMs = nowMs;
+    for (const watch of this.#watches) watch.goodbyeSaid = null;
     this.messages.collectorDied();
   }
 
@@ -228,7 +247,8 @@ export class Oracle {
   #detectorWritten(watch: Watch, status: Status, nowMs: number): void {
     if (status === "planned") return this.#planned(watch, nowMs);
     if (status === "paused" && watch.state !== "paused") {
-      if (!watch.orders.has("pause")) this.#violate("D14", watch.server.id, "is paused though nobody asked for it");
+      if (!watch.orders.has("pause"))
+        this.#violate("D14", watch.server.id, "is paused though nobody asked for it");
       watch.state = "paused";
     }
     if ((status === "up" || status === "new") && watch.state === "paused") {
@@ -238,7 +258,8 @@ export class Oracle {
   }
 
   #removed(watch: Watch): void {
-    if (!watch.orders.has("remove")) this.#violate("D14", watch.server.id, "vanished though nobody removed it");
+    if (!watch.orders.has("remove"))
+      this.#violate("D14", watch.server.id, "vanished though nobody removed it");
     watch.state = "removed";
     watch.server.removed = true;
   }
@@ -290,7 +311,8 @@ export class Oracle {
   committed(commit: readonly Write[], decidedMs: number, nowMs: number): void {
     for (const write of commit) {
       if (write.table === "incident" && write.value) this.#incidentWritten(write.value, decidedMs, nowMs);
-      if (write.table === "archive" && write.value) this.#incidentWritten(write.value.incident, decidedMs, nowMs);
+      if (write.table === "archive" && write.value)
+        this.#incidentWritten(write.value.incident, decidedMs, nowMs);
       if (write.table === "detector" || write.table === "server") {
         const watch = this.#watchOf(write.key);
         if (watch && write.table === "detector" && write.value)
@@ -314,7 +336,8 @@ export class Oracle {
     }
     if (incident.endedWallMs === null) {
       if (watch.open?.id === incident.id) return;
-      if (watch.open) this.#violate("S4", watch.server.id, `incident ${incident.id} opened while ${watch.open.id} is open`);
+      if (watch.open)
+        this.#violate("S4", watch.server.id, `incident ${incident.id} opened while ${watch.open.id} is open`);
       this.#opened(watch, incident, decidedMs, nowMs);
       return;
     }
@@ -353,6 +376,8 @@ export class Oracle {
       case "watched":
         break;
     }
+    if (watch.goodbyeSaid !== null && incident.kind !== "not_back")
+      this.#violate("S9", id, `${incident.kind} though it said goodbye for ${watch.goodbyeSaid.reason}`);
     const earliestMs = watch.earliestMs(this.#hearing, decidedMs);
     if (decidedMs < earliestMs - 1) {
       figures.early += 1;
@@ -366,13 +391,19 @@ export class Oracle {
     const { goodSinceMs } = watch;
     if (goodSinceMs !== null && decidedMs - goodSinceMs > this.#redialMs()) {
       figures.falseAlarms += 1;
-      this.#violate("S1", id, `${incident.kind} of a server that has been fine for ${seconds(decidedMs - goodSinceMs)}`);
+      this.#violate(
+        "S1",
+        id,
+        `${incident.kind} of a server that has been fine for ${seconds(decidedMs - goodSinceMs)}`,
+      );
     }
     if (this.#hearing.disturbedMs < lastSignMs) {
       const delayMs = nowMs - lastSignMs - watch.downAfterMs;
       figures.delayMinMs = Math.min(figures.delayMinMs, delayMs);
       figures.delayMaxMs = Math.max(figures.delayMaxMs, delayMs);
     }
+    if (watch.unaskableSinceMs !== null && decidedMs - watch.unaskableSinceMs > watch.downAfterMs / 3)
+      this.#violate("E3", id, `${incident.kind} though no probe could be asked`);
     this.#checkKind(watch, incident, decidedMs);
   }
 
@@ -383,7 +414,11 @@ export class Oracle {
     if (planned === null) return;
     if (incident.kind === "not_back") {
       if (planned.dueMs === null || decidedMs < planned.dueMs - 1)
-        this.#violate("S9", id, `not_back ${seconds(decidedMs - planned.atMs)} after a goodbye for ${planned.reason}`);
+        this.#violate(
+          "S9",
+          id,
+          `not_back ${seconds(decidedMs - planned.atMs)} after a goodbye for ${planned.reason}`,
+        );
       return;
     }
     // Its agent was stopped on purpose; only the death of its host is news.
@@ -421,7 +456,11 @@ export class Oracle {
     const [first, last] = [open.signsMs.at(0), open.signsMs.at(-1)];
     const spacingMs = (2 / 3) * this.#world.plan.heartbeatIntervalMs;
     if (first === undefined || last === undefined || last - first < spacingMs - 10)
-      this.#violate("D9", watch.server.id, `${incident.id} closed without two heartbeats ${seconds(spacingMs)} apart`);
+      this.#violate(
+        "D9",
+        watch.server.id,
+        `${incident.id} closed without two heartbeats ${seconds(spacingMs)} apart`,
+      );
   }
 
   // ── What did not happen ────────────────────────────────────────────────────────────────────────────
@@ -431,7 +470,10 @@ export class Oracle {
     if (collector.holds.diskFull > 0) this.#diskFailedMs = nowMs;
     if (!collector.running) return;
     for (const watch of this.#watches) {
-      if (watch.server.plan.mode === "ping" && !this.#evidencePossible(watch.server)) watch.unaskableMs = nowMs;
+      if (watch.server.plan.mode === "ping" && !this.#evidencePossible(watch.server)) {
+        watch.unaskableMs = nowMs;
+        watch.unaskableSinceMs ??= nowMs;
+      } else watch.unaskableSinceMs = null;
       if (watch.state === "watched" && watch.open === null) this.#expectTold(watch, nowMs);
       if (watch.state === "planned") this.#expectNotBack(watch, nowMs);
       if (watch.open && nowMs > watch.closeDueMs && !this.#diskTroubled()) {
@@ -474,16 +516,22 @@ export class Oracle {
   }
 
   #evidencePossible(server: SimulatedServer): boolean {
-    return server.plan.probePorts.length > 0 || (this.#world.pingWorks && this.#world.plan.collector.pingProgram);
+    return (
+      server.plan.probePorts.length > 0 || (this.#world.pingWorks && this.#world.plan.collector.pingProgram)
+    );
   }
 
   #expectNotBack(watch: Watch, nowMs: number): void {
     const { planned } = watch;
     if (planned?.dueMs == null || watch.missed || this.#diskTroubled()) return;
-    const dueMs = Math.max(planned.dueMs, this.#hearing.latestMs) + this.#toleranceMs + this.#world.tickMs;
+    const dueMs = Math.max(planned.latestMs, this.#hearing.latestMs) + this.#toleranceMs + this.#world.tickMs;
     if (nowMs <= dueMs) return;
     watch.missed = true;
-    this.#violate("S3", watch.server.id, `not back ${seconds(nowMs - planned.atMs)} after a goodbye for ${planned.reason}`);
+    this.#violate(
+      "S3",
+      watch.server.id,
+      `not back ${seconds(nowMs - planned.atMs)} after a goodbye for ${planned.reason}`,
+    );
   }
 
   // ── Telegram ───────────────────────────────────────────────────────────────────────────────────────
@@ -514,7 +562,10 @@ export class Oracle {
       const detector = disk.tables.get("detector")?.get(id) as { status: string } | undefined;
       const status = detector?.status;
       if (status !== "up") this.#violate("L2", id, `is ${status ?? "unknown"} at rest`);
-      if (nowMs - watch.lastSignMs > 2 * Math.max(this.#world.plan.heartbeatIntervalMs, watch.downAfterMs / 3))
+      if (
+        nowMs - watch.lastSignMs >
+        2 * Math.max(this.#world.plan.heartbeatIntervalMs, watch.downAfterMs / 3)
+      )
         this.#violate("L2", id, `not heard for ${seconds(nowMs - watch.lastSignMs)} at rest`);
     }
     for (const table of ["notification", "incident"] as const)

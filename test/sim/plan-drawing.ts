@@ -144,7 +144,13 @@ function drawFaults(random: Random, plan: Plan): Fault[] {
   return faults.sort((a, b) => a.atMs - b.atMs);
 }
 
-const goodbyeReasons: readonly GoodbyeReason[] = ["reboot", "shutdown", "suspend", "upgrade", "agent_stopped"];
+const goodbyeReasons: readonly GoodbyeReason[] = [
+  "reboot",
+  "shutdown",
+  "suspend",
+  "upgrade",
+  "agent_stopped",
+];
 
 function drawServerFault(
   random: Random,
@@ -156,7 +162,9 @@ function drawServerFault(
   const { downAfterMs } = plan;
   /** Around T as often as far from it: the edges are where mistakes are. */
   const outageMs = (): number =>
-    random() < 0.3 ? between(random, downAfterMs * 0.7, downAfterMs * 1.4) : spread(random, 1_000, downAfterMs * 20);
+    random() < 0.3
+      ? between(random, downAfterMs * 0.7, downAfterMs * 1.4)
+      : spread(random, 1_000, downAfterMs * 20);
   const base = { atMs, server };
   switch (kind) {
     case "rebooted":
@@ -164,7 +172,12 @@ function drawServerFault(
     case "agent_stopped":
       return { ...base, kind, forMs: outageMs() + 3_000, reason: pick(random, goodbyeReasons) };
     case "path_cut":
-      return { ...base, kind, forMs: outageMs(), direction: pick(random, ["both", "both", "up", "down"] as const) };
+      return {
+        ...base,
+        kind,
+        forMs: outageMs(),
+        direction: pick(random, ["both", "both", "up", "down"] as const),
+      };
     case "path_poor":
       return {
         ...base,
@@ -218,7 +231,13 @@ function drawWorldFault(random: Random, plan: Plan, kind: keyof typeof perWorldD
         atMs,
         kind,
         forMs: spread(random, 1_000, random() < 0.2 ? 2 * HOUR_MS : 60_000),
-        boundary: pick(random, ["now", "before_commit", "after_commit", "half_of_effects", "after_send"] as const),
+        boundary: pick(random, [
+          "now",
+          "before_commit",
+          "after_commit",
+          "half_of_effects",
+          "after_send",
+        ] as const),
       };
     case "collector_restarted":
       return { atMs, kind, forMs: spread(random, 1_000, 120_000) };
@@ -238,7 +257,11 @@ function drawWorldFault(random: Random, plan: Plan, kind: keyof typeof perWorldD
     case "collector_suspended":
       return { atMs, kind, forMs: spread(random, 1_000, 2 * HOUR_MS) };
     case "wall_clock_stepped":
-      return { atMs, kind, byMs: pick(random, [HOUR_MS, -HOUR_MS, 1_000, -1_000, 86_400_000, -1_759_000_000_000]) };
+      return {
+        atMs,
+        kind,
+        byMs: pick(random, [HOUR_MS, -HOUR_MS, 1_000, -1_000, 86_400_000, -1_759_000_000_000]),
+      };
     case "disk_full":
       return { atMs, kind, forMs: spread(random, 500, 600_000) };
     case "disk_slow":

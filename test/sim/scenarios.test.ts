@@ -24,7 +24,8 @@ function expectHeld(story: Story): End {
 }
 
 const steps = (end: End): string[] => end.ledger.map(({ step, serverName }) => `${step} ${serverName}`);
-const kinds = (end: End): string[] => end.incidents.map(({ firstKind, serverId }) => `${firstKind} ${serverId}`);
+const kinds = (end: End): string[] =>
+  end.incidents.map(({ firstKind, serverId }) => `${firstKind} ${serverId}`);
 
 describe("one server", () => {
   test("[D2] a power cut is told as host_down between T and T + 2 s after the last heartbeat, and its end once", () => {
@@ -42,7 +43,9 @@ describe("one server", () => {
 
   test("[D8] a clean reboot that is back in time is no alert; one that never returns is not_back after 10 minutes", () => {
     expectNothing({ faults: [{ kind: "rebooted", atMs: AT, server: 0, forMs: 5 * MINUTE, clean: true }] });
-    const end = expectHeld({ faults: [{ kind: "rebooted", atMs: AT, server: 0, forMs: 30 * MINUTE, clean: true }] });
+    const end = expectHeld({
+      faults: [{ kind: "rebooted", atMs: AT, server: 0, forMs: 30 * MINUTE, clean: true }],
+    });
     expect(kinds(end)).toEqual(["not_back s0"]);
     expect(end.incidents[0]?.openedMs).toBeGreaterThanOrEqual(AT + 10 * MINUTE);
     expect(end.incidents[0]?.openedMs).toBeLessThanOrEqual(AT + 10 * MINUTE + 3 * SECOND);
@@ -55,7 +58,13 @@ describe("one server", () => {
   });
 
   test("[D8] an agent that was stopped is no alert while its host answers, and host_down when it dies", () => {
-    const stopped: Fault = { kind: "agent_stopped", atMs: AT, server: 0, forMs: 3 * HOUR, reason: "agent_stopped" };
+    const stopped: Fault = {
+      kind: "agent_stopped",
+      atMs: AT,
+      server: 0,
+      forMs: 3 * HOUR,
+      reason: "agent_stopped",
+    };
     expectNothing({ faults: [stopped] });
     const end = expectHeld({
       hours: 3,
@@ -135,7 +144,13 @@ describe("one server", () => {
     const end = expectHeld({
       faults: [
         { kind: "path_cut", atMs: AT, server: 0, forMs: 5 * MINUTE, direction: "both" },
-        { kind: "path_cut", atMs: AT + 5 * MINUTE + 42 * SECOND, server: 0, forMs: 10 * MINUTE, direction: "both" },
+        {
+          kind: "path_cut",
+          atMs: AT + 5 * MINUTE + 42 * SECOND,
+          server: 0,
+          forMs: 10 * MINUTE,
+          direction: "both",
+        },
       ],
     });
     expect(end.incidents.length).toBeLessThanOrEqual(2);
@@ -181,12 +196,17 @@ describe("the network", () => {
     });
   });
 
-  test.each(["both", "up", "down"] as const)("[S3] a path cut (%s) of 60 s is no alert, of 6 minutes it is", (direction) => {
-    expectNothing({ faults: [{ kind: "path_cut", atMs: AT, server: 0, forMs: MINUTE, direction }] });
-    const end = expectHeld({ faults: [{ kind: "path_cut", atMs: AT, server: 0, forMs: 6 * MINUTE, direction }] });
-    expect(kinds(end)).toEqual(["host_down s0"]);
-    expect(end.incidents[0]).toMatchObject({ finalCause: "connection" });
-  });
+  test.each(["both", "up", "down"] as const)(
+    "[S3] a path cut (%s) of 60 s is no alert, of 6 minutes it is",
+    (direction) => {
+      expectNothing({ faults: [{ kind: "path_cut", atMs: AT, server: 0, forMs: MINUTE, direction }] });
+      const end = expectHeld({
+        faults: [{ kind: "path_cut", atMs: AT, server: 0, forMs: 6 * MINUTE, direction }],
+      });
+      expect(kinds(end)).toEqual(["host_down s0"]);
+      expect(end.incidents[0]).toMatchObject({ finalCause: "connection" });
+    },
+  );
 
   test("[S3] a link of a site with five servers is cut: each is told, each end is told", () => {
     const end = expectHeld({
@@ -250,9 +270,12 @@ describe("the collector", () => {
   });
 
   test("[H7] off for an hour while 3 of 8 servers die: 3 alerts within 120 s of the start, no others", () => {
-    const deaths = [0, 3, 7].map(
-      (server, index): Fault => ({ kind: "power_cut", atMs: AT + (index + 1) * 10 * MINUTE, server, forMs: 3 * HOUR }),
-    );
+    const deaths = [0, 3, 7].map((server, index): Fault => ({
+      kind: "power_cut",
+      atMs: AT + (index + 1) * 10 * MINUTE,
+      server,
+      forMs: 3 * HOUR,
+    }));
     const end = expectHeld({
       servers: Array.from({ length: 8 }, () => ({})),
       hours: 3,
@@ -323,7 +346,12 @@ describe("the collector", () => {
 
 describe("Telegram", () => {
   const outage: Fault = { kind: "power_cut", atMs: AT, server: 0, forMs: 90 * MINUTE };
-  const failing = (how: TelegramFailure, forMs: number): Fault => ({ kind: "telegram_fails", atMs: AT - MINUTE, forMs, how });
+  const failing = (how: TelegramFailure, forMs: number): Fault => ({
+    kind: "telegram_fails",
+    atMs: AT - MINUTE,
+    forMs,
+    how,
+  });
 
   test("[L1] Telegram is down for 30 minutes: told once, within a minute of its return", () => {
     const end = expectHeld({ hours: 3, faults: [outage, failing("refused", 30 * MINUTE)] });
@@ -380,27 +408,41 @@ describe("Telegram", () => {
   });
 
   test("[O10] a chat that moved is followed", () => {
-    const end = expectHeld({ hours: 3, faults: [{ kind: "chat_moved", atMs: MINUTE, recipient: 0 }, outage] });
-    expect(end.ledger.map(({ chat, step }) => `${chat} ${step}`)).toEqual(["-10001000 down", "-10001000 recovered"]);
+    const end = expectHeld({
+      hours: 3,
+      faults: [{ kind: "chat_moved", atMs: MINUTE, recipient: 0 }, outage],
+    });
+    expect(end.ledger.map(({ chat, step }) => `${chat} ${step}`)).toEqual([
+      "-10001000 down",
+      "-10001000 recovered",
+    ]);
   });
 
-  const boundaries: readonly KillBoundary[] = ["before_commit", "after_commit", "half_of_effects", "after_send"];
-  test.each(boundaries)("[O5] kill −9 %s, at each of the commits of an alert: nothing lost, nothing doubled unmarked", (boundary) => {
-    for (let skip = 0; skip < 8; skip += 1) {
-      const end = expectHeld({
-        hours: 1.5,
-        recipients: ["1000", "-2000"],
-        faults: [
-          { ...outage, forMs: 20 * MINUTE },
-          { kind: "collector_killed", atMs: AT + 2 * MINUTE, forMs: 10 * SECOND, boundary, skip },
-        ],
-      });
-      for (const chat of ["1000", "-2000"]) {
-        const mine = end.ledger.filter((one) => one.chat === chat);
-        expect(mine.map(({ step }) => step)).toContain("down");
-        expect(mine.at(-1)?.step).toBe("recovered");
-        expect(mine.length).toBeLessThanOrEqual(3);
+  const boundaries: readonly KillBoundary[] = [
+    "before_commit",
+    "after_commit",
+    "half_of_effects",
+    "after_send",
+  ];
+  test.each(boundaries)(
+    "[O5] kill −9 %s, at each of the commits of an alert: nothing lost, nothing doubled unmarked",
+    (boundary) => {
+      for (let skip = 0; skip < 8; skip += 1) {
+        const end = expectHeld({
+          hours: 1.5,
+          recipients: ["1000", "-2000"],
+          faults: [
+            { ...outage, forMs: 20 * MINUTE },
+            { kind: "collector_killed", atMs: AT + 2 * MINUTE, forMs: 10 * SECOND, boundary, skip },
+          ],
+        });
+        for (const chat of ["1000", "-2000"]) {
+          const mine = end.ledger.filter((one) => one.chat === chat);
+          expect(mine.map(({ step }) => step)).toContain("down");
+          expect(mine.at(-1)?.step).toBe("recovered");
+          expect(mine.length).toBeLessThanOrEqual(3);
+        }
       }
-    }
-  });
+    },
+  );
 });

@@ -38,11 +38,13 @@ export const namedSeeds: readonly NamedSeed[] = [
   {
     seed: 39,
     size: usual,
-    story: "after a restart heartbeats that were lost with the volatile facts did not count, and a verdict fell 11 s early",
+    story:
+      "after a restart heartbeats that were lost with the volatile facts did not count, and a verdict fell 11 s early",
   },
   {
     seed: 95,
     size: usual,
-    story: "a ping-only server that had never answered was paused, the collector restarted, and it was told as down",
+    story:
+      "a ping-only server that had never answered was paused, the collector restarted, and it was told as down",
   },
 ];

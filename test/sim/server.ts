@@ -115,7 +115,14 @@ export class SimulatedServer {
       this.#asleepSinceMs = null;
     }
     if (holds.agentDead > 0 && this.process > 0) this.#killProcess(true);
-    if (this.plan.mode === "agent" && holds.agentDead === 0 && this.#powered && this.process === 0 && !this.removed && this.#stopping === null)
+    if (
+      this.plan.mode === "agent" &&
+      holds.agentDead === 0 &&
+      this.#powered &&
+      this.process === 0 &&
+      !this.removed &&
+      this.#stopping === null
+    )
       this.#startLater(this.#bootedMs === world.nowMs && world.nowMs > 0 ? BOOT_MS : AGENT_START_MS);
     const frozen = holds.hung > 0 || holds.suspended > 0 || holds.agentFrozen > 0;
     if (frozen !== this.#frozen) {
@@ -300,7 +307,9 @@ export class SimulatedServer {
 
   /** The kernel has a socket for it, of the process that runs now. */
   #takes(connection: Connection): boolean {
-    return connection.agentOpen && this.online && this.process > 0 && connection.agentProcess === this.process;
+    return (
+      connection.agentOpen && this.online && this.process > 0 && connection.agentProcess === this.process
+    );
   }
 
   #tell(event: SessionEvent): void {
@@ -385,7 +394,8 @@ export class SimulatedServer {
   }
 
   #say(word: UpWord): void {
-    if (this.#connection) sendUp(this.world, this.#connection, entries.upWord, 0, this.world.throughTheWire(word));
+    if (this.#connection)
+      sendUp(this.world, this.#connection, entries.upWord, 0, this.world.throughTheWire(word));
   }
 
   /** RST: what waits to be sent is thrown away, and the reset itself may be lost. */

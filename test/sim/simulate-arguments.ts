@@ -48,7 +48,10 @@ export function parseArguments(words: readonly string[]): ParsedArguments {
       allowPositionals: false,
     }).values;
   } catch (error) {
-    return { ok: false, mistake: error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error) };
+    return {
+      ok: false,
+      mistake: error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error),
+    };
   }
   const range = seedsOf(values["seed"], values["seeds"]);
   if (typeof range === "string") return { ok: false, mistake: range };

@@ -91,7 +91,10 @@ async function runMany(options: SimulateArguments): Promise<number> {
       child.on("exit", (code) => {
         children.delete(child);
         if (running === null) resolve();
-        else reject(new Error(`a worker ended with ${String(code)} in seed ${running}: ${commandOf(running, size)}`));
+        else
+          reject(
+            new Error(`a worker ended with ${String(code)} in seed ${running}: ${commandOf(running, size)}`),
+          );
       });
       give();
     });

@@ -24,11 +24,13 @@ export class Staff {
   register(): void {
     const world = this.#world;
     const { plan } = world;
-    for (let site = 0; site < plan.siteCount; site += 1) this.#order({ type: "site_saved", site: siteOf(site) });
+    for (let site = 0; site < plan.siteCount; site += 1)
+      this.#order({ type: "site_saved", site: siteOf(site) });
     for (const [index, recipient] of plan.recipients.entries())
       this.#order({ type: "recipient_saved", recipient: recipientOf(index, recipient.address) });
     // Each server takes three commits, one after the other: an agent that came sooner would be a stranger.
-    const registeredMs = plan.collector.startMs + 1_000 + world.servers.length * 3 * plan.collector.commitMs[1];
+    const registeredMs =
+      plan.collector.startMs + 1_000 + world.servers.length * 3 * plan.collector.commitMs[1];
     for (const server of world.servers) {
       this.#order({ type: "server_saved", server: recordOf(server) });
       if (server.plan.mode === "agent") this.#enroll(server);

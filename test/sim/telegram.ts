@@ -83,7 +83,11 @@ export class Telegram {
     this.attempts.push(attempt);
     const waitMs = (this.#askedToWaitMs.get(attempt.chat) ?? 0) - world.nowMs;
     if (waitMs > 1_000)
-      world.oracle.report("O3", notification.serverId, `sent ${Math.round(waitMs / 1000)} s before retry_after was over`);
+      world.oracle.report(
+        "O3",
+        notification.serverId,
+        `sent ${Math.round(waitMs / 1000)} s before retry_after was over`,
+      );
     world.oracle.attempted(attempt, notification);
     const thereMs = 20 + Math.floor(world.random() * 180);
     world.callAt(world.nowMs + thereMs, () => this.#reached(notification, attempt, process));
@@ -93,7 +97,8 @@ export class Telegram {
   #reached(notification: Notification, attempt: Attempt, process: number): void {
     const failure = this.stumbles.shift() ?? this.failing.at(-1) ?? null;
     const backMs = 20 + Math.floor(this.#world.random() * 180);
-    const answer = (outcome: DeliveryOutcome, ms = backMs): void => this.#answer(attempt, process, outcome, ms);
+    const answer = (outcome: DeliveryOutcome, ms = backMs): void =>
+      this.#answer(attempt, process, outcome, ms);
     const unknown = (error: string, ms = backMs): void => answer({ type: "unknown", error }, ms);
     const lateMs = CHANNEL_LIMIT_MS;
     if (failure !== null) this.#world.oracle.messages.failed(attempt);
@@ -137,7 +142,8 @@ export class Telegram {
     const moved = this.movedTo.get(chat);
     if (moved !== undefined) return answer({ type: "moved", address: moved });
     const limitedMs = (this.limitedUntilMs.get(chat) ?? 0) - nowMs;
-    if (limitedMs > 0) return answer({ type: "retry", error: "429", retryAfterMs: Math.ceil(limitedMs / 1000) * 1000 });
+    if (limitedMs > 0)
+      return answer({ type: "retry", error: "429", retryAfterMs: Math.ceil(limitedMs / 1000) * 1000 });
     const lastMs = this.#lastAcceptedMs.get(chat) ?? Number.NEGATIVE_INFINITY;
     if (nowMs - lastMs < CHAT_PACE_MS) return answer({ type: "retry", error: "429", retryAfterMs: 1_000 });
     this.#accept(notification, attempt);
@@ -175,7 +181,10 @@ export class Telegram {
           this.#askedToWaitMs.set(attempt.chat, this.#world.nowMs + outcome.retryAfterMs);
         this.#world.oracle.told(attempt, outcome);
         const { notificationId } = attempt;
-        collector.push({ type: "delivery_finished", notificationId, attempt: attempt.attempt, outcome }, null);
+        collector.push(
+          { type: "delivery_finished", notificationId, attempt: attempt.attempt, outcome },
+          null,
+        );
       });
     });
   }

@@ -78,7 +78,8 @@ export function add(totals: Totals, summary: Summary, processorMs: number): void
     totals[name] += figures[name];
   totals.delayMinMs = Math.min(totals.delayMinMs, figures.delayMinMs);
   totals.delayMaxMs = Math.max(totals.delayMaxMs, figures.delayMaxMs);
-  for (const [kind, count] of summary.injected) totals.injected.set(kind, (totals.injected.get(kind) ?? 0) + count);
+  for (const [kind, count] of summary.injected)
+    totals.injected.set(kind, (totals.injected.get(kind) ?? 0) + count);
   for (const [kind, count] of figures.byKind) totals.byKind.set(kind, (totals.byKind.get(kind) ?? 0) + count);
 }
 

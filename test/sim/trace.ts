@@ -22,7 +22,8 @@ export class Trace {
   text(value: string): void {
     this.number(value.length);
     let a = this.#a;
-    for (let index = 0; index < value.length; index += 1) a = Math.imul(a ^ value.charCodeAt(index), 0x01000193);
+    for (let index = 0; index < value.length; index += 1)
+      a = Math.imul(a ^ value.charCodeAt(index), 0x01000193);
     this.#a = a;
     this.number(0);
   }

@@ -32,6 +32,14 @@ interface Silence {
   readonly freeMaxMs: number;
 }
 
+/** An announced absence. `dueMs`: not_back is allowed from then on; `latestMs`: and due by then, as the commit came late. */
+interface Planned {
+  readonly reason: GoodbyeReason;
+  readonly atMs: number;
+  readonly dueMs: number | null;
+  latestMs: number;
+}
+
 export class Watch {
   readonly server: SimulatedServer;
   readonly downAfterMs: number;
@@ -46,7 +54,7 @@ export class Watch {
   #freeMaxMs = 0;
   /** The last sign as the store may know it, for the latest moment of a verdict. */
   #latestSignMs = 0;
-  planned: { readonly reason: GoodbyeReason; readonly atMs: number; dueMs: number | null } | null = null;
+  planned: Planned | null = null;
   /** A goodbye of its own session that reached the collector; whether it was kept shows in a commit. */
   goodbyeSaid: { readonly reason: GoodbyeReason; readonly atMs: number } | null = null;
   /** What staff ever asked for. */
@@ -61,6 +69,7 @@ export class Watch {
   answersChangedMs = 0;
   /** The newest time at which no probe could even be asked; of a ping-only server. */
   unaskableMs = Number.NEGATIVE_INFINITY;
+  unaskableSinceMs: number | null = null;
   /** Closing is due, when it is open and enough was heard. */
   closeDueMs = Number.POSITIVE_INFINITY;
 
@@ -93,12 +102,13 @@ export class Watch {
     this.missed = false;
   }
 
-  goodbye(reason: GoodbyeReason, nowMs: number): void {
+  goodbye(reason: GoodbyeReason, saidMs: number, committedMs: number): void {
     if (this.state !== "watched" && this.state !== "unborn" && this.state !== "planned") return;
     if (this.open !== null) return;
     const awayMs = PLANNED_MS[reason];
     this.state = "planned";
-    this.planned = { reason, atMs: nowMs, dueMs: awayMs === null ? null : nowMs + awayMs };
+    const dueMs = awayMs === null ? null : saidMs + awayMs;
+    this.planned = { reason, atMs: saidMs, dueMs, latestMs: committedMs + (awayMs ?? 0) };
   }
 
   resumed(nowMs: number): void {
@@ -124,12 +134,19 @@ export class Watch {
    * The collector restarted. `unknownMs` of its absence it cannot know. A server that was not suspect for certain by
    * `diedMs` counts as heard until then and `lossMs` more: its last heartbeats may not have reached the disk (H8).
    */
-  restarted(nowMs: number, unknownMs: number, diedMs: number, lossMs: number, certainMs: number, flushedMs: number): void {
+  restarted(
+    nowMs: number,
+    unknownMs: number,
+    diedMs: number,
+    lossMs: number,
+    certainMs: number,
+    flushedMs: number,
+  ): void {
     this.#freeMinMs = 0;
     if (Math.max(certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= diedMs)
       this.#latestSignMs = Math.max(this.#latestSignMs, diedMs + lossMs);
     this.#freeMaxMs = unknownMs;
-    if (this.planned && this.planned.dueMs !== null) this.planned.dueMs += unknownMs;
+    if (this.planned) this.planned.latestMs += unknownMs;
     // Nothing of it was on the disk yet: silence is counted from now.
     if (this.#firstSignMs > flushedMs) this.#latestSignMs = nowMs;
   }

@@ -149,7 +149,8 @@ export class World {
       }
       case entries.downWord: {
         const connection = subject as Connection;
-        if (connection.forgotten === "no") connection.server.receiveWord(connection, queue.payload as DownWord);
+        if (connection.forgotten === "no")
+          connection.server.receiveWord(connection, queue.payload as DownWord);
         return;
       }
       case entries.tick:
@@ -177,7 +178,13 @@ export class World {
   /** A packet gets from the collector's host to the server's kernel and back. */
   kernelReached(server: SimulatedServer): boolean {
     const { path } = server;
-    return path.cutUp === 0 && path.cutDown === 0 && path.refused === 0 && server.kernelAlive && this.collector.online;
+    return (
+      path.cutUp === 0 &&
+      path.cutDown === 0 &&
+      path.refused === 0 &&
+      server.kernelAlive &&
+      this.collector.online
+    );
   }
 
   truthChanged(server: SimulatedServer): void {
@@ -229,7 +236,8 @@ export class World {
   beatThroughTheWire(sequence: number, health: HealthSample | null): HealthSample | null {
     const text = encode({ type: "beat", sequence, ...(health === null ? {} : { health }) });
     const message = parsed(parse(agentMessage, text));
-    if (message.type !== "beat" || message.sequence !== sequence) throw new Error("assertion failed: a beat changed");
+    if (message.type !== "beat" || message.sequence !== sequence)
+      throw new Error("assertion failed: a beat changed");
     return message.health ?? null;
   }
 
@@ -252,7 +260,9 @@ export class World {
   }
 }
 
-function parsed<T>(outcome: { readonly ok: true; readonly message: T } | { readonly ok: false; readonly problem: string }): T {
+function parsed<T>(
+  outcome: { readonly ok: true; readonly message: T } | { readonly ok: false; readonly problem: string },
+): T {
   if (!outcome.ok) throw new Error(`assertion failed: a message of our own is refused: ${outcome.problem}`);
   return outcome.message;
 }
