@@ -102,13 +102,9 @@ describe("the verdict", () => {
     stage.goodbye("x", "agent_stopped");
     stage.pass(2 * minute);
     stage.probeRule = () => "dead";
-    const judgedBy: string[] = [];
-    for (let step = 0; stage.openings.length === 0 && step < 1_000; step += 1) {
-      const before = stage.pushed.length;
-      stage.pass(second);
-      if (stage.openings.length > 0) judgedBy.push(stage.openedBy(before));
-    }
-    expect(judgedBy).toEqual(["sockets_drained"]);
+    const from = stage.pushed.length;
+    passUntil(stage, () => stage.openings.length > 0);
+    expect(stage.openedBy(from)).toBe("sockets_drained");
   });
 
   test.each([

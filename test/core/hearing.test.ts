@@ -418,6 +418,29 @@ describe("the collector was away", () => {
     expect((stage.openings[0]?.worldMs ?? 0) - lastTrueBeat).toBeGreaterThanOrEqual(180 * second);
   });
 
+  test("[H8] a collector that stopped by itself lost nothing: who died just before is reported when T passed", () => {
+    const stage = steady();
+    stage.pass(4 * second);
+    stage.stopAgent("x");
+    stage.restart({ awayMs: 5 * second, byItself: true });
+    stage.pass(10 * minute);
+    expect(reportedAfter(stage, "x")).toBeGreaterThanOrEqual(180 * second);
+    expect(reportedAfter(stage, "x")).toBeLessThanOrEqual(182 * second);
+  });
+
+  test("[H8] [S1] a crash right after a start that followed a clean stop: what that start heard is not forgotten", () => {
+    const stage = steady();
+    stage.restart({ awayMs: 100 * second, byItself: true, redialMs: second });
+    // Heard again, dead again, and the collector is killed before anything volatile was written.
+    stage.pass(4 * second);
+    const last = stage.lastBeatWorldMs.get("x") ?? 0;
+    expect(stage.worldMs - last).toBeLessThan(4 * second);
+    stage.stopAgent("x");
+    stage.restart({ awayMs: 5 * second, lost: "unflushed" });
+    stage.pass(20 * minute);
+    expect(reportedAfter(stage, "x")).toBeGreaterThanOrEqual(180 * second);
+  });
+
   test("[H8] when the volatile facts are gone altogether, silence is counted from the start on and nobody is forgotten", () => {
     const stage = steady();
     stage.stopAgent("x");

@@ -74,11 +74,12 @@ export function serverOf(id: string, changes: Partial<Server> = {}): Server {
   };
 }
 
+/** A private chat; its address is made of its id, so that two of them differ. */
 export function recipientOf(id: string, changes: Partial<Recipient> = {}): Recipient {
   return {
     id,
     channel: "telegram",
-    address: `10${id.length}${[...id].map((character) => character.charCodeAt(0)).join("")}`,
+    address: `1${Buffer.from(id).toString("hex").replace(/\D/g, "0")}`,
     name: `Chat ${id}`,
     language: "id",
     enabled: true,
@@ -115,6 +116,8 @@ export interface RestartOptions {
   readonly hostRebooted?: boolean;
   /** What the volatile store had not written: since the last flush, everything, or nothing. */
   readonly lost?: "unflushed" | "everything" | "nothing";
+  /** It was asked to stop and wrote everything down. */
+  readonly byItself?: boolean;
   /** Agents that still run dial again after so long. */
   readonly redialMs?: number;
 }
@@ -447,7 +450,8 @@ export function createStage(options: StageOptions = {}) {
 
   /** The collector dies as it stands and comes up again from its disk. */
   function restart(how: RestartOptions = {}): void {
-    if (how.lost === "nothing") for (const write of unflushed) keep(write);
+    if (how.byItself === true) push({ type: "collector_stopping" });
+    if (how.lost === "nothing" || how.byItself === true) for (const write of unflushed) keep(write);
     unflushed = [];
     if (how.lost === "everything")
       for (const [key, write] of disk) if (volatileTables.has(write.table)) disk.delete(key);

@@ -107,6 +107,8 @@ function saved(changes: { name?: string; address?: string; mode?: "ping" }): Per
 /** How each case is brought about. The compiler wants every case. */
 const performed: Record<EventCase, Perform> = {
   "collector_started: from the disk": ({ stage }) => stage.restart(),
+  "collector_started: after it stopped by itself": ({ stage }) => stage.restart({ byItself: true }),
+  "collector_stopping: by itself": ({ stage }) => stage.push({ type: "collector_stopping" }),
   "tick: at once": ({ stage }) => stage.tickNow(),
   "tick: after a gap": ({ stage }) => {
     stage.stall(4 * stage.times.intervalMs);

@@ -8,7 +8,8 @@ import type { EventType, Status } from "../../collector/core/types.ts";
 
 /** Each event, in the circumstances that matter to one server with an agent. The compiler wants every event type. */
 export const eventCases = {
-  collector_started: ["from the disk"],
+  collector_started: ["from the disk", "after it stopped by itself"],
+  collector_stopping: ["by itself"],
   tick: ["at once", "after a gap", "3 η pass in silence", "a day passes in silence"],
   sockets_drained: ["at once", "T passes in silence", "10 min pass in silence"],
   agent_connected: ["same version", "another version"],
@@ -47,11 +48,12 @@ export type Row = Record<EventCase, Cell>;
 /** Events that are about something else: they leave every status as it is. */
 type Elsewhere = Extract<
   EventCase,
-  `${"outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "link_code_created" | "chat_linked" | "shelf_written"}: ${string}`
+  `${"collector_stopping" | "outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "link_code_created" | "chat_linked" | "shelf_written"}: ${string}`
 >;
 
 function elsewhere<S extends Status>(status: S): Record<Elsewhere, S | `${S}!`> {
   return {
+    "collector_stopping: by itself": status,
     "outbox_woken: nothing waits": status,
     "delivery_finished: of no row": status,
     "enrollment_created: for it": `${status}!`,
@@ -102,6 +104,7 @@ export const transitions: Record<Status, Row> = {
     ...byStaff("new"),
     ...unheeded("new"),
     "collector_started: from the disk": "new",
+    "collector_started: after it stopped by itself": "new",
     "tick: at once": "new",
     "tick: after a gap": "new",
     "tick: 3 η pass in silence": "new",
@@ -130,6 +133,7 @@ export const transitions: Record<Status, Row> = {
     ...byStaff("up"),
     ...unheeded("up"),
     "collector_started: from the disk": "up",
+    "collector_started: after it stopped by itself": "up",
     "tick: at once": "up",
     "tick: after a gap": "up",
     "tick: 3 η pass in silence": "suspect!",
@@ -157,6 +161,7 @@ export const transitions: Record<Status, Row> = {
     ...byStaff("suspect"),
     ...unheeded("suspect"),
     "collector_started: from the disk": "suspect",
+    "collector_started: after it stopped by itself": "suspect",
     "tick: at once": "suspect",
     "tick: after a gap": "suspect",
     "tick: 3 η pass in silence": "suspect",
@@ -184,6 +189,7 @@ export const transitions: Record<Status, Row> = {
     ...byStaff("down"),
     ...unheeded("down"),
     "collector_started: from the disk": "down",
+    "collector_started: after it stopped by itself": "down",
     "tick: at once": "down",
     "tick: after a gap": "down",
     "tick: 3 η pass in silence": "down",
@@ -211,6 +217,7 @@ export const transitions: Record<Status, Row> = {
     ...byStaff("planned"),
     ...unheeded("planned"),
     "collector_started: from the disk": "planned",
+    "collector_started: after it stopped by itself": "planned",
     "tick: at once": "planned",
     "tick: after a gap": "planned",
     "tick: 3 η pass in silence": "planned",
@@ -239,6 +246,7 @@ export const transitions: Record<Status, Row> = {
     ...byStaff("recovering"),
     ...unheeded("recovering"),
     "collector_started: from the disk": "recovering",
+    "collector_started: after it stopped by itself": "recovering",
     "tick: at once": "recovering",
     "tick: after a gap": "recovering",
     "tick: 3 η pass in silence": "down!",
@@ -266,6 +274,7 @@ export const transitions: Record<Status, Row> = {
     ...byStaff("paused"),
     ...unheeded("paused"),
     "collector_started: from the disk": "paused",
+    "collector_started: after it stopped by itself": "paused",
     "tick: at once": "paused",
     "tick: after a gap": "paused",
     "tick: 3 η pass in silence": "paused",
