@@ -109,7 +109,7 @@ export class Checks {
       null,
     );
     collector.push({ type: "agent_disconnected", serverId, sessionId }, null);
-    const { connection } = server;
+    const { connection } = server.agent;
     if (connection?.phase !== "open" || connection.sequenceReceived === 0) return;
     collector.push(
       {

@@ -176,7 +176,7 @@ function resetAgentEnd(world: World, connection: Connection): void {
   const { server } = connection;
   world.callAt(world.nowMs + server.path.roundTripMs(world.random), () => {
     if (server.path.cutDown === 0)
-      server.receiveWord(connection, { type: "closed", code: 1006, reason: "ECONNRESET" });
+      server.agent.receiveWord(connection, { type: "closed", code: 1006, reason: "ECONNRESET" });
   });
 }
 
@@ -244,5 +244,5 @@ function synSent(world: World, connection: Connection, first: boolean): void {
 }
 
 function refuse(server: SimulatedServer, connection: Connection, detail: string): void {
-  if (connection.agentOpen) server.receiveWord(connection, { type: "closed", code: 1006, reason: detail });
+  if (connection.agentOpen) server.agent.receiveWord(connection, { type: "closed", code: 1006, reason: detail });
 }

@@ -94,7 +94,7 @@ function begin(world: World, fault: Fault): void {
       });
     }
     case "connection_forgotten": {
-      const { connection } = server!;
+      const { connection } = server!.agent;
       if (connection) connection.forgotten = fault.reset ? "reset" : "silent";
       return world.oracle.shaken(server!);
     }

@@ -15,7 +15,7 @@ export class VolatileFacts {
 
   put(write: Write): void {
     let table = this.#waiting.get(write.table);
-    if (!table) this.#waiting.set(write.table, (table = new Map()));
+    if (!table) this.#waiting.set(write.table, (table = new Map<string, Write>()));
     table.set(write.key, write);
   }
 
@@ -23,7 +23,7 @@ export class VolatileFacts {
   flush(): void {
     for (const [name, writes] of this.#waiting) {
       let table = this.#flushed.get(name);
-      if (!table) this.#flushed.set(name, (table = new Map()));
+      if (!table) this.#flushed.set(name, (table = new Map<string, Write>()));
       for (const [key, write] of writes) table.set(key, write);
       writes.clear();
     }

@@ -133,7 +133,7 @@ export class World {
     const { subject, value } = queue;
     switch (queue.kind) {
       case entries.agentTimer:
-        return (subject as SimulatedServer).timerFired(value);
+        return (subject as SimulatedServer).agent.timerFired(value);
       case entries.upBeat: {
         const connection = subject as Connection;
         this.#arrivedUp(connection, entries.upBeat, value, queue.payload);
@@ -144,13 +144,13 @@ export class World {
         return;
       case entries.downAck: {
         const connection = subject as Connection;
-        if (connection.forgotten === "no") connection.server.receiveAck(connection, value);
+        if (connection.forgotten === "no") connection.server.agent.receiveAck(connection, value);
         return;
       }
       case entries.downWord: {
         const connection = subject as Connection;
         if (connection.forgotten === "no")
-          connection.server.receiveWord(connection, queue.payload as DownWord);
+          connection.server.agent.receiveWord(connection, queue.payload as DownWord);
         return;
       }
       case entries.tick:
@@ -182,7 +182,7 @@ export class World {
       path.cutUp === 0 &&
       path.cutDown === 0 &&
       path.refused === 0 &&
-      server.kernelAlive &&
+      server.online &&
       this.collector.online
     );
   }
