@@ -244,5 +244,6 @@ function synSent(world: World, connection: Connection, first: boolean): void {
 }
 
 function refuse(server: SimulatedServer, connection: Connection, detail: string): void {
-  if (connection.agentOpen) server.agent.receiveWord(connection, { type: "closed", code: 1006, reason: detail });
+  if (connection.agentOpen)
+    server.agent.receiveWord(connection, { type: "closed", code: 1006, reason: detail });
 }

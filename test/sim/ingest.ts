@@ -213,7 +213,6 @@ export class Ingest {
   #reported(connection: Connection): (reply: Reply) => void {
     return (connection.reported ??= (reply: Reply): void => {
       if (reply.ok || connection.phase === "closing") return;
-      this.#world.oracle.refused(connection.server.id, reply.code);
       if (reply.code === "session_not_current") this.#end(connection, "replaced");
       else if (reply.code === "server_not_found") this.#end(connection, "removed");
     });

@@ -4,10 +4,9 @@
  * Must not: trust a row's status.
  */
 import type { DeliveryOutcome, Incident, Notification, Recipient, Step } from "../../collector/core/types.ts";
+import type { Violate } from "./figures.ts";
 import type { Accepted, Attempt } from "./telegram.ts";
 import type { World } from "./world.ts";
-
-type Violate = (rule: string, server: string | null, sentence: string) => void;
 
 /** L1: delivered this long after Telegram is reachable. */
 const DELIVERED_MS = 60_000;

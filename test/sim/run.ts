@@ -3,7 +3,7 @@
  * Why apart: the command, the workers and the tests report the same figures.
  * Must not: print.
  */
-import type { Figures, Violation } from "./oracle.ts";
+import type { Figures, Violation } from "./figures.ts";
 import { drawPlan, type Size } from "./plan-drawing.ts";
 import type { Plan } from "./plan.ts";
 import { World, type WorldOptions } from "./world.ts";

@@ -3,7 +3,7 @@
  * Why beside the drawn worlds: a story says what must come out, to the second; a drawn world only what must hold.
  * Must not: assert; the tests do.
  */
-import type { IncidentSeen } from "./oracle.ts";
+import type { IncidentSeen } from "./figures.ts";
 import type { Fault, Plan, ServerPlan } from "./plan.ts";
 import type { Accepted } from "./telegram.ts";
 import { World, type WorldOptions } from "./world.ts";

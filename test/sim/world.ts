@@ -179,11 +179,7 @@ export class World {
   kernelReached(server: SimulatedServer): boolean {
     const { path } = server;
     return (
-      path.cutUp === 0 &&
-      path.cutDown === 0 &&
-      path.refused === 0 &&
-      server.online &&
-      this.collector.online
+      path.cutUp === 0 && path.cutDown === 0 && path.refused === 0 && server.online && this.collector.online
     );
   }
 

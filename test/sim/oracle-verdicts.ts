@@ -1,0 +1,261 @@
+/**
+ * Judges verdicts: each incident that was committed, and each that was not, by what is true of its server.
+ * Why apart: the oracle collects what happened; here is what had to follow from it, and when.
+ * Must not: read the core's state, or know messages.
+ */
+import type { Incident } from "../../collector/core/types.ts";
+import { newFigures, seconds, type Figures, type IncidentSeen, type Violate } from "./figures.ts";
+import type { HearingTruth } from "./hearing-truth.ts";
+import type { Truth } from "./truth.ts";
+import type { Watch } from "./watch.ts";
+import type { World } from "./world.ts";
+
+/** Longest commit between a decision and its durability, beside the plan's own. */
+const COMMIT_SLOP_MS = 100;
+/** After a full disk: the retry each second, what was kept, and a tick. */
+const DISK_BACK_MS = 10_000;
+/** Of the agent: dial and opening limits, and packets lost on the way, that do not scale with η. */
+const REDIAL_FIXED_MS = 30_000;
+/** ack time-out, redial and a late beat, in η: 8/3 + 2 + 4/3. */
+const REDIAL_INTERVALS = 6;
+
+export class VerdictOracle {
+  readonly figures: Figures = newFigures();
+  readonly history: IncidentSeen[] = [];
+  readonly toleranceMs: number;
+  readonly #world: World;
+  readonly #truth: Truth;
+  readonly #hearing: HearingTruth;
+  readonly #violate: Violate;
+  #diskFailedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(world: World, truth: Truth, hearing: HearingTruth, violate: Violate) {
+    this.#world = world;
+    this.#truth = truth;
+    this.#hearing = hearing;
+    this.#violate = violate;
+    // detection.md: committed at most 2 s (at η = 15 s) after T; scaled like the tick.
+    this.toleranceMs = 2 * world.tickMs + world.plan.collector.commitMs[1] + COMMIT_SLOP_MS;
+  }
+
+  /** Until then the disk may have refused something. */
+  get diskTroubledMs(): number {
+    return this.#diskFailedMs + DISK_BACK_MS;
+  }
+
+  #diskTroubled(): boolean {
+    const { collector, nowMs } = this.#world;
+    if (collector.holds.diskFull > 0) this.#diskFailedMs = nowMs;
+    return nowMs < this.diskTroubledMs + this.toleranceMs || collector.commitMsNow !== null;
+  }
+
+  // ── What was committed ─────────────────────────────────────────────────────────────────────────────
+
+  /** An incident was written: opened, changed or closed. */
+  written(watch: Watch, incident: Incident, decidedMs: number, nowMs: number): void {
+    const seen = this.history.findLast((one) => one.id === incident.id);
+    if (seen) {
+      seen.kind = incident.kind;
+      seen.finalCause = incident.finalCause;
+      if (incident.endedWallMs !== null) seen.closedMs ??= nowMs;
+    }
+    if (incident.endedWallMs !== null) {
+      if (watch.open?.id === incident.id) this.#closed(watch, incident);
+      return;
+    }
+    if (watch.open?.id === incident.id) return;
+    if (watch.open)
+      this.#violate("S4", watch.server.id, `incident ${incident.id} opened while ${watch.open.id} is open`);
+    this.#opened(watch, incident, decidedMs, nowMs);
+  }
+
+  #opened(watch: Watch, incident: Incident, decidedMs: number, nowMs: number): void {
+    const { figures } = this;
+    const { id } = watch.server;
+    figures.incidents += 1;
+    figures.byKind.set(incident.kind, (figures.byKind.get(incident.kind) ?? 0) + 1);
+    watch.open = { id: incident.id, number: incident.number, openedMs: nowMs, signsMs: [] };
+    watch.closeDueMs = Number.POSITIVE_INFINITY;
+    const { lastSignMs } = watch.silenceAt(decidedMs);
+    this.history.push({
+      id: incident.id,
+      number: incident.number,
+      serverId: id,
+      firstKind: incident.kind,
+      confidence: incident.confidence,
+      openedMs: nowMs,
+      silentMs: nowMs - lastSignMs,
+      kind: incident.kind,
+      closedMs: null,
+      finalCause: null,
+    });
+    const silence = `${seconds(decidedMs - lastSignMs)} after its last sign of life`;
+    if (watch.lastSignMs > decidedMs) watch.open.signsMs.push(watch.lastSignMs);
+    switch (watch.state) {
+      case "unborn":
+      case "paused":
+      case "removed":
+        return this.#violate("S1", id, `${incident.kind} of a server that is ${watch.state}`);
+      case "planned":
+        return this.#openedWhilePlanned(watch, incident, decidedMs, nowMs);
+      case "watched":
+        break;
+    }
+    if (watch.goodbyeSaid !== null && incident.kind !== "not_back")
+      this.#violate("S9", id, `${incident.kind} though it said goodbye for ${watch.goodbyeSaid.reason}`);
+    const earliestMs = watch.earliestMs(this.#hearing, decidedMs);
+    if (decidedMs < earliestMs - 1) {
+      figures.early += 1;
+      this.#violate("S1", id, `${incident.kind} ${silence}, ${seconds(earliestMs - decidedMs)} too early`);
+    }
+    const dueMs = this.#dueMs(watch, decidedMs);
+    if (nowMs > dueMs && !this.#diskTroubled()) {
+      figures.late += 1;
+      this.#violate("L1", id, `${incident.kind} ${silence}, ${seconds(nowMs - dueMs)} too late`);
+    }
+    const { goodSinceMs } = watch;
+    if (goodSinceMs !== null && decidedMs - goodSinceMs > this.#redialMs()) {
+      figures.falseAlarms += 1;
+      this.#violate(
+        "S1",
+        id,
+        `${incident.kind} of a server that has been fine for ${seconds(decidedMs - goodSinceMs)}`,
+      );
+    }
+    const disturbedMs = Math.max(this.#hearing.disturbedMs, this.diskTroubledMs, watch.unaskableMs);
+    if (disturbedMs < lastSignMs && !this.#diskTroubled()) {
+      const delayMs = nowMs - lastSignMs - watch.downAfterMs;
+      figures.delayMinMs = Math.min(figures.delayMinMs, delayMs);
+      figures.delayMaxMs = Math.max(figures.delayMaxMs, delayMs);
+    }
+    if (watch.unaskableSinceMs !== null && decidedMs - watch.unaskableSinceMs > watch.downAfterMs / 3)
+      this.#violate("E3", id, `${incident.kind} though no probe could be asked`);
+    this.#checkKind(watch, incident, decidedMs);
+  }
+
+  #openedWhilePlanned(watch: Watch, incident: Incident, decidedMs: number, nowMs: number): void {
+    const { planned } = watch;
+    const { id } = watch.server;
+    watch.state = "watched";
+    if (planned === null) return;
+    if (incident.kind === "not_back") {
+      if (planned.dueMs === null || decidedMs < planned.dueMs - 1)
+        this.#violate(
+          "S9",
+          id,
+          `not_back ${seconds(decidedMs - planned.atMs)} after a goodbye for ${planned.reason}`,
+        );
+      return;
+    }
+    // Its agent was stopped on purpose; only the death of its host is news.
+    if (planned.reason !== "agent_stopped")
+      this.#violate("S9", id, `${incident.kind} though it said goodbye for ${planned.reason}`);
+    else if (watch.answers || nowMs - watch.answersChangedMs < watch.downAfterMs / 2)
+      this.#violate("S1", id, `${incident.kind} while its agent is stopped and its host answers`);
+  }
+
+  #checkKind(watch: Watch, incident: Incident, decidedMs: number): void {
+    const { figures } = this;
+    const { heartbeatIntervalMs } = this.#world.plan;
+    const { plan, path } = watch.server;
+    const expected = plan.mode === "agent" && watch.answers ? "agent_down" : "host_down";
+    const stableMs = decidedMs - watch.answersChangedMs;
+    if (stableMs < 2 * heartbeatIntervalMs || (watch.answers && path.lossShare > 0.05)) {
+      figures.kindUnsure += 1;
+      return;
+    }
+    if (incident.kind === expected) {
+      figures.kindRight += 1;
+      return;
+    }
+    figures.kindWrong += 1;
+    if (stableMs > watch.downAfterMs && this.#hearing.disturbedMs < watch.lastSignMs)
+      this.#violate("E1", watch.server.id, `told as ${incident.kind}, though in truth it is ${expected}`);
+  }
+
+  #closed(watch: Watch, incident: Incident): void {
+    const open = watch.open;
+    watch.open = null;
+    watch.closeDueMs = Number.POSITIVE_INFINITY;
+    if (incident.closeReason !== "recovered" || open === null) return;
+    this.figures.recoveries += 1;
+    const [first, last] = [open.signsMs.at(0), open.signsMs.at(-1)];
+    const spacingMs = (2 / 3) * this.#world.plan.heartbeatIntervalMs;
+    if (first === undefined || last === undefined || last - first < spacingMs - 10)
+      this.#violate(
+        "D9",
+        watch.server.id,
+        `${incident.id} closed without two heartbeats ${seconds(spacingMs)} apart`,
+      );
+  }
+
+  /** Heard while down: three signs close together must have closed it. */
+  heardWhileDown(watch: Watch, signsMs: number[], nowMs: number): void {
+    const interval = this.#world.plan.heartbeatIntervalMs;
+    signsMs.push(nowMs);
+    // What was heard while the disk refused is decided again later, partly: only what came after it counts for certain.
+    const [first, second] = signsMs.slice(-3).filter((atMs) => atMs > this.diskTroubledMs);
+    if (signsMs.length < 3 || first === undefined || second === undefined) return;
+    if (second - first > 2.5 * interval || nowMs - second > 2.5 * interval) return;
+    if (nowMs - first < (4 / 3) * interval) return;
+    if (watch.closeDueMs === Number.POSITIVE_INFINITY) watch.closeDueMs = nowMs + 2 * this.toleranceMs;
+  }
+
+  // ── What did not happen ────────────────────────────────────────────────────────────────────────────
+
+  /** Looks at one server for what should have been committed by now. */
+  look(watch: Watch, nowMs: number): void {
+    if (this.#world.collector.holds.diskFull > 0) this.#diskFailedMs = nowMs;
+    if (watch.server.plan.mode === "ping" && !this.#truth.askable(watch.server)) {
+      watch.unaskableMs = nowMs;
+      watch.unaskableSinceMs ??= nowMs;
+    } else watch.unaskableSinceMs = null;
+    if (watch.state === "watched" && watch.open === null) this.expectTold(watch, nowMs);
+    if (watch.state === "planned") this.#expectNotBack(watch, nowMs);
+    if (watch.open === null || nowMs <= watch.closeDueMs || this.#diskTroubled()) return;
+    watch.closeDueMs = Number.POSITIVE_INFINITY;
+    if (this.#hearing.disturbedMs < watch.lastSignMs - 3 * this.#world.plan.heartbeatIntervalMs)
+      this.#violate("L1", watch.server.id, `${watch.open.id} stays open though it was heard again`);
+  }
+
+  #dueMs(watch: Watch, atMs: number): number {
+    const { plan, tickMs } = this.#world;
+    const onTimeMs = watch.latestMs(this.#hearing, atMs) + this.toleranceMs;
+    if (watch.server.plan.mode === "agent") return onTimeMs;
+    // Two failed probes, the newest among them, must be there first.
+    const probeMs = watch.downAfterMs / 12 + plan.heartbeatIntervalMs + tickMs;
+    const foundMs = watch.downAfterMs / 3 + 2 * probeMs;
+    const disturbed = this.#hearing.disturbedMs >= watch.lastSignMs;
+    return Math.max(onTimeMs + (disturbed ? foundMs : 0), watch.unaskableMs + foundMs + this.toleranceMs);
+  }
+
+  /** It has been silent: by now it must have been told. */
+  expectTold(watch: Watch, nowMs: number): void {
+    if (watch.missed || nowMs <= this.#dueMs(watch, nowMs) || this.#diskTroubled()) return;
+    if (watch.server.plan.mode === "ping" && !this.#truth.askable(watch.server)) return;
+    watch.missed = true;
+    this.figures.missed += 1;
+    this.#violate(
+      "S3",
+      watch.server.id,
+      `silent for ${seconds(nowMs - watch.lastSignMs)} and nobody was told; due ${seconds(nowMs - this.#dueMs(watch, nowMs))} ago`,
+    );
+  }
+
+  #expectNotBack(watch: Watch, nowMs: number): void {
+    const { planned } = watch;
+    if (planned?.dueMs == null || watch.missed || this.#diskTroubled()) return;
+    const dueMs = Math.max(planned.latestMs, this.#hearing.latestMs) + this.toleranceMs + this.#world.tickMs;
+    if (nowMs <= dueMs) return;
+    watch.missed = true;
+    this.#violate(
+      "S3",
+      watch.server.id,
+      `not back ${seconds(nowMs - planned.atMs)} after a goodbye for ${planned.reason}`,
+    );
+  }
+
+  #redialMs(): number {
+    return REDIAL_INTERVALS * this.#world.plan.heartbeatIntervalMs + REDIAL_FIXED_MS;
+  }
+}
