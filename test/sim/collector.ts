@@ -6,6 +6,7 @@
  * Must not: decide anything, or hide an effect or a refusal from the oracle.
  */
 import { unreachable } from "../../shared/assert.ts";
+import { closeCodes } from "../../shared/close-codes.ts";
 import type {
   Decision,
   Effect,
@@ -80,6 +81,8 @@ export class Collector {
   #tickDueMs = 0;
   #drainAsked = false;
   #wakeAsked = false;
+  #stopping = false;
+  #stoppedByItself = false;
   #arrivals: { readonly arrive: Arrival; readonly turn: 1 | 2 }[] = [];
   #silencedSinceMs = 0;
 
@@ -152,12 +155,17 @@ export class Collector {
     world.collectorChanged();
   }
 
-  /** SIGTERM: what volatile facts there are reach the disk, agents are told to come back. */
-  stop(): void {
-    if (this.process === 0) return;
-    this.#facts.flush();
-    this.ingest.closeAll(4503, "going_away");
-    this.kill(true);
+  /** SIGTERM: agents are told to come back, the core says its last word, volatile facts reach the disk. */
+  stop(stopped: () => void): void {
+    if (!this.running || this.#stopping) return stopped();
+    this.#stopping = true;
+    this.listening = false;
+    this.ingest.closeAll(closeCodes.going_away.code, "going_away");
+    this.push({ type: "collector_stopping" }, () => {
+      this.#facts.flush();
+      this.#stoppedByItself = true;
+      stopped();
+    });
   }
 
   /** kill −9, or the host's power with it. */
@@ -168,7 +176,7 @@ export class Collector {
       this.#makeDurable(this.#committing.decision.commit, this.#committing.decidedMs);
     this.ingest.processDied(kernelLives);
     this.prober.processDied();
-    world.oracle.collectorDied(world.nowMs);
+    world.oracle.collectorDied(world.nowMs, this.#stoppedByItself);
     this.process = 0;
     this.listening = false;
     this.state = null;
@@ -211,6 +219,8 @@ export class Collector {
     this.#tickWaiting = false;
     this.#drainAsked = false;
     this.#wakeAsked = false;
+    this.#stopping = false;
+    this.#stoppedByItself = false;
     const storage = openMemoryStorage({ disk: this.disk, flush: "by_caller" });
     this.#storage = storage;
     const state = world.core.createState(world.settings);
@@ -511,6 +521,7 @@ export class Collector {
       this.ingest.strangerSpoke(connection);
       return;
     }
+    if (this.#stopping) return;
     if (this.#paused) {
       if (kind === entries.upBeat) connection.server.beatsWaiting += 1;
       this.arrive(() => {

@@ -122,8 +122,7 @@ function begin(world: World, fault: Fault): void {
       return;
     }
     case "collector_restarted":
-      if (collector.running) collector.stop();
-      return hold(world, collector, "dead", fault.forMs);
+      return collector.stop(() => hold(world, collector, "dead", fault.forMs));
     case "collector_host_rebooted":
       return hold(world, collector, "hostOff", fault.forMs);
     case "collector_stalled":

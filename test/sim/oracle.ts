@@ -39,6 +39,8 @@ export class Oracle {
   readonly #truth: Truth;
   #diedMs: number | null = null;
   #flushedMs = 0;
+  #flushedBoot = 0;
+  #stoppedByItself = false;
   #hostBoot = 0;
   #mended = false;
 
@@ -126,22 +128,25 @@ export class Oracle {
 
   // ── Whether it could hear ──────────────────────────────────────────────────────────────────────────
 
-  collectorDied(nowMs: number): void {
+  /** `byItself`: it stopped in order and lost nothing. */
+  collectorDied(nowMs: number, byItself: boolean): void {
     this.#diedMs = nowMs;
+    this.#stoppedByItself = byItself;
     for (const watch of this.#watches) watch.goodbyeSaid = null;
     this.messages.collectorDied();
   }
 
   collectorStarted(nowMs: number, hostBoot: number): void {
     if (this.#diedMs !== null) {
-      // On another boot of the host the time away is unknown, and what passed since the clock was last stored.
-      const unknownMs = hostBoot === this.#hostBoot ? 0 : nowMs - Math.min(this.#diedMs, this.#flushedMs);
+      // The clock was stored on another boot of the host: the time since then is unknown.
+      const unknownMs = hostBoot === this.#flushedBoot ? 0 : nowMs - Math.min(this.#diedMs, this.#flushedMs);
       // Nobody turns suspect in a grace or drain, or while the disk refuses the commit.
       const certainMs =
         Math.max(this.#hearing.windowEndMs, this.verdicts.diskTroubledMs) + this.verdicts.toleranceMs;
-      const flushedMs = Math.min(this.#flushedMs, this.#diedMs);
+      const flushedMs = this.#stoppedByItself ? this.#diedMs : Math.min(this.#flushedMs, this.#diedMs);
+      const heardMs = this.#stoppedByItself ? Number.NEGATIVE_INFINITY : this.#diedMs + this.#hearing.lossMs;
       for (const watch of this.#watches)
-        watch.restarted(nowMs, unknownMs, this.#diedMs, this.#hearing.lossMs, certainMs, flushedMs);
+        watch.restarted(nowMs, { unknownMs, diedMs: this.#diedMs, heardMs, certainMs, flushedMs });
     }
     this.#hostBoot = hostBoot;
     this.#hearing.started(nowMs);
@@ -156,6 +161,7 @@ export class Oracle {
 
   flushed(nowMs: number): void {
     this.#flushedMs = nowMs;
+    this.#flushedBoot = this.#hostBoot;
   }
 
   telegramChanged(nowMs: number): void {

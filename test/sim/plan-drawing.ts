@@ -94,7 +94,8 @@ export function drawPlan(seed: number, size: Size): Plan {
     collector: {
       pingProgram: random() < 0.9,
       commitMs: [1, pick(random, [5, 20, 60])],
-      laterFlushMs: 5_000,
+      // As collector/main.ts sets it.
+      laterFlushMs: Math.min(5_000, heartbeatIntervalMs / 3),
       startMs: between(random, 300, 2_000),
     },
     faults: [],

@@ -25,6 +25,19 @@ export interface OpenIncident {
   readonly signsMs: number[];
 }
 
+/** What a restart of the collector means for silences. */
+export interface Restart {
+  /** Of its absence the collector cannot know so much. */
+  readonly unknownMs: number;
+  readonly diedMs: number;
+  /** Who was not suspect for certain when it died counts as heard until then: the last heartbeats may be lost (H8). */
+  readonly heardMs: number;
+  /** Before this nobody can be suspect for certain. */
+  readonly certainMs: number;
+  /** The newest moment at which volatile facts reached the disk. */
+  readonly flushedMs: number;
+}
+
 interface Silence {
   readonly lastSignMs: number;
   readonly latestSignMs: number;
@@ -52,6 +65,8 @@ export class Watch {
   /** Silence that counts for nobody since the last sign: at least, at most. */
   #freeMinMs = 0;
   #freeMaxMs = 0;
+  /** Of which: what restarts on another boot of the host cannot know. */
+  #unknownMs = 0;
   /** The last sign as the store may know it, for the latest moment of a verdict. */
   #latestSignMs = 0;
   planned: Planned | null = null;
@@ -99,6 +114,7 @@ export class Watch {
     this.#latestSignMs = nowMs;
     this.#freeMinMs = 0;
     this.#freeMaxMs = 0;
+    this.#unknownMs = 0;
     this.missed = false;
   }
 
@@ -124,31 +140,22 @@ export class Watch {
   free(minMs: number, maxMs: number, reset: boolean): void {
     if (reset) {
       this.#freeMinMs = 0;
-      this.#freeMaxMs = 0;
+      this.#freeMaxMs = this.#unknownMs;
     }
     this.#freeMinMs += minMs;
     this.#freeMaxMs += maxMs;
   }
 
-  /**
-   * The collector restarted. `unknownMs` of its absence it cannot know. A server that was not suspect for certain by
-   * `diedMs` counts as heard until then and `lossMs` more: its last heartbeats may not have reached the disk (H8).
-   */
-  restarted(
-    nowMs: number,
-    unknownMs: number,
-    diedMs: number,
-    lossMs: number,
-    certainMs: number,
-    flushedMs: number,
-  ): void {
+  /** The collector restarted. */
+  restarted(nowMs: number, restart: Restart): void {
     this.#freeMinMs = 0;
-    if (Math.max(certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= diedMs)
-      this.#latestSignMs = Math.max(this.#latestSignMs, diedMs + lossMs);
-    this.#freeMaxMs = unknownMs;
-    if (this.planned) this.planned.latestMs += unknownMs;
+    if (Math.max(restart.certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= restart.diedMs)
+      this.#latestSignMs = Math.max(this.#latestSignMs, restart.heardMs);
+    this.#unknownMs += restart.unknownMs;
+    this.#freeMaxMs = this.#unknownMs;
+    if (this.planned) this.planned.latestMs += restart.unknownMs;
     // Nothing of it was on the disk yet: silence is counted from now.
-    if (this.#firstSignMs > flushedMs) this.#latestSignMs = nowMs;
+    if (this.#firstSignMs > restart.flushedMs) this.#latestSignMs = nowMs;
   }
 
   /** The silence in which something was decided at `decidedMs`. */
