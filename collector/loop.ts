@@ -7,6 +7,7 @@
 import { apply } from "./core/apply.ts";
 import { decide } from "./core/decide.ts";
 import { afterFailedCommit } from "./core/failed-commit.ts";
+import { volatileTables } from "./core/state.ts";
 import type { State } from "./core/state.ts";
 import type { Decision, Effect, Event, EventBody, Instant, Reply } from "./core/types.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -163,7 +164,8 @@ export function createLoop(options: LoopOptions): Loop {
   function failed(waiting: Waiting, decision: Decision): void {
     const after = afterFailedCommit(waiting.event, decision);
     apply(state, after.apply);
-    if (after.apply.length > 0) storage.later(after.apply);
+    const lasting = after.apply.filter((write) => volatileTables.has(write.table));
+    if (lasting.length > 0) storage.later(lasting);
     for (const effect of after.effects) perform(effect);
     if (after.event === "keep" && kept.length < QUEUE_MAX) kept.push(waiting);
     else waiting.resolve(after.reply);

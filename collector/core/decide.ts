@@ -82,7 +82,8 @@ export function decide(state: State, event: Event): Decision {
 
 /** What the store holds when the collector stops by itself is all that was heard; the next start may rely on it. */
 function collectorStopping(draft: Draft): Decision {
-  draft.put("clock", "", { ...clockOf(draft.state), ...draft.at, coreMs: draft.nowMs, stopped: true });
+  draft.put("clock", "", { ...clockOf(draft.state), ...draft.at, coreMs: draft.nowMs });
+  draft.put("meta", "", { ...draft.meta(), stoppedCoreMs: draft.nowMs });
   return draft.done();
 }
 
@@ -93,15 +94,24 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
   const draft = new Draft(state, event.at, clock.coreMs);
   draft.put("clock", "", clock);
   draft.put("hearing", "", hearing);
-  if (!state.tables.meta.has("")) draft.put("meta", "", { ...draft.meta(), random: event.seed });
+  const meta = draft.meta();
+  const random = state.tables.meta.has("") ? meta.random : event.seed;
+  // Of a clean stop the volatile facts are complete; otherwise they may be as old as the start of the run before.
+  const complete = meta.stoppedCoreMs === before.coreMs;
+  const newestVolatileMs = Math.max(before.coreMs, meta.startedCoreMs);
+  draft.put("meta", "", { ...meta, random, startedCoreMs: clock.coreMs, stoppedCoreMs: null });
   for (const serverId of state.tables.server.keys()) {
     const heard = state.tables.heard.get(serverId);
-    const status = state.tables.detector.get(serverId)?.status;
-    // Suspicion is durable: who was suspect was not heard since. Who was not may have been heard in the last moments,
-    // which never reached the disk.
-    const mayBeNewer = status !== "suspect" && before.hostBootId !== "" && !before.stopped;
+    const detector = state.tables.detector.get(serverId);
+    // Who was suspect and not heard since was silent. Its end may have met a full disk (F3).
+    const heardSince =
+      detector?.status === "suspect" && heard !== undefined && heard.coreMs > detector.sinceCoreMs;
+    if (heardSince) draft.put("detector", serverId, { ...detector, status: "up", sinceCoreMs: heard.coreMs });
+    const status = heardSince ? "up" : detector?.status;
+    // Who was not suspect may have been heard in the last moments, which never reached the disk.
+    const mayBeNewer = status !== "suspect" && before.hostBootId !== "" && !complete;
     const newestMs = mayBeNewer
-      ? Math.max(heard?.coreMs ?? 0, before.coreMs) + state.times.volatileLossMs
+      ? Math.max(heard?.coreMs ?? 0, newestVolatileMs) + state.times.volatileLossMs
       : 0;
     const heardMs = Math.min(Math.max(heard?.coreMs ?? 0, newestMs), clock.coreMs);
     if (heard)

@@ -92,7 +92,15 @@ export class Draft {
   }
 
   meta(): Meta {
-    return this.get("meta", "") ?? { nextIncidentNumber: 1, nextNotificationSequence: 1, random: 1 };
+    return (
+      this.get("meta", "") ?? {
+        nextIncidentNumber: 1,
+        nextNotificationSequence: 1,
+        random: 1,
+        startedCoreMs: 0,
+        stoppedCoreMs: null,
+      }
+    );
   }
 
   server(id: string): Server | undefined {

@@ -31,13 +31,24 @@ const kept: ReadonlySet<EventType> = new Set<EventType>([
 ]);
 
 export function afterFailedCommit(event: Event, decision: Decision): FailedCommit {
+  // Time passed all the same: without its clock the next tick would look like one after a gap.
   if (event.type === "tick")
-    // Time passed all the same: without its clock the next tick would look like one after a gap.
     return {
-      apply: decision.later,
+      apply: [...decision.later, ...decision.commit.filter(isSuspicion)],
       effects: decision.effects.filter(needsNoCommit),
       event: "drop",
       reply: refused,
+    };
+  // A sign of life, or the first failed probe, must not need the disk: kept, it would be missing when T is counted.
+  if (
+    (event.type === "heartbeat_received" || event.type === "probe_finished") &&
+    decision.commit.every(isSuspicion)
+  )
+    return {
+      apply: [...decision.later, ...decision.commit],
+      effects: decision.effects,
+      event: "drop",
+      reply: decision.reply,
     };
   // The session itself is volatile. Version and address are said again at the next one; an agent that got no welcome
   // could not beat, and would be taken for silent.
@@ -52,6 +63,11 @@ export function afterFailedCommit(event: Event, decision: Decision): FailedCommi
     };
   if (event.type === "outbox_woken") return { apply: [], effects: [], event: "drop", reply: refused };
   return { apply: [], effects: [], event: kept.has(event.type) ? "keep" : "refuse", reply: refused };
+}
+
+/** Up or suspect: held in memory all the same. What the disk says of it is judged anew at the next start. */
+function isSuspicion(write: Write): boolean {
+  return write.table === "detector" && (write.value?.status === "up" || write.value?.status === "suspect");
 }
 
 function needsNoCommit(effect: Effect): boolean {

@@ -17,15 +17,15 @@ function sleptMs(before: Instant, at: Instant): number {
   return slept >= SLEEP_MIN_MS ? slept : 0;
 }
 
-/** The core's line of time at `at`. Never before the last tick's. */
+/** The core's line of time at `at`. Before the last tick's only for an event that was kept while the disk was full. */
 export function coreNow(clock: ClockRecord, at: Instant): number {
-  return clock.coreMs + Math.max(0, at.monotonicMs - clock.monotonicMs) + sleptMs(clock, at);
+  return Math.max(0, clock.coreMs + (at.monotonicMs - clock.monotonicMs) + sleptMs(clock, at));
 }
 
-/** The hearing clock at `nowMs` of the core's time. */
+/** The hearing clock at `nowMs` of the core's time; of a moment before hearing began, as it stood then. */
 export function hearingNow(hearing: Hearing, nowMs: number): number {
   return hearing.state === "hearing"
-    ? hearing.hearingMs + Math.max(0, nowMs - hearing.lastTickCoreMs)
+    ? hearing.hearingMs + (Math.max(nowMs, hearing.sinceCoreMs) - hearing.lastTickCoreMs)
     : hearing.hearingMs;
 }
 
@@ -35,7 +35,6 @@ export const noClock: ClockRecord = {
   bootMs: 0,
   wallMs: 0,
   hostBootId: "",
-  stopped: false,
 };
 
 export function clockOf(state: State): ClockRecord {
@@ -68,7 +67,7 @@ export function started(
   const awayMs = before.hostBootId === hostBootId ? Math.max(0, at.bootMs - before.bootMs) : 0;
   const coreMs = Math.max(before.coreMs + awayMs, newestDurableMs(state));
   return {
-    clock: { ...at, coreMs, hostBootId, stopped: false },
+    clock: { ...at, coreMs, hostBootId },
     hearing: {
       ...hearingOf(state),
       state: "grace",
@@ -102,7 +101,7 @@ export function observed(
   const { times } = state;
   const before = clockOf(state);
   const hearing = hearingOf(state);
-  const coreMs = coreNow(before, at);
+  const coreMs = Math.max(before.coreMs, coreNow(before, at));
   // Spelled out: this runs each second and in every simulated one, and spreads cost five times as much.
   const clock: ClockRecord = {
     coreMs,
@@ -110,7 +109,6 @@ export function observed(
     bootMs: at.bootMs,
     wallMs: at.wallMs,
     hostBootId: before.hostBootId,
-    stopped: false,
   };
 
   const lateMs = coreMs - hearing.lastTickCoreMs - times.tickMs;

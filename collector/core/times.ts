@@ -36,7 +36,7 @@ export interface Times {
   readonly probeFailingEveryMs: number;
   /** A fine agent's host is asked this seldom to learn what is usual: 20 T (1 h). */
   readonly baselineEveryMs: number;
-  /** Heartbeats that a crash may have lost from the store of volatile facts: η/3 (5 s). */
+  /** What a crash may have taken of the volatile facts: they are stored each η/3, with the clock of the tick before (6 s). */
   readonly volatileLossMs: number;
 }
 
@@ -57,7 +57,7 @@ export function timesOf(intervalMs: number, downAfterMs: number): Times {
     probeEveryMs: downAfterMs / 3,
     probeFailingEveryMs: downAfterMs / 12,
     baselineEveryMs: 20 * downAfterMs,
-    volatileLossMs: intervalMs / 3,
+    volatileLossMs: intervalMs / 3 + Math.max(20, Math.round(intervalMs / 15)),
   };
 }
 

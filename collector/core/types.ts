@@ -24,8 +24,6 @@ export interface Instant {
 export interface ClockRecord extends Instant {
   readonly coreMs: number;
   readonly hostBootId: string;
-  /** The collector stopped by itself after this: nothing newer can have been lost. */
-  readonly stopped: boolean;
 }
 
 // ── What staff and agents register ───────────────────────────────────────────────────────────────────
@@ -458,6 +456,13 @@ export interface Meta {
   readonly nextIncidentNumber: number;
   readonly nextNotificationSequence: number;
   readonly random: number;
+  /** When the collector last started: volatile facts that are older were never written in that run. */
+  readonly startedCoreMs: number;
+  /**
+   * When the collector last stopped by itself; null while it runs. Volatile facts of just this moment are complete:
+   * nothing newer was lost.
+   */
+  readonly stoppedCoreMs: number | null;
 }
 
 export interface StoredHealth {

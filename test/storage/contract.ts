@@ -225,7 +225,13 @@ export function storageContract(name: string, openFresh: () => Promise<StoreFixt
         {
           table: "meta",
           key: "",
-          value: { nextIncidentNumber: 8, nextNotificationSequence: 4, random: -17 },
+          value: {
+            nextIncidentNumber: 8,
+            nextNotificationSequence: 4,
+            random: -17,
+            startedCoreMs: 3,
+            stoppedCoreMs: null,
+          },
         },
         shelf("10", "keys that look like numbers keep their record"),
         shelf("9", 9),
