@@ -4,8 +4,9 @@
  */
 import { describe, expect, test } from "vitest";
 import { NEVER_CAME_MS } from "../../collector/core/never-came.ts";
+import { downAfterOf } from "../../collector/core/times.ts";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
-import { createHearingStage, serverOf } from "./stage.ts";
+import { createHearingStage, serverOf, settingsUsual } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 const second = 1_000;
@@ -168,6 +169,12 @@ describe("the verdict", () => {
     expect(decision.reply).toEqual({ ok: false, code: "down_after_too_short" });
     expect(decision.commit).toEqual([]);
     expect(stage.state.tables.server.has("x")).toBe(false);
+  });
+
+  test("[D3] a shorter one that is in the store, because the setting was raised since, does not count", () => {
+    const stored = serverOf("x", { downAfterMs: 60 * second });
+    expect(downAfterOf(stored, settingsUsual)).toBe(180 * second);
+    expect(downAfterOf(stored, { ...settingsUsual, downAfterMs: 30 * second })).toBe(60 * second);
   });
 });
 

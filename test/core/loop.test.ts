@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { applySnapshot } from "../../collector/core/apply.ts";
+import { apply, applySnapshot } from "../../collector/core/apply.ts";
 import { decide } from "../../collector/core/decide.ts";
 import { afterFailedCommit } from "../../collector/core/failed-commit.ts";
 import { hearingOf } from "../../collector/core/hearing.ts";
@@ -33,7 +33,13 @@ const second = 1_000;
 const minute = 60_000;
 
 const loops: Loop[] = [];
+const stores: ReturnType<typeof heldBack>[] = [];
 afterEach(async () => {
+  // A store that still holds back commits would hold back the end of its loop.
+  for (const store of stores.splice(0)) {
+    store.held = false;
+    for (const release of store.waiting.splice(0)) release();
+  }
   for (const loop of loops.splice(0)) await loop.close();
 });
 
@@ -223,6 +229,7 @@ function heldBack(storage: Storage): Storage & { readonly waiting: (() => void)[
       await storage.commit(writes);
     },
   };
+  stores.push(held);
   return held;
 }
 
@@ -513,6 +520,8 @@ describe("bounds", () => {
     hold.waiting.shift()?.();
     await until(() => (hold?.waiting.length ?? 0) > 0, "the second commit");
     expect(closed).toBe(false);
+    // What the loop itself writes at its end is not held back.
+    hold.held = false;
     hold.waiting.shift()?.();
     await closing;
     expect(house.state.tables.server.has("y")).toBe(true);
@@ -668,6 +677,80 @@ describe("a disk that refuses", () => {
     expect(house.status("x")).toBe("up");
   });
 
+  test("[F2] [S1] a suspect server that is heard again while the disk is full is not reported, then or after", async () => {
+    const house = houseOf();
+    await house.start();
+    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
+    await house.add("x");
+    await house.dial("x");
+    await house.pass(minute);
+    house.silence("x");
+    await house.pass(70 * second);
+    expect(house.status("x")).toBe("suspect");
+    house.disk.full = true;
+    await house.dial("x");
+    await house.pass(6 * minute);
+    house.disk.full = false;
+    await house.pass(4 * minute);
+    expect(house.ledger).toEqual([]);
+    expect(house.status("x")).toBe("up");
+  });
+
+  test("[F2] [L1] a server that falls silent when the disk is back is told T after its last heartbeat", async () => {
+    const house = houseOf();
+    await house.start();
+    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
+    await house.add("x");
+    await house.dial("x");
+    await house.pass(minute);
+    house.silence("x");
+    await house.pass(70 * second);
+    house.disk.full = true;
+    await house.dial("x");
+    await house.pass(3 * minute);
+    house.silence("x");
+    await house.pass(2 * minute);
+    house.disk.full = false;
+    // At most η passed between its last heartbeat and its end.
+    await house.pass(minute - 16 * second);
+    expect(house.ledger).toEqual([]);
+    await house.pass(20 * second);
+    expect(house.ledger).toEqual(["x down"]);
+  });
+
+  test.each(["new", "planned"] as const)(
+    "[F3] [S3] a %s server that was first heard while the disk was full is up after the next start, and judged",
+    async (status) => {
+      const house = houseOf();
+      await house.start();
+      await house.add("x");
+      if (status === "planned") {
+        await house.dial("x");
+        await house.pass(minute);
+        await house.goodbye("x", "shutdown");
+      }
+      expect(house.status("x")).toBe(status);
+      house.disk.full = true;
+      await house.dial("x");
+      await house.pass(2 * minute);
+      expect(house.status("x")).toBe("up");
+      house.disk.full = false;
+      await house.pass(10 * minute);
+      // The collector is killed, and the server dies in the same moment: nobody beats any more.
+      const loaded = createState(settingsUsual);
+      applySnapshot(loaded, house.memory.loadNow());
+      const started: Event = {
+        type: "collector_started",
+        hostBootId: "boot",
+        seed: 1,
+        at: { ...house.clock, bootMs: house.clock.bootMs + minute, monotonicMs: 5 },
+      };
+      const decision = decide(loaded, started);
+      apply(loaded, [...decision.commit, ...decision.later]);
+      expect(loaded.tables.detector.get("x")?.status).toBe("up");
+    },
+  );
+
   test("[F1] a server that recovers while the disk is full is told recovered once, after", async () => {
     const house = houseOf();
     await house.start();
@@ -806,7 +889,9 @@ describe("what becomes of a decision that could not be committed", () => {
     ["incident_acknowledged", "refuse"],
   ] as const)("[F2] %s: %s", (type, fate) => {
     const event = { type, at } as Event;
-    const decision = { commit: [], later: [], effects: [], reply: { ok: true } } as const;
+    // Anything durable but a status that holds in memory too.
+    const commit: Write[] = [{ table: "shelf", key: "k", value: 1 }];
+    const decision = { commit, later: [], effects: [], reply: { ok: true } } as const;
     expect(afterFailedCommit(event, decision).event).toBe(fate);
   });
 });

@@ -294,6 +294,25 @@ describe("unknown fate", () => {
     expect(row(stage, "down")).toEqual(before);
   });
 
+  test("[O11] while the fate of the second attempt is unknown, an answer to the first changes nothing", () => {
+    const stage = steady();
+    stage.sendRule = script(refused, unknown);
+    fall(stage);
+    stage.pass(5 * second);
+    const before = row(stage, "down");
+    expect(before).toMatchObject({ status: "unknown", attempts: 2 });
+    for (const attempt of [0, 1, 3]) {
+      const decision = stage.push({
+        type: "delivery_finished",
+        notificationId: before.id,
+        attempt,
+        outcome: sent,
+      });
+      expect(decision.commit).toEqual([]);
+    }
+    expect(row(stage, "down")).toEqual(before);
+  });
+
   test("[O11] [S6] a second answer to a message that was accepted changes nothing", () => {
     const stage = steady();
     fall(stage);
