@@ -128,9 +128,9 @@ export class Oracle {
 
   // ── Whether it could hear ──────────────────────────────────────────────────────────────────────────
 
-  /** `byItself`: it stopped in order and lost nothing. */
-  collectorDied(nowMs: number, byItself: boolean): void {
-    this.#diedMs = nowMs;
+  /** `ranMs`: when it last was given time. `byItself`: it stopped in order and lost nothing. */
+  collectorDied(ranMs: number, byItself: boolean): void {
+    this.#diedMs = ranMs;
     this.#stoppedByItself = byItself;
     for (const watch of this.#watches) watch.goodbyeSaid = null;
     this.messages.collectorDied();
@@ -180,7 +180,7 @@ export class Oracle {
     this.#watchOf(serverId)?.orders.add(order);
   }
 
-  #detectorWritten(watch: Watch, status: Status, nowMs: number): void {
+  #detectorWritten(watch: Watch, status: Status, decidedMs: number, nowMs: number): void {
     if (status === "planned") return this.#planned(watch, nowMs);
     if (status === "paused" && watch.state !== "paused") {
       if (!watch.orders.has("pause"))
@@ -189,7 +189,7 @@ export class Oracle {
     }
     if ((status === "up" || status === "new") && watch.state === "paused") {
       if (!watch.orders.has("resume")) this.#violate("D14", watch.server.id, "is judged though it is paused");
-      watch.resumed(nowMs);
+      watch.resumed(decidedMs);
     }
   }
 
@@ -231,7 +231,7 @@ export class Oracle {
       if (write.table === "detector" || write.table === "server") {
         const watch = this.#watchOf(write.key);
         if (watch && write.table === "detector" && write.value)
-          this.#detectorWritten(watch, write.value.status, nowMs);
+          this.#detectorWritten(watch, write.value.status, decidedMs, nowMs);
         if (watch && write.table === "server" && write.value === null) this.#removed(watch);
       }
       if (write.table === "notification") this.messages.rowWritten(write.key, write.value, nowMs);
@@ -273,7 +273,7 @@ export class Oracle {
 
   /** All faults ended long enough ago: truth, and nothing waits (L2). */
   atRest(nowMs: number): void {
-    const { disk, state } = this.#world.collector;
+    const { state } = this.#world.collector;
     for (const watch of this.#watches) {
       if (watch.state === "removed") continue;
       // A device that no question can reach never shows that it is fine.
@@ -289,8 +289,9 @@ export class Oracle {
         this.#violate("L2", id, `not heard for ${seconds(nowMs - watch.lastSignMs)} at rest`);
     }
     for (const table of ["notification", "incident"] as const)
-      for (const key of disk.tables.get(table)?.keys() ?? [])
+      for (const key of state?.tables[table].keys() ?? [])
         this.#violate("L2", null, `${table} ${key} is left at rest`);
+    if (state === null) this.#violate("L2", null, "the collector does not run at rest");
     if (!this.#mended) throw new Error("assertion failed: asked for rest before the world was mended");
     this.messages.atRest();
   }

@@ -91,7 +91,7 @@ export class Telegram {
     world.oracle.attempted(attempt, notification);
     const thereMs = 20 + Math.floor(world.random() * 180);
     world.callAt(world.nowMs + thereMs, () => this.#reached(notification, attempt, process));
-    world.collector.sendLeft();
+    world.collector.killAt("after_send")?.();
   }
 
   #reached(notification: Notification, attempt: Attempt, process: number): void {
