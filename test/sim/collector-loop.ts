@@ -4,7 +4,7 @@
  * the process can be killed between any two of them.
  * Must not: decide anything, or outlive its process.
  */
-import type { State } from "../../collector/core/state.ts";
+import { volatileTables, type State } from "../../collector/core/state.ts";
 import type {
   Decision,
   Effect,
@@ -183,16 +183,12 @@ export class CollectorLoop {
     const { core, effectsFirst, checks } = this.#world;
     const committed = decision.commit.length > 0;
     if (committed) core.apply(this.state, decision.commit);
-    if (decision.later.length > 0) this.#applyLater(decision.later);
+    core.apply(this.state, decision.later);
+    for (const write of decision.later) this.#facts.put(write);
     if (!committed || !effectsFirst) this.#performAll(decision.effects, committed);
     if (!this.#alive) return;
     waiting.answered?.(decision.reply);
     if (committed) checks.settled(this.state);
-  }
-
-  #applyLater(writes: readonly Write[]): void {
-    this.#world.core.apply(this.state, writes);
-    for (const write of writes) this.#facts.put(write);
   }
 
   #performAll(effects: readonly Effect[], committed: boolean): void {
@@ -205,8 +201,10 @@ export class CollectorLoop {
   }
 
   #failed(waiting: Waiting, decision: Decision): void {
-    const after = this.#world.core.afterFailedCommit(waiting.event, decision);
-    this.#applyLater(after.apply);
+    const { core } = this.#world;
+    const after = core.afterFailedCommit(waiting.event, decision);
+    core.apply(this.state, after.apply);
+    for (const write of after.apply) if (volatileTables.has(write.table)) this.#facts.put(write);
     for (const effect of after.effects) this.#perform(effect);
     if (after.event === "keep") this.#kept.push(waiting);
     else waiting.answered?.(after.reply);
