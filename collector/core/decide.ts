@@ -103,10 +103,16 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
   for (const serverId of state.tables.server.keys()) {
     const heard = state.tables.heard.get(serverId);
     const detector = state.tables.detector.get(serverId);
-    // Who was suspect and not heard since was silent. Its end may have met a full disk (F3).
+    // A sign of life may have met a full disk (F3): what was heard after the status began ends it.
     const heardSince =
-      detector?.status === "suspect" && heard !== undefined && heard.coreMs > detector.sinceCoreMs;
-    if (heardSince) draft.put("detector", serverId, { ...detector, status: "up", sinceCoreMs: heard.coreMs });
+      (detector?.status === "suspect" || detector?.status === "new" || detector?.status === "planned") &&
+      heard !== undefined &&
+      heard.wallMs > 0 &&
+      heard.coreMs > detector.sinceCoreMs;
+    if (heardSince) {
+      const since = { serverId, sinceCoreMs: heard.coreMs, sinceWallMs: heard.wallMs };
+      draft.put("detector", serverId, { ...since, status: "up" });
+    }
     const status = heardSince ? "up" : detector?.status;
     // Who was not suspect may have been heard in the last moments, which never reached the disk.
     const mayBeNewer = status !== "suspect" && before.hostBootId !== "" && !complete;
