@@ -200,7 +200,7 @@ function houseOf(
     silence(serverId: string): void {
       beating.delete(serverId);
     },
-    goodbye(serverId: string, reason: "upgrade" | "reboot"): Promise<Reply> {
+    goodbye(serverId: string, reason: "upgrade" | "reboot" | "shutdown"): Promise<Reply> {
       const agent = beating.get(serverId);
       if (!agent) throw new Error(`${serverId} does not beat`);
       beating.delete(serverId);
