@@ -5,15 +5,7 @@
  * Must not: decide anything, or outlive its process.
  */
 import { volatileTables, type State } from "../../collector/core/state.ts";
-import type {
-  Decision,
-  Effect,
-  Event,
-  EventBody,
-  Instant,
-  Reply,
-  Write,
-} from "../../collector/core/types.ts";
+import type { Decision, Effect, Event, EventBody, Instant, Reply } from "../../collector/core/types.ts";
 import type { MemoryStorage } from "../../collector/storage/memory.ts";
 import { unreachable } from "../../shared/assert.ts";
 import type { Collector } from "./collector.ts";
