@@ -100,6 +100,21 @@ describe("the core's line of time", () => {
     stage.restart({ awayMs: minute, hostRebooted: true, lost: "unflushed" });
     expect(stage.coreMs).toBeGreaterThanOrEqual(incident.detectedCoreMs);
   });
+
+  test("[H1] [L2] killed right after a start that had counted ten minutes away, on a host that then rebooted: not back", () => {
+    const stage = steady();
+    stage.sendRule = () => null;
+    stage.stopAgent("x");
+    for (let step = 0; stage.attempts.length === 0 && step < 300; step += 1) stage.pass(second);
+    // The first start finds a send under way: its repeat is put off by 60 s, on a line that ten minutes were added to.
+    stage.restart({ awayMs: 10 * minute });
+    const before = stage.coreMs;
+    stage.sendRule = () => ({ type: "sent", externalId: "1" });
+    stage.restart({ hostRebooted: true, lost: "unflushed" });
+    expect(stage.coreMs).toBeGreaterThanOrEqual(before);
+    stage.pass(2 * minute);
+    expect(stage.sent()).toEqual([{ step: "down", recipientId: "a", repeat: true }]);
+  });
 });
 
 describe("the wall clock", () => {
