@@ -18,6 +18,8 @@ import type { World } from "./world.ts";
 
 /** The wall clock at the begin of every world: some day of 2025. */
 const WALL_START_MS = 1_760_000_000_000;
+/** A start that the disk refused is tried again after this. */
+const START_AGAIN_MS = 1_000;
 /** uptime() counts in steps of 10 ms. */
 const BOOT_CLOCK_STEP_MS = 10;
 
@@ -49,6 +51,8 @@ export class Collector {
   #processOriginMs = 0;
   #starting = false;
   #startWaits = false;
+  /** The core knows that this process runs. */
+  #started = false;
   #stopping = false;
   #stoppedByItself = false;
   #paused = false;
@@ -148,7 +152,7 @@ export class Collector {
 
   /** SIGTERM: agents are told to come back, the core says its last word, volatile facts reach the disk. */
   stop(stopped: () => void): void {
-    if (!this.running || this.#stopping) return stopped();
+    if (!this.running || !this.#started || this.#stopping) return stopped();
     this.#stopping = true;
     this.listening = false;
     this.ingest.closeAll(closeCodes.going_away.code, "going_away");
@@ -166,7 +170,8 @@ export class Collector {
     this.#loop.end(() => world.random() < 0.5);
     this.ingest.processDied(kernelLives);
     this.prober.processDied();
-    world.oracle.collectorDied(this.#paused ? this.#pausedSinceMs : world.nowMs, this.#stoppedByItself);
+    if (this.#started)
+      world.oracle.collectorDied(this.#paused ? this.#pausedSinceMs : world.nowMs, this.#stoppedByItself);
     this.process = 0;
     this.listening = false;
     this.#loop = null;
@@ -209,19 +214,33 @@ export class Collector {
     this.#processes += 1;
     this.process = this.#processes;
     this.#processOriginMs = world.nowMs - this.#sleptMs;
+    this.#started = false;
     this.#stopping = false;
     this.#stoppedByItself = false;
     this.#storage = openMemoryStorage({ disk: this.#disk, flush: "by_caller" });
     this.#loop = new CollectorLoop(world, this, this.#storage, this.#facts);
-    world.oracle.collectorStarted(world.nowMs, this.#hostBoot);
+    this.#sayStarted(this.process);
+  }
+
+  /** Ticks and listens only when the start is durable; a disk that refuses it is asked again. */
+  #sayStarted(process: number): void {
+    if (this.process !== process) return;
+    const world = this.#world;
+    const startedMs = world.nowMs;
     const hostBootId = `host-${this.#hostBoot}`;
-    this.push({ type: "collector_started", hostBootId, seed: world.plan.seed }, () => {
+    this.push({ type: "collector_started", hostBootId, seed: world.plan.seed }, (reply) => {
+      if (!reply.ok) {
+        world.callAt(world.nowMs + START_AGAIN_MS, () => this.arrive(() => this.#sayStarted(process)));
+        return;
+      }
+      world.oracle.collectorStarted(startedMs, this.#hostBoot);
+      this.#started = true;
       this.listening = true;
+      this.#tickDueMs = world.nowMs;
+      this.#scheduleTick();
+      this.#flushLater(process);
       world.collectorChanged();
     });
-    this.#tickDueMs = world.nowMs;
-    this.#scheduleTick();
-    this.#flushLater(this.process);
   }
 
   /** Volatile facts reach the disk now and then, if it takes them. */
@@ -244,7 +263,7 @@ export class Collector {
       this.#startWaits = false;
       return;
     }
-    world.oracle.collectorAway(this.#pausedSinceMs, world.nowMs);
+    if (this.#started) world.oracle.collectorAway(this.#pausedSinceMs, world.nowMs);
     // While the machine slept its timers slept too; after a stall they are all late.
     this.#tickDueMs += sleptMs;
     // Two turns of the event loop read everything that waited; timers come first.
@@ -257,6 +276,7 @@ export class Collector {
     };
     world.callAt(world.nowMs, () => read(1));
     world.callAt(world.nowMs, () => read(2));
+    if (!this.#started) return;
     if (this.#tickDueMs <= world.nowMs) this.#tick();
     else this.#scheduleTick();
   }

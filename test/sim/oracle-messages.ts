@@ -26,14 +26,20 @@ interface Claim {
   settled: boolean;
 }
 
+interface WaitingRow {
+  readonly sinceMs: number;
+  /** Rows of the same chat that were before it then. */
+  readonly behind: number;
+}
+
 /** What one recipient was told of one incident. */
 interface Telling {
   readonly incidentId: string;
   readonly recipientId: string;
   readonly claims: Claim[];
   readonly accepted: Accepted[];
-  /** Rows of it that wait, since. */
-  readonly waiting: Map<string, number>;
+  /** Rows of it that wait. */
+  readonly waiting: Map<string, WaitingRow>;
 }
 
 interface Told {
@@ -116,7 +122,8 @@ export class MessageOracle {
           claim.wasUnknown = true;
     const waits = row.status === "queued" || row.status === "retry" || row.status === "sending";
     if (waits) {
-      if (!telling.waiting.has(id)) telling.waiting.set(id, nowMs);
+      if (!telling.waiting.has(id))
+        telling.waiting.set(id, { sinceMs: nowMs, behind: this.#waitingOf(row.recipientId) });
       this.#waiting.set(id, telling);
       return;
     }
@@ -215,10 +222,8 @@ export class MessageOracle {
       return;
     }
     for (const [id, telling] of this.#waiting) {
-      const sinceMs = telling.waiting.get(id) ?? nowMs;
-      const others = [...this.#waiting.values()].filter(
-        (other) => other.recipientId === telling.recipientId,
-      ).length;
+      const { sinceMs, behind } = telling.waiting.get(id) ?? { sinceMs: nowMs, behind: 0 };
+      const others = behind + this.#waitingOf(telling.recipientId);
       const unknownMs = (this.#unknownMs.get(telling.recipientId) ?? Number.NEGATIVE_INFINITY) + UNKNOWN_MS;
       const dueMs = Math.max(sinceMs, this.#disturbedMs, unknownMs) + DELIVERED_MS + others * EACH_MS;
       if (nowMs <= dueMs) continue;
@@ -229,6 +234,12 @@ export class MessageOracle {
       );
       this.#waiting.delete(id);
     }
+  }
+
+  #waitingOf(recipientId: string): number {
+    let count = 0;
+    for (const telling of this.#waiting.values()) if (telling.recipientId === recipientId) count += 1;
+    return count;
   }
 
   /** Every incident was told, every end of what was told too. */

@@ -147,10 +147,11 @@ export class VerdictOracle {
         );
       return;
     }
-    // Its agent was stopped on purpose; only the death of its host is news.
     if (planned.reason !== "agent_stopped")
-      this.#violate("S9", id, `${incident.kind} though it said goodbye for ${planned.reason}`);
-    else if (watch.answers || nowMs - watch.answersChangedMs < watch.downAfterMs / 2)
+      return this.#violate("S9", id, `${incident.kind} though it said goodbye for ${planned.reason}`);
+    // Its agent was stopped on purpose; only the death of its host is news, and three rounds of probes must have met it.
+    const longAgo = nowMs - watch.answersChangedMs >= watch.downAfterMs / 2;
+    if (watch.answers === longAgo)
       this.#violate("S1", id, `${incident.kind} while its agent is stopped and its host answers`);
   }
 

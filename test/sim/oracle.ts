@@ -40,6 +40,7 @@ export class Oracle {
   #diedMs: number | null = null;
   #flushedMs = 0;
   #flushedBoot = 0;
+  #undecidedMs = 0;
   #stoppedByItself = false;
   #hostBoot = 0;
   #mended = false;
@@ -130,7 +131,10 @@ export class Oracle {
 
   /** `ranMs`: when it last was given time. `byItself`: it stopped in order and lost nothing. */
   collectorDied(ranMs: number, byItself: boolean): void {
+    const { collector, plan } = this.#world;
     this.#diedMs = ranMs;
+    // A heartbeat waits behind a commit at most, and then needs one itself.
+    this.#undecidedMs = ranMs - 2 * Math.max(plan.collector.commitMs[1], collector.commitMsNow ?? 0) - 1;
     this.#stoppedByItself = byItself;
     for (const watch of this.#watches) watch.goodbyeSaid = null;
     this.messages.collectorDied();
@@ -146,7 +150,14 @@ export class Oracle {
       const flushedMs = this.#stoppedByItself ? this.#diedMs : Math.min(this.#flushedMs, this.#diedMs);
       const heardMs = this.#stoppedByItself ? Number.NEGATIVE_INFINITY : this.#diedMs + this.#hearing.lossMs;
       for (const watch of this.#watches)
-        watch.restarted(nowMs, { unknownMs, diedMs: this.#diedMs, heardMs, certainMs, flushedMs });
+        watch.restarted(nowMs, {
+          unknownMs,
+          diedMs: this.#diedMs,
+          heardMs,
+          certainMs,
+          undecidedMs: this.#undecidedMs,
+          flushedMs,
+        });
     }
     this.#hostBoot = hostBoot;
     this.#hearing.started(nowMs);

@@ -34,6 +34,8 @@ export interface Restart {
   readonly heardMs: number;
   /** Before this nobody can be suspect for certain. */
   readonly certainMs: number;
+  /** What was read after this may not have been decided when it died. */
+  readonly undecidedMs: number;
   /** The newest moment at which volatile facts reached the disk. */
   readonly flushedMs: number;
 }
@@ -88,6 +90,8 @@ export class Watch {
   /** Closing is due, when it is open and enough was heard. */
   closeDueMs = Number.POSITIVE_INFINITY;
 
+  /** The last sign that was decided for certain; a crash may take the newest. */
+  #earliestSignMs = Number.NEGATIVE_INFINITY;
   /** As it was before the newest sign: a verdict may have been decided by then and committed after. */
   #before: Silence | null = null;
 
@@ -110,6 +114,7 @@ export class Watch {
       this.#firstSignMs = nowMs;
     }
     this.lastSignMs = nowMs;
+    this.#earliestSignMs = nowMs;
     this.goodbyeSaid = null;
     this.#latestSignMs = nowMs;
     this.#freeMinMs = 0;
@@ -149,6 +154,8 @@ export class Watch {
   /** The collector restarted. */
   restarted(nowMs: number, restart: Restart): void {
     this.#freeMinMs = 0;
+    if (this.#before && this.lastSignMs >= restart.undecidedMs)
+      this.#earliestSignMs = this.#before.lastSignMs;
     if (Math.max(restart.certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= restart.diedMs)
       this.#latestSignMs = Math.max(this.#latestSignMs, restart.heardMs);
     this.#unknownMs += restart.unknownMs;
@@ -162,7 +169,7 @@ export class Watch {
   silenceAt(decidedMs: number): Silence {
     if (this.#before !== null && this.lastSignMs > decidedMs) return this.#before;
     return {
-      lastSignMs: this.lastSignMs,
+      lastSignMs: Math.min(this.lastSignMs, this.#earliestSignMs),
       latestSignMs: this.#latestSignMs,
       freeMinMs: this.#freeMinMs,
       freeMaxMs: this.#freeMaxMs,
