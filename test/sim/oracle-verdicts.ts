@@ -170,7 +170,8 @@ export class VerdictOracle {
       return;
     }
     figures.kindWrong += 1;
-    if (stableMs > watch.downAfterMs && this.#hearing.disturbedMs < watch.lastSignMs)
+    const disturbedMs = Math.max(this.#hearing.disturbedMs, this.diskTroubledMs);
+    if (stableMs > watch.downAfterMs && disturbedMs < watch.lastSignMs)
       this.#violate("E1", watch.server.id, `told as ${incident.kind}, though in truth it is ${expected}`);
   }
 

@@ -274,7 +274,13 @@ function drawWorldFault(random: Random, plan: Plan, kind: keyof typeof perWorldD
     case "telegram_stumbles":
       return { atMs, kind, count: between(random, 1, 3), how: pick(random, telegramStumbles) };
     case "telegram_limits":
-      return { atMs, kind, recipient, retryAfterMs: spread(random, 2_000, 900_000) };
+      // Over with the faults: a wait of hours would make rest wait for it.
+      return {
+        atMs,
+        kind,
+        recipient,
+        retryAfterMs: Math.min(spread(random, 2_000, 900_000), plan.durationMs - atMs),
+      };
     case "chat_blocked":
     case "chat_moved":
       return { atMs, kind, recipient };
