@@ -7,6 +7,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { getRequestListener } from "@hono/node-server";
 import { nanoid } from "nanoid";
@@ -39,6 +40,8 @@ import { unreachable } from "../shared/assert.ts";
 const OWN_TOKEN_MS = 10 * 60_000;
 /** The HTTP server's open requests get so long when the collector stops. */
 const HTTP_CLOSE_MS = 1_000;
+/** A start that the store refused is tried again after this. */
+const START_RETRY_MS = 1_000;
 /** A steady server is shown anew at most this often. */
 const HEARTBEAT_SHOWN_MS = 1_000;
 
@@ -229,7 +232,7 @@ async function wired(
     announce(effect.topic, effect.id);
   }
 
-  await push({ type: "collector_started", hostBootId: hostBootId(), seed: randomInt(2 ** 31) });
+  await begun(push);
   loop.start();
   if (config.deadmanUrl !== null) {
     const stop = startDeadman(
@@ -251,6 +254,19 @@ async function wired(
     notices,
     close: () => takeDown(undo),
   };
+}
+
+/**
+ * Nothing is judged, and nobody is answered, before the start itself is durable: with a full disk that is tried again
+ * until there is room (the log says so).
+ */
+async function begun(push: (event: EventBody) => Promise<Reply>): Promise<void> {
+  const bootId = hostBootId();
+  for (;;) {
+    const reply = await push({ type: "collector_started", hostBootId: bootId, seed: randomInt(2 ** 31) });
+    if (reply.ok) return;
+    await delay(START_RETRY_MS);
+  }
 }
 
 /** The first admin from the settings, if they name one. Returns what the operator should read. */

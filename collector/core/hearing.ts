@@ -81,7 +81,8 @@ export function started(
 
 /** The clock is a volatile fact: when it was lost, the line goes on from the newest moment that a commit kept. */
 function newestDurableMs(state: State): number {
-  let newestMs = 0;
+  const meta = state.tables.meta.get("");
+  let newestMs = Math.max(meta?.startedCoreMs ?? 0, meta?.stoppedCoreMs ?? 0);
   for (const detector of state.tables.detector.values()) newestMs = Math.max(newestMs, detector.sinceCoreMs);
   for (const incident of state.tables.incident.values())
     newestMs = Math.max(newestMs, incident.detectedCoreMs, incident.endedCoreMs ?? 0);
