@@ -261,7 +261,7 @@ export class Oracle {
 
   #look(): void {
     const { collector, nowMs } = this.#world;
-    if (!collector.running) return;
+    if (!collector.running || !collector.listening) return;
     for (const watch of this.#watches) this.verdicts.look(watch, nowMs);
     this.messages.look(nowMs);
   }

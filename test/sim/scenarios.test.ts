@@ -57,6 +57,22 @@ describe("one server", () => {
     });
   });
 
+  test("[D8] [S9] what was announced holds over every restart of the collector", () => {
+    expectNothing({
+      hours: 4,
+      faults: [
+        { kind: "agent_stopped", atMs: AT, server: 0, forMs: 3 * HOUR, reason: "shutdown" },
+        { kind: "agent_stopped", atMs: AT, server: 1, forMs: 3 * HOUR, reason: "agent_stopped" },
+        ...[10, 20, 40, 70].map((minutes): Fault => ({
+          kind: "collector_killed",
+          atMs: AT + minutes * MINUTE,
+          forMs: 5 * SECOND,
+          boundary: "now",
+        })),
+      ],
+    });
+  });
+
   test("[D8] an agent that was stopped is no alert while its host answers, and host_down when it dies", () => {
     const stopped: Fault = {
       kind: "agent_stopped",

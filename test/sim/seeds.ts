@@ -47,4 +47,42 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a ping-only server that had never answered was paused, the collector restarted, and it was told as down",
   },
+  {
+    seed: 341,
+    size: usual,
+    story: "the answer of a ping-only server came just after T, and the verdict waited for another tick",
+  },
+  {
+    seed: 1051,
+    size: usual,
+    story:
+      "a full disk kept the answers of a fine device, its rounds were over when they were taken, and it was told as down",
+  },
+  {
+    seed: 1092,
+    size: usual,
+    story:
+      "heartbeats kept by a full disk were stamped with the time of their replay, and an outage was told 142 s late",
+  },
+  {
+    seed: 1252,
+    size: usual,
+    story:
+      "a heartbeat between the stored clock and the kill did not count as heard, and a verdict fell 0.2 s early",
+  },
+  {
+    seed: 3053,
+    size: usual,
+    story: "the collector started while its disk was full, ran without having started, and judged 10 s early",
+  },
+  {
+    seed: 3424,
+    size: usual,
+    story: "down, heard and down again while the disk was full: two incidents in one second",
+  },
+  {
+    seed: 4071,
+    size: usual,
+    story: "a stopped agent was taken for up after the second restart, and told as down",
+  },
 ];
