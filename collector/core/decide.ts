@@ -114,8 +114,9 @@ function collectorStarted(state: State, event: Of<"collector_started">): Decisio
       draft.put("detector", serverId, { ...since, status: "up" });
     }
     const status = heardSince ? "up" : detector?.status;
-    // Who was not suspect may have been heard in the last moments, which never reached the disk.
-    const mayBeNewer = status !== "suspect" && before.hostBootId !== "" && !complete;
+    // Who was up may have been heard in the last moments, which never reached the disk. Only who is judged by silence:
+    // of a planned server this would look like a sign of life at the next start.
+    const mayBeNewer = (status === "up" || status === "recovering") && before.hostBootId !== "" && !complete;
     const newestMs = mayBeNewer
       ? Math.max(heard?.coreMs ?? 0, newestVolatileMs) + state.times.volatileLossMs
       : 0;
