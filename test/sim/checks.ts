@@ -6,6 +6,8 @@
 import { stateViolations, violations } from "../../collector/core/invariants.ts";
 import type { State } from "../../collector/core/state.ts";
 import type { Decision, Event } from "../../collector/core/types.ts";
+import { durableTableNames } from "../../collector/storage/codec.ts";
+import type { MemoryDisk } from "../../collector/storage/memory.ts";
 import type { SimulatedServer } from "./server.ts";
 import type { World } from "./world.ts";
 
@@ -45,6 +47,20 @@ export class Checks {
     for (const silence of tables.silence.values())
       if (silence.rounds.length > ROUNDS_MAX)
         this.#report(`S14: ${silence.serverId} keeps ${silence.rounds.length} rounds`);
+  }
+
+  /** S13: what the disk holds is what the process held, record for record. */
+  replayed(state: State, disk: MemoryDisk): void {
+    for (const table of durableTableNames) {
+      if (table === "archive") continue;
+      const living: ReadonlyMap<string, unknown> = state.tables[table];
+      const stored = disk.tables.get(table);
+      if (living.size !== stored?.size)
+        this.#report(`S13: ${table} has ${living.size} records, and ${stored?.size ?? 0} on the disk`);
+      for (const [key, value] of living)
+        if (!sameRecord(stored?.get(key), value))
+          this.#report(`S13: ${table} ${key} is not what is on the disk`);
+    }
   }
 
   #report(sentence: string): void {
@@ -122,4 +138,9 @@ export class Checks {
       null,
     );
   }
+}
+
+/** A record that was loaded is a copy of what is stored. */
+function sameRecord(stored: unknown, living: unknown): boolean {
+  return stored === living || JSON.stringify(stored) === JSON.stringify(living);
 }

@@ -48,6 +48,8 @@ export class CollectorLoop {
   #busy = false;
   #committing: Committing | null = null;
   #storeFails = false;
+  #hasFailed = false;
+  #applying = false;
   #storeRetryMs = 0;
   #tickWaiting = false;
   #drainAsked = false;
@@ -67,6 +69,9 @@ export class CollectorLoop {
     this.#alive = false;
     const committing = this.#committing;
     this.#committing = null;
+    // Between a commit and its application, and once the disk has refused something, they may differ.
+    if (committing === null && !this.#applying && !this.#hasFailed)
+      this.#world.checks.replayed(this.state, this.#storage.disk);
     if (committing && durable()) this.#makeDurable(committing);
   }
 
@@ -153,6 +158,7 @@ export class CollectorLoop {
     const { waiting, decision } = committing;
     if (this.#collector.holds.diskFull > 0) {
       this.#storeFails = true;
+      this.#hasFailed = true;
       this.#storeRetryMs = this.#collector.clock().monotonicMs + STORE_RETRY_MS;
       return this.#failed(waiting, decision);
     }
@@ -161,7 +167,10 @@ export class CollectorLoop {
       this.#storeFails = false;
       this.#takeKept();
     }
-    if (!this.#dies("after_commit")) this.#settle(waiting, decision);
+    this.#applying = true;
+    if (this.#dies("after_commit")) return;
+    this.#applying = false;
+    this.#settle(waiting, decision);
   }
 
   #makeDurable({ decision, decidedMs }: Committing): void {

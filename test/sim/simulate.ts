@@ -14,6 +14,8 @@ import { add, linesOf, newTotals, type Totals } from "./totals.ts";
 
 /** Failed worlds told while the others run on; the rest are in the list at the end. */
 const FAILURES_SHOWN_MAX = 10;
+/** Of each of them: the first ones show what it is; the command that repeats it tells all. */
+const VIOLATIONS_SHOWN_MAX = 5;
 
 const parsed = parseArguments(process.argv.slice(2));
 if (!parsed.ok) {
@@ -26,10 +28,10 @@ function tell(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function tellViolations(summary: Summary): void {
-  for (const { atMs, rule, server, sentence } of summary.violations)
+function tellViolations(summary: Summary, countMax: number): void {
+  for (const { atMs, rule, server, sentence } of summary.violations.slice(0, countMax))
     tell(`  ${(atMs / 1000).toFixed(1)} s  ${rule}  ${server ?? "–"}  ${sentence}`);
-  const hidden = summary.violationCount - summary.violations.length;
+  const hidden = summary.violationCount - Math.min(countMax, summary.violations.length);
   if (hidden > 0) tell(`  … and ${hidden} more`);
 }
 
@@ -41,7 +43,7 @@ function runOne({ firstSeed, size }: SimulateArguments): number {
   add(totals, summary, (used.user + used.system) / 1_000);
   tell(`seed           ${firstSeed}, ${size.hours} h, ${size.servers} servers`);
   for (const line of linesOf(totals)) tell(line);
-  tellViolations(summary);
+  tellViolations(summary, Number.POSITIVE_INFINITY);
   tell(`trace          ${summary.hash}`);
   if (summary.violationCount === 0) return 0;
   tell(`repeat it:     ${commandOf(firstSeed, size)}`);
@@ -83,7 +85,7 @@ async function runMany(options: SimulateArguments): Promise<number> {
         if (summary.violationCount > 0 && totals.failed.length <= FAILURES_SHOWN_MAX) {
           if (bar) process.stderr.write("\r");
           tell(`seed ${summary.seed} failed: ${commandOf(summary.seed, size)}`);
-          tellViolations(summary);
+          tellViolations(summary, VIOLATIONS_SHOWN_MAX);
         }
         progress();
         give();
