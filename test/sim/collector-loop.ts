@@ -173,8 +173,9 @@ export class CollectorLoop {
     this.#settle(waiting, decision);
   }
 
-  #makeDurable({ decision, decidedMs }: Committing): void {
+  #makeDurable({ waiting, decision, decidedMs }: Committing): void {
     const world = this.#world;
+    if (waiting.event.type === "collector_started") world.oracle.collectorStarted(decidedMs);
     this.#storage.commitNow(decision.commit);
     world.traceCommit(decision.commit);
     world.oracle.committed(decision.commit, decidedMs, world.nowMs);

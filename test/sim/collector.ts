@@ -87,6 +87,11 @@ export class Collector {
     return this.#paused;
   }
 
+  /** Counts the boots of its host. */
+  get hostBoot(): number {
+    return this.#hostBoot;
+  }
+
   /** The living state, for checks and for what the panel would show; null while there is no process. */
   get state(): State | null {
     return this.#loop?.state ?? null;
@@ -170,8 +175,7 @@ export class Collector {
     this.#loop.end(() => world.random() < 0.5);
     this.ingest.processDied(kernelLives);
     this.prober.processDied();
-    if (this.#started)
-      world.oracle.collectorDied(this.#paused ? this.#pausedSinceMs : world.nowMs, this.#stoppedByItself);
+    world.oracle.collectorDied(this.#paused ? this.#pausedSinceMs : world.nowMs, this.#stoppedByItself);
     this.process = 0;
     this.listening = false;
     this.#loop = null;
@@ -226,14 +230,12 @@ export class Collector {
   #sayStarted(process: number): void {
     if (this.process !== process) return;
     const world = this.#world;
-    const startedMs = world.nowMs;
     const hostBootId = `host-${this.#hostBoot}`;
     this.push({ type: "collector_started", hostBootId, seed: world.plan.seed }, (reply) => {
       if (!reply.ok) {
         world.callAt(world.nowMs + START_AGAIN_MS, () => this.arrive(() => this.#sayStarted(process)));
         return;
       }
-      world.oracle.collectorStarted(startedMs, this.#hostBoot);
       this.#started = true;
       this.listening = true;
       this.#tickDueMs = world.nowMs;

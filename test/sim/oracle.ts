@@ -42,6 +42,7 @@ export class Oracle {
   #flushedBoot = 0;
   #undecidedMs = 0;
   #stoppedByItself = false;
+  #startDurable = false;
   #hostBoot = 0;
   #mended = false;
 
@@ -131,6 +132,9 @@ export class Oracle {
 
   /** `ranMs`: when it last was given time. `byItself`: it stopped in order and lost nothing. */
   collectorDied(ranMs: number, byItself: boolean): void {
+    // A process whose start was not durable heard nobody.
+    if (!this.#startDurable) return;
+    this.#startDurable = false;
     const { collector, plan } = this.#world;
     this.#diedMs = ranMs;
     // A heartbeat waits behind a commit at most, and then needs one itself.
@@ -140,7 +144,10 @@ export class Oracle {
     this.messages.collectorDied();
   }
 
-  collectorStarted(nowMs: number, hostBoot: number): void {
+  /** A start became durable: from then on the collector counts as one that may have heard somebody. */
+  collectorStarted(nowMs: number): void {
+    const { hostBoot } = this.#world.collector;
+    this.#startDurable = true;
     if (this.#diedMs !== null) {
       // The clock was stored on another boot of the host: the time since then is unknown.
       const unknownMs = hostBoot === this.#flushedBoot ? 0 : nowMs - Math.min(this.#diedMs, this.#flushedMs);
