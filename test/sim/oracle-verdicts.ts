@@ -44,9 +44,13 @@ export class VerdictOracle {
   }
 
   #diskTroubled(): boolean {
+    this.#watchDisk();
+    return this.#world.nowMs < this.diskTroubledMs + this.toleranceMs;
+  }
+
+  #watchDisk(): void {
     const { collector, nowMs } = this.#world;
-    if (collector.holds.diskFull > 0) this.#diskFailedMs = nowMs;
-    return nowMs < this.diskTroubledMs + this.toleranceMs || collector.commitMsNow !== null;
+    if (collector.holds.diskFull > 0 || collector.commitMsNow !== null) this.#diskFailedMs = nowMs;
   }
 
   // ── What was committed ─────────────────────────────────────────────────────────────────────────────
@@ -207,7 +211,7 @@ export class VerdictOracle {
 
   /** Looks at one server for what should have been committed by now. */
   look(watch: Watch, nowMs: number): void {
-    if (this.#world.collector.holds.diskFull > 0) this.#diskFailedMs = nowMs;
+    this.#watchDisk();
     if (watch.server.plan.mode === "ping" && !this.#truth.askable(watch.server)) {
       watch.unaskableMs = nowMs;
       watch.unaskableSinceMs ??= nowMs;
