@@ -73,6 +73,7 @@ export class Checks {
     for (const write of decision.commit) {
       if (write.table !== "detector" || write.value?.status !== "down") continue;
       const before = state.tables.detector.get(write.key)?.status;
+      if (before !== "down" && before !== "recovering") this.#world.oracle.judged(write.key);
       const waiting = this.#world.serverOf(write.key)?.beatsWaiting ?? 0;
       if (waiting > 0 && (before === "up" || before === "suspect"))
         this.#world.oracle.report(

@@ -159,6 +159,7 @@ export class CollectorLoop {
     if (this.#collector.holds.diskFull > 0) {
       this.#storeFails = true;
       this.#hasFailed = true;
+      this.#collector.storeFailedMs = this.#world.nowMs;
       this.#storeRetryMs = this.#collector.clock().monotonicMs + STORE_RETRY_MS;
       return this.#failed(waiting, decision);
     }

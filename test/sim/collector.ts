@@ -39,6 +39,8 @@ export class Collector {
   readonly holds = { dead: 0, hostOff: 0, suspended: 0, stalled: 0, diskFull: 0, pingMissing: 0 };
   /** While the disk is slow: what a commit takes. */
   commitMsNow: number | null = null;
+  /** When the disk last refused a commit. */
+  storeFailedMs = Number.NEGATIVE_INFINITY;
   wallOffsetMs = WALL_START_MS;
   armedKill: ArmedKill | null = null;
 

@@ -7,11 +7,13 @@ import type { Incident } from "../../collector/core/types.ts";
 import { newFigures, seconds, type Figures, type IncidentSeen, type Violate } from "./figures.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import type { Truth } from "./truth.ts";
-import type { Watch } from "./watch.ts";
+import type { Silence, Watch } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /** Longest commit between a decision and its durability, beside the plan's own. */
 const COMMIT_SLOP_MS = 100;
+/** The boot clock counts in steps of 10 ms; over a restart or sleep a silence is known no better. */
+const BOOT_CLOCK_STEP_MS = 10;
 /** After a full disk: the retry each second, what was kept, and a tick. */
 const DISK_BACK_MS = 10_000;
 /** Of the agent: dial and opening limits, and packets lost on the way, that do not scale with η. */
@@ -51,6 +53,7 @@ export class VerdictOracle {
   #watchDisk(): void {
     const { collector, nowMs } = this.#world;
     if (collector.holds.diskFull > 0 || collector.commitMsNow !== null) this.#diskFailedMs = nowMs;
+    else this.#diskFailedMs = Math.max(this.#diskFailedMs, collector.storeFailedMs);
   }
 
   // ── What was committed ─────────────────────────────────────────────────────────────────────────────
@@ -80,7 +83,11 @@ export class VerdictOracle {
     figures.byKind.set(incident.kind, (figures.byKind.get(incident.kind) ?? 0) + 1);
     watch.open = { id: incident.id, number: incident.number, openedMs: nowMs, signsMs: [] };
     watch.closeDueMs = Number.POSITIVE_INFINITY;
-    const { lastSignMs } = watch.silenceAt(decidedMs);
+    const judged = watch.judged ?? watch.silence;
+    const { lastSignMs } = judged;
+    // Heard while the verdict was on its way to the disk: the first sign of its recovery.
+    if (watch.lastSignMs > lastSignMs && watch.judged) watch.open.signsMs.push(watch.lastSignMs);
+    watch.judged = null;
     this.history.push({
       id: incident.id,
       number: incident.number,
@@ -94,7 +101,6 @@ export class VerdictOracle {
       finalCause: null,
     });
     const silence = `${seconds(decidedMs - lastSignMs)} after its last sign of life`;
-    if (watch.lastSignMs > decidedMs) watch.open.signsMs.push(watch.lastSignMs);
     switch (watch.state) {
       case "unborn":
       case "paused":
@@ -107,12 +113,12 @@ export class VerdictOracle {
     }
     if (watch.goodbyeSaid !== null && incident.kind !== "not_back")
       this.#violate("S9", id, `${incident.kind} though it said goodbye for ${watch.goodbyeSaid.reason}`);
-    const earliestMs = watch.earliestMs(this.#hearing, decidedMs);
-    if (decidedMs < earliestMs - 1) {
+    const earliestMs = watch.earliestMs(this.#hearing, judged);
+    if (decidedMs < earliestMs - BOOT_CLOCK_STEP_MS) {
       figures.early += 1;
       this.#violate("S1", id, `${incident.kind} ${silence}, ${seconds(earliestMs - decidedMs)} too early`);
     }
-    const dueMs = this.#dueMs(watch, decidedMs);
+    const dueMs = this.#dueMs(watch, judged);
     if (nowMs > dueMs && !this.#diskTroubled()) {
       figures.late += 1;
       this.#violate("L1", id, `${incident.kind} ${silence}, ${seconds(nowMs - dueMs)} too late`);
@@ -224,9 +230,9 @@ export class VerdictOracle {
       this.#violate("L1", watch.server.id, `${watch.open.id} stays open though it was heard again`);
   }
 
-  #dueMs(watch: Watch, atMs: number): number {
+  #dueMs(watch: Watch, silence: Silence): number {
     const { plan, tickMs } = this.#world;
-    const onTimeMs = watch.latestMs(this.#hearing, atMs) + this.toleranceMs;
+    const onTimeMs = watch.latestMs(this.#hearing, silence) + this.toleranceMs;
     if (watch.server.plan.mode === "agent") return onTimeMs;
     // Two failed probes, the newest among them, must be there first.
     const probeMs = watch.downAfterMs / 12 + plan.heartbeatIntervalMs + tickMs;
@@ -237,14 +243,14 @@ export class VerdictOracle {
 
   /** It has been silent: by now it must have been told. */
   expectTold(watch: Watch, nowMs: number): void {
-    if (watch.missed || nowMs <= this.#dueMs(watch, nowMs) || this.#diskTroubled()) return;
+    if (watch.missed || nowMs <= this.#dueMs(watch, watch.silence) || this.#diskTroubled()) return;
     if (watch.server.plan.mode === "ping" && !this.#truth.askable(watch.server)) return;
     watch.missed = true;
     this.figures.missed += 1;
     this.#violate(
       "S3",
       watch.server.id,
-      `silent for ${seconds(nowMs - watch.lastSignMs)} and nobody was told; due ${seconds(nowMs - this.#dueMs(watch, nowMs))} ago`,
+      `silent for ${seconds(nowMs - watch.lastSignMs)} and nobody was told; due ${seconds(nowMs - this.#dueMs(watch, watch.silence))} ago`,
     );
   }
 

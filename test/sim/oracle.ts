@@ -239,6 +239,12 @@ export class Oracle {
     if (watch?.goodSinceMs != null) watch.goodSinceMs = this.#world.nowMs;
   }
 
+  /** A verdict was decided; it counts when it is committed. */
+  judged(serverId: string): void {
+    const watch = this.#watchOf(serverId);
+    if (watch) watch.judged = watch.silence;
+  }
+
   // ── What was committed ─────────────────────────────────────────────────────────────────────────────
 
   committed(commit: readonly Write[], decidedMs: number, nowMs: number): void {

@@ -30,8 +30,11 @@ function spread(random: Random, low: number, high: number): number {
 
 /** η in seconds; the default most often. */
 const INTERVALS_S: readonly number[] = [15, 15, 15, 15, 15, 5, 10, 20, 30];
-/** T in η; 12 is the default. Below 10 a redial after a lost path may take as long as T. */
+/** T in η; 12 is the default. */
 const DOWN_AFTER_INTERVALS: readonly number[] = [12, 12, 12, 12, 10, 14, 18, 24];
+/** Some worlds have the least T that the settings allow, or little more. */
+const DOWN_AFTER_SHORT: readonly number[] = [6, 7, 8];
+const SHORT_SHARE = 0.1;
 
 /** How often each fault happens in a day, where it is on: per server, or per world. */
 const perServerDay = {
@@ -76,7 +79,10 @@ export function drawPlan(seed: number, size: Size): Plan {
   const random = generator(Math.imul(seed, 0x9e3779b1) ^ 0x5eed);
   for (let warm = 0; warm < 4; warm += 1) random();
   const heartbeatIntervalMs = pick(random, INTERVALS_S) * SECOND_MS;
-  const downAfterMs = heartbeatIntervalMs * pick(random, DOWN_AFTER_INTERVALS);
+  const usual = pick(random, DOWN_AFTER_INTERVALS);
+  // Of a generator of its own, so that the worlds of all other seeds stay what they are.
+  const rare = generator(seed ^ 0x7000);
+  const downAfterMs = heartbeatIntervalMs * (rare() < SHORT_SHARE ? pick(rare, DOWN_AFTER_SHORT) : usual);
   const durationMs = Math.round(size.hours * HOUR_MS);
   const siteCount = between(random, 1, Math.max(1, Math.ceil(size.servers / 4)));
   const servers = Array.from({ length: size.servers }, () => drawServer(random, siteCount, downAfterMs));

@@ -156,6 +156,17 @@ describe("one server", () => {
     expect(end.incidents[0]?.silentMs).toBeLessThanOrEqual(T + 2 * SECOND);
   });
 
+  test.each([6, 8, 12])("[D11] [D12] a ping-only server is told in time with T = %s η", (intervals) => {
+    const downAfterMs = intervals * 15 * SECOND;
+    const end = expectHeld({
+      servers: [{ mode: "ping" }, {}],
+      plan: { downAfterMs },
+      faults: [{ kind: "power_cut", atMs: AT, server: 0, forMs: 10 * MINUTE }],
+    });
+    expect(steps(end)).toEqual(["down s0", "recovered s0"]);
+    expect(end.incidents[0]?.silentMs).toBeLessThanOrEqual(downAfterMs + 2 * SECOND);
+  });
+
   test("[D10] a server that comes back for a moment continues the same incident", () => {
     const end = expectHeld({
       faults: [

@@ -40,7 +40,8 @@ export interface Restart {
   readonly flushedMs: number;
 }
 
-interface Silence {
+/** What is known of a silence; see `earliestMs` and `latestMs`. */
+export interface Silence {
   readonly lastSignMs: number;
   readonly latestSignMs: number;
   readonly freeMinMs: number;
@@ -92,8 +93,10 @@ export class Watch {
 
   /** The last sign that was decided for certain; a crash may take the newest. */
   #earliestSignMs = Number.NEGATIVE_INFINITY;
-  /** As it was before the newest sign: a verdict may have been decided by then and committed after. */
-  #before: Silence | null = null;
+  /** The sign before the newest. */
+  #beforeMs = Number.NEGATIVE_INFINITY;
+  /** The silence in which a verdict was decided that is not committed yet; a sign may come meanwhile. */
+  judged: Silence | null = null;
 
   constructor(server: SimulatedServer, settingMs: number, intervalMs: number) {
     this.server = server;
@@ -102,12 +105,7 @@ export class Watch {
   }
 
   sign(nowMs: number): void {
-    this.#before = {
-      lastSignMs: this.lastSignMs,
-      latestSignMs: this.#latestSignMs,
-      freeMinMs: this.#freeMinMs,
-      freeMaxMs: this.#freeMaxMs,
-    };
+    this.#beforeMs = this.lastSignMs;
     if (this.state === "unborn" || this.state === "planned") {
       this.state = "watched";
       this.planned = null;
@@ -154,8 +152,7 @@ export class Watch {
   /** The collector restarted. */
   restarted(nowMs: number, restart: Restart): void {
     this.#freeMinMs = 0;
-    if (this.#before && this.lastSignMs >= restart.undecidedMs)
-      this.#earliestSignMs = this.#before.lastSignMs;
+    if (this.lastSignMs >= restart.undecidedMs) this.#earliestSignMs = this.#beforeMs;
     if (Math.max(restart.certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= restart.diedMs)
       this.#latestSignMs = Math.max(this.#latestSignMs, restart.heardMs);
     this.#unknownMs += restart.unknownMs;
@@ -165,9 +162,8 @@ export class Watch {
     if (this.#firstSignMs > restart.flushedMs) this.#latestSignMs = nowMs;
   }
 
-  /** The silence in which something was decided at `decidedMs`. */
-  silenceAt(decidedMs: number): Silence {
-    if (this.#before !== null && this.lastSignMs > decidedMs) return this.#before;
+  /** The present silence. */
+  get silence(): Silence {
     return {
       lastSignMs: Math.min(this.lastSignMs, this.#earliestSignMs),
       latestSignMs: this.#latestSignMs,
@@ -177,14 +173,12 @@ export class Watch {
   }
 
   /** No verdict before this. */
-  earliestMs(hearing: HearingTruth, decidedMs: number): number {
-    const silence = this.silenceAt(decidedMs);
+  earliestMs(hearing: HearingTruth, silence: Silence): number {
     return Math.max(silence.lastSignMs + this.downAfterMs + silence.freeMinMs, hearing.earliestMs);
   }
 
   /** A verdict by this, before tolerances. */
-  latestMs(hearing: HearingTruth, decidedMs: number): number {
-    const silence = this.silenceAt(decidedMs);
+  latestMs(hearing: HearingTruth, silence: Silence): number {
     return Math.max(silence.latestSignMs + this.downAfterMs + silence.freeMaxMs, hearing.latestMs);
   }
 }
