@@ -32,7 +32,7 @@ export interface Times {
   readonly probeLimitMs: number;
   /** Ping-only servers while fine, and agents' hosts while down: T/3. */
   readonly probeEveryMs: number;
-  /** Ping-only servers from the first failure on: T/12. */
+  /** Ping-only servers from the first failure on: T/12, but never before the round under way must have ended. */
   readonly probeFailingEveryMs: number;
   /** A fine agent's host is asked this seldom to learn what is usual: 20 T (1 h). */
   readonly baselineEveryMs: number;
@@ -41,10 +41,12 @@ export interface Times {
 }
 
 export function timesOf(intervalMs: number, downAfterMs: number): Times {
+  const tickMs = Math.max(20, Math.round(intervalMs / 15));
+  const probeLimitMs = Math.round((13 / 15) * intervalMs);
   return {
     intervalMs,
     downAfterMs,
-    tickMs: Math.max(20, Math.round(intervalMs / 15)),
+    tickMs,
     suspectMs: 3 * intervalMs,
     stallMs: intervalMs / 3,
     gapMs: (8 / 3) * intervalMs,
@@ -53,11 +55,11 @@ export function timesOf(intervalMs: number, downAfterMs: number): Times {
     graceGapMs: (5 / 12) * downAfterMs,
     freshMs: 2 * intervalMs,
     recoverySpacingMs: (2 / 3) * intervalMs,
-    probeLimitMs: Math.round((13 / 15) * intervalMs),
+    probeLimitMs,
     probeEveryMs: downAfterMs / 3,
-    probeFailingEveryMs: downAfterMs / 12,
+    probeFailingEveryMs: Math.max(downAfterMs / 12, probeLimitMs + tickMs),
     baselineEveryMs: 20 * downAfterMs,
-    volatileLossMs: intervalMs / 3 + Math.max(20, Math.round(intervalMs / 15)),
+    volatileLossMs: intervalMs / 3 + tickMs,
   };
 }
 
