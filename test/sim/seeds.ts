@@ -85,4 +85,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: usual,
     story: "a stopped agent was taken for up after the second restart, and told as down",
   },
+  {
+    seed: 16,
+    size: { hours: 12, servers: 20 },
+    story:
+      "T = 6 η: each round of a ping-only server was cut short by the next, and no outage of it was ever told",
+  },
 ];
