@@ -1,7 +1,8 @@
 /**
  * A real process that uses the store and can be stopped before any step of any write, to be killed there.
  * Why a process: only the kernel knows what a SIGKILL leaves of files, handles and locks.
- * Run by crash.test.ts and lock.test.ts, bundled. Arguments: folder, task, and for `life` the step to stop at.
+ * Run by crash.test.ts and lock.test.ts, bundled. Arguments: folder, task, and for `life` the step to stop at:
+ * its number, or its words.
  * It says on stdout, one line each: `asked N`, `resolved N`, `stopped <step>`, `open`, `refused <name>`, `done`.
  */
 import { existsSync, writeSync } from "node:fs";
@@ -15,12 +16,13 @@ import { lifeCommits } from "./crash-life.ts";
 /** Synchronous: it is with the reader before the process can die. */
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
-/** Stops for good before step `stopAt`; the process lives on until somebody kills it. */
-function stoppingFileSystem(stopAt: number): FileSystem {
+/** Stops for good before step `stopAt` (its number or its words); the process lives on until somebody kills it. */
+function stoppingFileSystem(stopAt: string): FileSystem {
   let steps = 0;
   const step = async (...words: readonly string[]): Promise<void> => {
-    if (steps++ !== stopAt) return;
-    say(`stopped ${words.join(" ")}`);
+    const name = words.join(" ");
+    if (String(steps++) !== stopAt && name !== stopAt) return;
+    say(`stopped ${name}`);
     setInterval(() => undefined, 1_000);
     await new Promise<never>(() => undefined);
   };
@@ -76,7 +78,7 @@ function stoppingFileSystem(stopAt: number): FileSystem {
 }
 
 /** Opens, commits everything of crash-life.ts, waits in between until closed incidents reached their month, closes. */
-async function live(directory: string, stopAt: number): Promise<void> {
+async function live(directory: string, stopAt: string): Promise<void> {
   const storage = await openLowdbStorage({ directory, laterFlushMs: 1, files: stoppingFileSystem(stopAt) });
   for (const [index, { writes, awaitFile }] of lifeCommits.entries()) {
     storage.later([{ table: "look", key: "s1", value: { coreMs: index } }]);
@@ -117,7 +119,7 @@ async function hold(directory: string): Promise<void> {
 const [directory = "", task = "", stopAt = "-1"] = process.argv.slice(2);
 switch (task) {
   case "life":
-    await live(directory, Number(stopAt));
+    await live(directory, stopAt);
     say("done");
     break;
   case "count":

@@ -27,36 +27,40 @@ async function stateOf(storage: Storage): Promise<ReturnType<typeof lifeStateAft
   return { living: living.sort(), archived: archived.map(({ incident }) => incident.number) };
 }
 
+/**
+ * Lives, is killed before this step (its number or its words), and must have left exactly before or after. Returns the
+ * step's words; null: there was no such step, and it lived to the end.
+ */
+async function killedBefore(stopAt: string): Promise<string | null> {
+  const folder = await makeFolder();
+  const life = driver.start(folder, "life", stopAt);
+  const stopped = await Promise.race([life.said("stopped").catch(() => null), life.ended.then(() => null)]);
+  await life.kill();
+  const asked = lastNumber(life, "asked ");
+  const resolved = lastNumber(life, "resolved ");
+  const storage = await openLowdbStorage({ directory: folder });
+  const state = await stateOf(storage);
+  const where = `stopped before: ${stopped ?? "nothing"}, asked ${asked}, resolved ${resolved}`;
+  expect([lifeStateAfter(resolved), lifeStateAfter(asked)], where).toContainEqual(state);
+  expect(storage.notices, where).toEqual([]);
+  // And the store works on.
+  await storage.commit(lifeCommits.flatMap(({ writes }) => writes));
+  await storage.close();
+  const again = await openLowdbStorage({ directory: folder });
+  expect(await stateOf(again), where).toEqual(lifeStateAfter(lifeCommits.length));
+  await again.close();
+  await removeFolder(folder);
+  if (stopped === null) expect(life.lines.at(-1)).toBe("done");
+  return stopped === null ? null : stopped.slice("stopped ".length);
+}
+
 describe("a process killed with SIGKILL", () => {
   test("[ST1] [ST2] [ST8] at every step of every write: exactly before or after, and after once it had resolved", async () => {
     const stoppedAt: string[] = [];
     for (let stopAt = 0; ; stopAt++) {
-      const folder = await makeFolder();
-      const life = driver.start(folder, "life", String(stopAt));
-      const stopped = await Promise.race([
-        life.said("stopped").catch(() => null),
-        life.ended.then(() => null),
-      ]);
-      await life.kill();
-      const asked = lastNumber(life, "asked ");
-      const resolved = lastNumber(life, "resolved ");
-      const storage = await openLowdbStorage({ directory: folder });
-      const state = await stateOf(storage);
-      const where = `stopped before: ${stopped ?? "nothing"}, asked ${asked}, resolved ${resolved}`;
-      expect([lifeStateAfter(resolved), lifeStateAfter(asked)], where).toContainEqual(state);
-      expect(storage.notices, where).toEqual([]);
-      // And the store works on.
-      await storage.commit(lifeCommits.flatMap(({ writes }) => writes));
-      await storage.close();
-      const again = await openLowdbStorage({ directory: folder });
-      expect(await stateOf(again), where).toEqual(lifeStateAfter(lifeCommits.length));
-      await again.close();
-      await removeFolder(folder);
-      if (stopped === null) {
-        expect(life.lines.at(-1)).toBe("done");
-        break;
-      }
-      stoppedAt.push(stopped.slice("stopped ".length));
+      const stopped = await killedBefore(String(stopAt));
+      if (stopped === null) break;
+      stoppedAt.push(stopped);
     }
     for (const step of [
       "make folder archive",
@@ -77,7 +81,8 @@ describe("a process killed with SIGKILL", () => {
       "sync folder archive",
       "rename index-2026-01.json.new index-2026-01.json",
     ]) {
-      expect(stoppedAt).toContain(step);
+      // Some steps run beside each other, so from one life to the next they may change places and be missed by number.
+      if (!stoppedAt.includes(step)) expect(await killedBefore(step)).toBe(step);
     }
   }, 240_000);
 
