@@ -24,6 +24,8 @@ export class HearingTruth {
   disturbedMs = 0;
   #graceEndMinMs = 0;
   #graceEndMaxMs = 0;
+  /** When the newest gap may have been seen. */
+  #gapSeenMs = Number.NEGATIVE_INFINITY;
   #drainStartMs = 0;
   #drainEndMaxMs = 0;
 
@@ -60,22 +62,31 @@ export class HearingTruth {
     const lateMinMs = toMs - fromMs - this.#tickMs - SLOP_MS;
     const stallMs = interval / 3;
     const gapMs = (8 / 3) * interval;
+    const gapGraceMs = (5 / 12) * downAfterMs;
+    // No tick came since the gap before: it is seen only now.
+    if (fromMs - this.#gapSeenMs <= this.#tickMs + SLOP_MS) this.#perhapsGrace(toMs, gapGraceMs);
     if (lateMaxMs <= stallMs) {
       this.latestMs = Math.max(this.latestMs, toMs);
       return { minMs: 0, maxMs: 0, reset: false };
     }
     if (lateMinMs > gapMs) {
-      this.#grace(toMs, (5 / 12) * downAfterMs);
+      this.#grace(toMs, gapGraceMs);
+      this.#gapSeenMs = toMs;
       return { minMs: 0, maxMs: 0, reset: true };
     }
     const certainlyDrain = lateMinMs > stallMs && lateMaxMs <= gapMs;
     const drained = this.#drain(fromMs, toMs, certainlyDrain);
-    if (lateMaxMs > gapMs)
-      this.latestMs = Math.max(
-        this.latestMs,
-        toMs + (5 / 12) * downAfterMs + 2 * interval + 2 * this.#tickMs,
-      );
+    if (lateMaxMs > gapMs) {
+      this.#perhapsGrace(toMs, gapGraceMs);
+      this.#gapSeenMs = toMs;
+    }
     return drained;
+  }
+
+  /** A grace that may have begun; it allows nothing to be sooner. */
+  #perhapsGrace(nowMs: number, forMs: number): void {
+    this.#graceEndMaxMs = Math.max(this.#graceEndMaxMs, nowMs + forMs + 2 * this.#tickMs);
+    this.latestMs = Math.max(this.latestMs, this.#graceEndMaxMs + 2 * this.#plan.heartbeatIntervalMs);
   }
 
   #grace(nowMs: number, forMs: number): void {

@@ -63,6 +63,8 @@ export class MessageOracle {
   /** Rows that wait, with their telling. */
   readonly #waiting = new Map<string, Telling>();
   #disturbedMs = 0;
+  /** The longest that a chat asked to be left alone. */
+  #limitedUntilMs = 0;
   /** Figures. */
   repeats = 0;
   lateMerges = 0;
@@ -165,8 +167,9 @@ export class MessageOracle {
     const claim = telling.claims.find((one) => one.step === attempt.step && one.attempt === attempt.attempt);
     if (claim) claim.fate = outcome.type;
     if (outcome.type === "unknown") this.#unknownMs.set(attempt.recipientId, this.#world.nowMs);
-    if (outcome.type === "retry" && outcome.retryAfterMs !== null)
-      this.#disturbedMs = Math.max(this.#disturbedMs, this.#world.nowMs + outcome.retryAfterMs);
+    if (outcome.type !== "retry" || outcome.retryAfterMs === null) return;
+    this.#limitedUntilMs = Math.max(this.#limitedUntilMs, this.#world.nowMs + outcome.retryAfterMs);
+    this.disturbed(this.#limitedUntilMs);
   }
 
   accepted(accepted: Accepted, attempt: Attempt): void {
@@ -206,6 +209,11 @@ export class MessageOracle {
       this.#unknownMs.set(telling.recipientId, this.#world.nowMs);
       for (const claim of telling.claims) if (!claim.settled) claim.fate = null;
     }
+  }
+
+  /** The collector lost `unknownMs` of its time since `diedMs`: what it was asked to wait is that much longer. */
+  timeLost(nowMs: number, diedMs: number, unknownMs: number): void {
+    if (unknownMs > 0 && this.#limitedUntilMs > diedMs) this.disturbed(nowMs + this.#limitedUntilMs - diedMs);
   }
 
   /** Nothing of what waits was deliverable before this. */

@@ -151,6 +151,7 @@ export class Oracle {
     if (this.#diedMs !== null) {
       // The clock was stored on another boot of the host: the time since then is unknown.
       const unknownMs = hostBoot === this.#flushedBoot ? 0 : nowMs - Math.min(this.#diedMs, this.#flushedMs);
+      this.messages.timeLost(nowMs, Math.min(this.#diedMs, this.#flushedMs), unknownMs);
       // Nobody turns suspect in a grace or drain, or while the disk refuses the commit.
       const certainMs =
         Math.max(this.#hearing.windowEndMs, this.verdicts.diskTroubledMs) + this.verdicts.toleranceMs;

@@ -90,12 +90,14 @@ async function runMany(options: SimulateArguments): Promise<number> {
         progress();
         give();
       });
-      child.on("exit", (code) => {
+      child.on("exit", (code, signal) => {
         children.delete(child);
         if (running === null) resolve();
         else
           reject(
-            new Error(`a worker ended with ${String(code)} in seed ${running}: ${commandOf(running, size)}`),
+            new Error(
+              `a worker ended with ${String(signal ?? code)} in seed ${running}: ${commandOf(running, size)}`,
+            ),
           );
       });
       give();
