@@ -249,6 +249,8 @@ export function createLoop(options: LoopOptions): Loop {
       if (ticker) clearInterval(ticker);
       await push({ type: "collector_stopping" });
       if (busy || head < queue.length) await new Promise<void>((resolve) => idle.push(resolve));
+      // A store that failed to the end: whoever still waits is told so.
+      for (const waiting of kept.splice(0)) waiting.resolve({ ok: false, code: "store_failing" });
     },
   };
 }

@@ -4,12 +4,9 @@
  * Must not: decide anything about servers; every fact goes through the loop.
  */
 import { chmod, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener, type Server } from "node:http";
-import { createServer as createSecureServer } from "node:https";
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { getRequestListener } from "@hono/node-server";
 import { nanoid } from "nanoid";
 import type { Logger } from "pino";
 import { createClock, hostBootId } from "./clock.ts";
@@ -22,6 +19,7 @@ import type { State } from "./core/state.ts";
 import type { Effect, EventBody, Notification, Reply } from "./core/types.ts";
 import { startDeadman } from "./deadman.ts";
 import { loadOrCreateCollectorKeys } from "./ingest/keys.ts";
+import { closeServer, listen, localUrl, requestListener, serverFor } from "./http.ts";
 import { attachIngest } from "./ingest/server.ts";
 import { createLoop } from "./loop.ts";
 import { createTelegram } from "./notify/telegram/telegram.ts";
@@ -38,8 +36,6 @@ import { unreachable } from "../shared/assert.ts";
 
 /** A join token for this machine's own agent: the start script uses it within seconds. */
 const OWN_TOKEN_MS = 10 * 60_000;
-/** The HTTP server's open requests get so long when the collector stops. */
-const HTTP_CLOSE_MS = 1_000;
 /** A start that the store refused is tried again after this. */
 const START_RETRY_MS = 1_000;
 /** A steady server is shown anew at most this often. */
@@ -319,45 +315,10 @@ function logIncident(state: State, id: string, log: Logger): void {
   );
 }
 
-function requestListener(fetch: Parameters<typeof getRequestListener>[0]): RequestListener {
-  const answer = getRequestListener(fetch);
-  return (request, response) => void answer(request, response);
-}
-
-function serverFor(config: Config, listener: RequestListener): Server {
-  return config.tls === null ? createServer(listener) : createSecureServer(config.tls, listener);
-}
-
-function listen(server: Server, config: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(config.port, config.host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const timer = setTimeout(() => server.closeAllConnections(), HTTP_CLOSE_MS);
-  server.closeIdleConnections();
-  await closed;
-  clearTimeout(timer);
-}
-
-function localUrl(config: Config, server: Server): string {
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : config.port;
-  const anywhere = config.host === "0.0.0.0" || config.host === "::";
-  const host = anywhere ? "localhost" : config.host.includes(":") ? `[${config.host}]` : config.host;
-  return `${config.tls === null ? "http" : "https"}://${host}:${String(port)}`;
-}
-
 async function writeOwnToken(path: string, push: (event: EventBody) => Promise<Reply>): Promise<void> {
   const token = newJoinToken();
   const nowMs = Date.now();
-  await push({
+  const reply = await push({
     type: "enrollment_created",
     enrollment: {
       id: token.id,
@@ -370,6 +331,7 @@ async function writeOwnToken(path: string, push: (event: EventBody) => Promise<R
       usedBy: [],
     },
   });
+  if (!reply.ok) return;
   await writeFile(path, `${token.token}\n`, { mode: 0o600 });
   await chmod(path, 0o600);
 }

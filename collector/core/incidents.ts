@@ -3,6 +3,7 @@
  * Why here: an incident, its server's status and its outbox rows are one decision and so one commit (S5).
  * Must not: decide that a server is down (detector) or who is reached when (outbox).
  */
+import { dropToldWithoutIncident } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { finalCause, isWorse } from "./evidence.ts";
 import type { Judgement } from "./evidence.ts";
@@ -194,7 +195,7 @@ export function minutesOf(cause: Incident["cause"], durationMs: number): Inciden
 }
 
 /** A closed incident leaves the living state as soon as nothing of it waits to be told. */
-export function archiveIfTold(draft: Draft, incidentId: string): void {
+function archiveIfTold(draft: Draft, incidentId: string): void {
   const incident = draft.get("incident", incidentId);
   if (!incident || incident.endedWallMs === null) return;
   const notifications = rowsOf(draft, incidentId);
@@ -233,4 +234,11 @@ export function messageOf(draft: Draft, incident: Incident, server: Server, step
     evidence: incident.evidence,
     panelUrl: settings.publicUrl === null ? null : `${settings.publicUrl}/incidents/${incident.id}`,
   };
+}
+
+/** Closed incidents whose last row settled, and messages without an incident, leave the living state. */
+export function archiveTold(draft: Draft): void {
+  for (const incident of draft.state.tables.incident.values())
+    if (incident.endedWallMs !== null) archiveIfTold(draft, incident.id);
+  dropToldWithoutIncident(draft);
 }
