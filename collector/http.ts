@@ -5,16 +5,10 @@
  */
 import { createServer, type RequestListener, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { getRequestListener } from "@hono/node-server";
 import type { Config } from "./config.ts";
 
 /** The HTTP server's open requests get so long when the collector stops. */
 const HTTP_CLOSE_MS = 1_000;
-
-export function requestListener(fetch: Parameters<typeof getRequestListener>[0]): RequestListener {
-  const answer = getRequestListener(fetch);
-  return (request, response) => void answer(request, response);
-}
 
 export function serverFor(config: Config, listener: RequestListener): Server {
   return config.tls === null ? createServer(listener) : createSecureServer(config.tls, listener);

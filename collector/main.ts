@@ -4,9 +4,11 @@
  * Must not: decide anything about servers; every fact goes through the loop.
  */
 import { chmod, writeFile } from "node:fs/promises";
+import type { RequestListener } from "node:http";
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { getRequestListener } from "@hono/node-server";
 import { nanoid } from "nanoid";
 import type { Logger } from "pino";
 import { createClock, hostBootId } from "./clock.ts";
@@ -19,7 +21,7 @@ import type { State } from "./core/state.ts";
 import type { Effect, EventBody, Notification, Reply } from "./core/types.ts";
 import { startDeadman } from "./deadman.ts";
 import { loadOrCreateCollectorKeys } from "./ingest/keys.ts";
-import { closeServer, listen, localUrl, requestListener, serverFor } from "./http.ts";
+import { closeServer, listen, localUrl, serverFor } from "./http.ts";
 import { attachIngest } from "./ingest/server.ts";
 import { createLoop } from "./loop.ts";
 import { createTelegram } from "./notify/telegram/telegram.ts";
@@ -313,6 +315,11 @@ function logIncident(state: State, id: string, log: Logger): void {
     },
     "incident",
   );
+}
+
+function requestListener(fetch: Parameters<typeof getRequestListener>[0]): RequestListener {
+  const answer = getRequestListener(fetch);
+  return (request, response) => void answer(request, response);
 }
 
 async function writeOwnToken(path: string, push: (event: EventBody) => Promise<Reply>): Promise<void> {

@@ -6,7 +6,7 @@
 import { Schedule } from "./schedule.ts";
 import { timesOf } from "./times.ts";
 import type { Times } from "./times.ts";
-import type { TableName, Tables, Settings } from "./types.ts";
+import type { DurableTables, Settings, TableName, Tables, VolatileTables } from "./types.ts";
 
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
 
@@ -25,7 +25,8 @@ export interface State {
   };
 }
 
-export const tableNames: readonly TableName[] = [
+/** Written by commits; in the order in which a snapshot is put back. */
+const durableNames = [
   "site",
   "server",
   "agent",
@@ -38,6 +39,9 @@ export const tableNames: readonly TableName[] = [
   "meta",
   "shelf",
   "archive",
+] as const satisfies readonly (keyof DurableTables)[];
+/** Written by `later`. */
+const volatileNames = [
   "heard",
   "silence",
   "baseline",
@@ -46,24 +50,16 @@ export const tableNames: readonly TableName[] = [
   "clock",
   "look",
   "mark",
-];
+] as const satisfies readonly (keyof VolatileTables)[];
 
-/** Tables that `later` writes; the rest is durable. */
-export const volatileTables: ReadonlySet<TableName> = new Set<TableName>([
-  "heard",
-  "silence",
-  "baseline",
-  "health",
-  "hearing",
-  "clock",
-  "look",
-  "mark",
-]);
+export const volatileTables: ReadonlySet<TableName> = new Set<TableName>(volatileNames);
 
 /** An empty house. Load a snapshot by applying its records as writes. */
 export function createState(settings: Settings): State {
   const times = timesOf(settings.heartbeatIntervalMs, settings.downAfterMs);
-  const tables = Object.fromEntries(tableNames.map((name) => [name, new Map()])) as unknown as TableMaps;
+  const tables = Object.fromEntries(
+    [...durableNames, ...volatileNames].map((name) => [name, new Map()]),
+  ) as unknown as TableMaps;
   return {
     settings,
     times,
