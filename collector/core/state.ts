@@ -52,6 +52,8 @@ const volatileNames = [
   "mark",
 ] as const satisfies readonly (keyof VolatileTables)[];
 
+export const tableNames: readonly TableName[] = [...durableNames, ...volatileNames];
+
 export const volatileTables: ReadonlySet<TableName> = new Set<TableName>(volatileNames);
 
 /** An empty house. Load a snapshot by applying its records as writes. */
