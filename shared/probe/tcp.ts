@@ -4,6 +4,7 @@
  * Must not: send a byte, look up names, or leave a socket open.
  */
 import { connect } from "node:net";
+import { startDeadline } from "./deadline.ts";
 import type { ProbeAnswer, ProbeDetail, ProbeVerdict } from "./result.ts";
 
 export interface TcpOptions {
@@ -47,14 +48,14 @@ export function askTcp(address: string, port: number, options: TcpOptions): Prom
     const startedMs = performance.now();
     const socket = connect({ host: address, port });
     const settle = (verdict: ProbeVerdict, detail: ProbeDetail): void => {
-      clearTimeout(timer);
+      stopDeadline();
       signal?.removeEventListener("abort", cancel);
       socket.destroy();
       const elapsedMs = Math.round((performance.now() - startedMs) * 1_000) / 1_000;
       resolve({ verdict, detail, roundTripMs: verdict === "alive" ? elapsedMs : null });
     };
     const cancel = (): void => settle("none", "cancelled");
-    const timer = setTimeout(() => settle("dead", "timeout"), options.limitMs);
+    const stopDeadline = startDeadline(options.limitMs, () => settle("dead", "timeout"));
     signal?.addEventListener("abort", cancel);
     socket.once("connect", () => settle("alive", "connected"));
     // Not `once`: an error after the settlement must not end the process.
