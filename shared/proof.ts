@@ -23,8 +23,11 @@ export type EnrollClaim = Pick<
 export type ProveClaim = Pick<Prove, "version" | "agentKey" | "agentNonce" | "bootId" | "agentVersion">;
 /** The agent as it named itself in `enroll` or `prove`. */
 export type AgentNamed = Pick<Prove, "agentKey" | "agentNonce">;
-/** What `welcome` says besides its signature. */
-export type WelcomeClaim = Omit<Welcome, "type" | "signature">;
+/** What the signature of `welcome` covers. `features` came later and is left out at both ends: see PROTOCOL.md [P33]. */
+export type WelcomeClaim = Pick<
+  Welcome,
+  "sessionId" | "heartbeatIntervalMs" | "ackTimeoutMs" | "healthIntervalMs"
+>;
 
 const encoder = new TextEncoder();
 

@@ -23,8 +23,26 @@ export const limits = {
   handshakeMs: 5_000,
   /** After a close frame was sent. */
   closeMs: 2_000,
-  /** Heartbeats above the agreed rhythm that are tolerated at once; see `ingest`. */
+  /**
+   * Messages and pings of a session within one heartbeat interval. Within the rules an agent sends at most 2 beats, 5
+   * journal messages, `prove`, `inventory` and `goodbye`: twice that. Answers that it was asked for do not count.
+   */
   messagesPerIntervalMax: 20,
+  /** Words in `features`. There are two; room for the years in which old and new speak with each other. */
+  featuresMax: 16,
+  /** Requests of one `probe`, and so results of one `probed`: a server's ICMP and its ports. */
+  probeRequestsMax: 16,
+  /**
+   * Rounds that a session was asked and has not answered. 16 probes of the greatest size are under the bytes by which a
+   * peer counts as one that does not read; the agent's own limit is lower.
+   */
+  probeRoundsOpenMax: 16,
+  /** A round whose answer comes later than this after its time limit is forgotten, ms. */
+  probeLateMs: 5_000,
+  /** Entries of one `journal`: with 16 boot ids the greatest message stays under 64 KiB (a test adds it up). */
+  journalEntriesMax: 200,
+  /** Boots that one `journal` may tell of. */
+  journalBootsMax: 16,
   nonceBytes: 32,
   publicKeyBytes: 32,
   signatureBytes: 64,
@@ -55,6 +73,8 @@ const sequence = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const millis = z.number().min(0).max(1e15);
 /** Boot ids differ by platform; a UUID on Linux. */
 const bootId = line(128);
+/** What a side can do beyond what every peer of this version can; words that are not known are ignored. */
+const features = z.array(z.string().regex(/^[a-z_]{1,32}$/)).max(limits.featuresMax);
 
 /** collector → agent, first of all. */
 export const hello = z.object({
@@ -96,6 +116,8 @@ export const prove = z.object({
   agentVersion: line(64),
   /** Since the agent's host booted, when this program started. */
   agentStartedBootMs: millis,
+  /** Not signed; PROTOCOL.md says why. */
+  features: features.optional(),
 });
 /** collector → agent: the session is open. */
 export const welcome = z.object({
@@ -106,6 +128,8 @@ export const welcome = z.object({
   ackTimeoutMs: z.number().int().min(100).max(3_600_000),
   /** Every so often a heartbeat carries a health sample. */
   healthIntervalMs: z.number().int().min(100).max(3_600_000),
+  /** Not signed; PROTOCOL.md says why. */
+  features: features.optional(),
 });
 /** agent → collector, each η ± ⅓. */
 export const beat = z.object({
@@ -126,10 +150,94 @@ export const goodbye = z.object({
 /** collector → agent: everything up to `sequence` was processed. */
 export const ack = z.object({ type: z.literal("ack"), sequence });
 
+const roundId = line(128);
+const port = z.number().int().min(1).max(65_535);
+const host = line(255);
+/** One question of a `probe`. A whole HTTP answer is nobody's to fetch for another: it is not among the kinds. */
+const witnessRequest = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("icmp"), host }),
+  z.object({ kind: z.enum(["tcp", "banner"]), host, port }),
+]);
+/** collector → agent that said `witness`: ask these for us. */
+export const probe = z.object({
+  type: z.literal("probe"),
+  roundId,
+  requests: z.array(witnessRequest).min(1).max(limits.probeRequestsMax),
+  /** From the message's arrival to the answer. */
+  timeLimitMs: z.number().int().min(100).max(60_000),
+});
+const witnessResult = z.object({
+  kind: z.enum(["icmp", "tcp", "banner"]),
+  /** The host as it was asked, for tcp and banner with its port: `10.0.4.2:22`, `[fd00::2]:22`. */
+  target: line(270),
+  verdict: z.enum(["alive", "dead", "none"]),
+  detail: z.string().regex(/^[a-z0-9_]{1,32}$/),
+  roundTripMs: millis.optional(),
+  /** What a program said first, one line. */
+  banner: line(120).optional(),
+});
+/** agent → collector: what it found. */
+export const probed = z.object({
+  type: z.literal("probed"),
+  roundId,
+  results: z.array(witnessResult).max(limits.probeRequestsMax),
+});
+
+const reached = z.enum(["ok", "failed"]);
+/** One line of the journal. What is left out is 0, or not known. */
+const journalLine = z.object({
+  /** The journal's own, over restarts of the program. */
+  sequence,
+  /** Which of the message's `bootIds`, from 0. */
+  boot: z
+    .number()
+    .int()
+    .min(0)
+    .max(limits.journalBootsMax - 1),
+  event: z.enum(["tick", "start", "stop"]),
+  /** How long ago when the message was made. */
+  ageMs: millis,
+  lateMs: millis.optional(),
+  sleptMs: millis.optional(),
+  link: z.enum(["up", "down"]).optional(),
+  gateway: reached.optional(),
+  dns: reached.optional(),
+  internet: reached.optional(),
+  collector: z
+    .enum(["ok", "timeout", "refused", "unreachable", "name", "certificate", "proxy", "rejected"])
+    .optional(),
+});
+/** agent → collector, when both said `journal`: what it saw while it was not acknowledged. */
+export const journal = z
+  .object({
+    type: z.literal("journal"),
+    bootIds: z.array(bootId).min(1).max(limits.journalBootsMax),
+    entries: z.array(journalLine).min(1).max(limits.journalEntriesMax),
+    /** Another message follows, after the `journal_ack` of this one. */
+    more: z.boolean(),
+  })
+  .refine(({ bootIds, entries }) => entries.every(({ boot }) => boot < bootIds.length), {
+    path: ["entries"],
+    message: "a boot that is not listed",
+  })
+  .refine(({ entries }) => entries.every(({ sequence: own }, at) => own > (entries[at - 1]?.sequence ?? 0)), {
+    path: ["entries"],
+    message: "sequences that do not grow",
+  });
+/** collector → agent: everything up to `sequence` was taken in. */
+export const journalAck = z.object({ type: z.literal("journal_ack"), sequence });
+
 /** What an agent may send, by where the session stands: before it is proven, and after. */
 export const agentOpening = z.discriminatedUnion("type", [enroll, prove]);
-export const agentMessage = z.discriminatedUnion("type", [beat, inventoryMessage, goodbye]);
-export const collectorMessage = z.discriminatedUnion("type", [hello, enrolled, welcome, ack]);
+export const agentMessage = z.discriminatedUnion("type", [beat, inventoryMessage, goodbye, probed, journal]);
+export const collectorMessage = z.discriminatedUnion("type", [
+  hello,
+  enrolled,
+  welcome,
+  ack,
+  probe,
+  journalAck,
+]);
 
 export type Hello = z.infer<typeof hello>;
 export type Enroll = z.infer<typeof enroll>;
@@ -140,9 +248,35 @@ export type Beat = z.infer<typeof beat>;
 export type InventoryMessage = z.infer<typeof inventoryMessage>;
 export type Goodbye = z.infer<typeof goodbye>;
 export type Ack = z.infer<typeof ack>;
+export type Probe = z.infer<typeof probe>;
+export type WitnessRequest = Probe["requests"][number];
+export type Probed = z.infer<typeof probed>;
+export type WitnessResult = Probed["results"][number];
+export type Journal = z.infer<typeof journal>;
+export type JournalLine = Journal["entries"][number];
+export type JournalAck = z.infer<typeof journalAck>;
 export type AgentOpening = z.infer<typeof agentOpening>;
 export type AgentMessage = z.infer<typeof agentMessage>;
 export type CollectorMessage = z.infer<typeof collectorMessage>;
+
+/**
+ * `witness`: the agent asks on request what the collector cannot see from where it stands. `journal`: the agent tells
+ * afterwards what it saw while it was not heard. Used in a session only when both sides said the word.
+ */
+export const knownFeatures = ["witness", "journal"] as const;
+export type Feature = (typeof knownFeatures)[number];
+
+/** The features of a peer's list that this code knows, each once, in the order above; none for a peer without a list. */
+export function featuresOf(words: readonly string[] | undefined): Feature[] {
+  return knownFeatures.filter((feature) => words?.includes(feature) ?? false);
+}
+
+/** How a result names what was asked: `10.0.4.2`, `10.0.4.2:22`, `[fd00::2]:22`. The host stands as it was asked. */
+export function witnessTarget(request: WitnessRequest): string {
+  if (request.kind === "icmp") return request.host;
+  const { host: asked, port: askedPort } = request;
+  return asked.includes(":") ? `[${asked}]:${askedPort}` : `${asked}:${askedPort}`;
+}
 
 export type Parsed<T> =
   { readonly ok: true; readonly message: T } | { readonly ok: false; readonly problem: string };

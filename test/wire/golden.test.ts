@@ -19,12 +19,18 @@ const messages: Record<string, z.ZodType<wire.CollectorMessage | wire.AgentMessa
   enroll: wire.agentOpening,
   enrolled: wire.collectorMessage,
   prove: wire.agentOpening,
+  "prove-with-features": wire.agentOpening,
   welcome: wire.collectorMessage,
+  "welcome-with-features": wire.collectorMessage,
   beat: wire.agentMessage,
   "beat-with-health": wire.agentMessage,
   inventory: wire.agentMessage,
   goodbye: wire.agentMessage,
   ack: wire.collectorMessage,
+  probe: wire.collectorMessage,
+  probed: wire.agentMessage,
+  journal: wire.agentMessage,
+  journal_ack: wire.collectorMessage,
 };
 
 describe("golden messages", () => {
@@ -37,7 +43,7 @@ describe("golden messages", () => {
     const types = [wire.collectorMessage, wire.agentOpening, wire.agentMessage].flatMap((union) =>
       union.options.map((option) => option.shape.type.value),
     );
-    expect(types.length).toBe(9);
+    expect(types.length).toBe(13);
     for (const type of types) expect(Object.keys(messages)).toContain(type);
   });
 
@@ -60,7 +66,7 @@ describe("golden messages", () => {
 
   test.each(Object.entries(messages))("%s without any one required field is refused", (name, schema) => {
     const message = golden(name);
-    const optional = new Set(["health", "awayForMs"]);
+    const optional = new Set(["health", "awayForMs", "features"]);
     for (const field of Object.keys(message)) {
       const { [field]: _dropped, ...rest } = message;
       const parsed = wire.parse(schema, JSON.stringify(rest));
