@@ -100,7 +100,7 @@ export function askHttp(
       if (!isAccepted()) return settle(...tcpFailure(error.code));
       // Bytes that are no HTTP, or no TLS: still bytes of a program.
       if (error.rawPacket instanceof Buffer) banner ??= speechOf(error.rawPacket);
-      else if ((request.socket?.bytesRead ?? 0) > 0) banner ??= "binary";
+      else if (error.code === "EPROTO" || error.code?.startsWith("ERR_SSL_") === true) banner ??= "binary";
       settle("alive", "no_answer");
     });
     request.end();
