@@ -9,26 +9,20 @@ import { unreachable } from "../../shared/assert.ts";
 import { closeCodes, type CloseName } from "../../shared/close-codes.ts";
 import { enrolledTranscript, welcomeTranscript } from "../../shared/proof.ts";
 import {
-  agentMessage,
   encode,
-  parse,
+  featuresOf,
+  knownFeatures,
   VERSION_CURRENT,
   VERSION_MIN,
   type Enroll,
-  type Goodbye,
   type Hello,
   type Prove,
 } from "../../shared/wire.ts";
-import { createAllowance, takeOne, type Allowance } from "./allowance.ts";
+import { createAllowance, giveBackOne, takeOne, type Allowance } from "./allowance.ts";
 import { tokenMac } from "./keys.ts";
+import { OpenSession, type OpenSessionPort, type Proven } from "./open-session.ts";
 import { judgeEnroll, judgeOpening, judgeProve } from "./opening.ts";
 import { endLevel, type LogFields, type SessionContext, type SessionSocket } from "./session-context.ts";
-
-/** A proven identity and the session opened for it. */
-interface Proven {
-  readonly serverId: string;
-  readonly sessionId: string;
-}
 
 type State =
   /** It is the peer's turn. `hello` is what it must answer; `enrolledHere`: it has already used its one `enroll`. */
@@ -41,17 +35,7 @@ type State =
   /** It is the core's turn: nothing may arrive. */
   | { readonly phase: "enrolling" }
   | { readonly phase: "proving"; readonly proven: Proven }
-  | {
-      readonly phase: "open";
-      readonly proven: Proven;
-      /** Monotonic time of the last message, ms. */
-      heardMs: number;
-      /** The highest sequence given to the core, and the highest that it has processed. 0: none. */
-      sequenceReceived: number;
-      sequenceProcessed: number;
-      /** After its goodbye a session says nothing more. */
-      saidGoodbye: boolean;
-    }
+  | { readonly phase: "open"; readonly session: OpenSession }
   /** Nothing is read any more. */
   | { readonly phase: "closing" }
   | { readonly phase: "closed" };
@@ -111,7 +95,7 @@ export class AgentSession {
         this.end("bad_message", "a message before the collector's answer");
         return;
       case "open":
-        this.#receiveOpen(state, text);
+        state.session.receive(text, this.#context.nowMs());
         return;
       case "closing":
       case "closed":
@@ -126,12 +110,9 @@ export class AgentSession {
     this.#mayGoOn();
   }
 
-  /** The core has processed everything up to `sequence`. */
-  acknowledge(sequence: number): void {
-    const state = this.#state;
-    if (state.phase !== "open") return;
-    state.sequenceProcessed = Math.max(state.sequenceProcessed, sequence);
-    this.#send(encode({ type: "ack", sequence: state.sequenceProcessed }));
+  /** The session, for the core's orders; null while there is none, or no more. */
+  get openSession(): OpenSession | null {
+    return this.#state.phase === "open" ? this.#state.session : null;
   }
 
   /** Closes with one code; what arrives later is ignored. Idempotent. */
@@ -175,7 +156,7 @@ export class AgentSession {
     const state = this.#state;
     if (state.phase === "opening" && markedMs > state.deadlineMs) {
       this.end("handshake_timeout");
-    } else if (state.phase === "open" && markedMs - state.heardMs > this.#context.rhythm.idleMs) {
+    } else if (state.phase === "open" && markedMs - state.session.heardMs > this.#context.rhythm.idleMs) {
       this.terminate("nothing heard for 10/3 of the heartbeat interval");
     }
   }
@@ -268,6 +249,7 @@ export class AgentSession {
         agentVersion: prove.agentVersion,
         agentStartedBootMs: prove.agentStartedBootMs,
         peerAddress: this.peerAddress,
+        features: featuresOf(prove.features),
       },
       (reply) => this.#proveAnswered(hello, prove, proven, reply),
       () => context.sessionEnded(proven.sessionId),
@@ -289,76 +271,25 @@ export class AgentSession {
     }
     const { heartbeatIntervalMs, ackTimeoutMs, healthIntervalMs } = context.rhythm;
     const claim = { sessionId: proven.sessionId, heartbeatIntervalMs, ackTimeoutMs, healthIntervalMs };
-    this.#state = {
-      phase: "open",
-      proven,
-      heardMs: context.nowMs(),
-      sequenceReceived: 0,
-      sequenceProcessed: 0,
-      saidGoodbye: false,
-    };
+    const features = featuresOf(prove.features);
+    const session = new OpenSession(this.#portOfSession(), proven, features, context.nowMs());
+    this.#state = { phase: "open", session };
     this.#endPending();
     context.log("debug", "session_opened", { ...this.#logFields(), agentVersion: prove.agentVersion });
     const signature = context.keys.sign(welcomeTranscript(hello, prove, claim));
-    this.#send(encode({ type: "welcome", ...claim, signature }));
+    this.#send(encode({ type: "welcome", ...claim, signature, features: [...knownFeatures] }));
   }
 
   // ── Open ───────────────────────────────────────────────────────────────────────────────────────────
 
-  #receiveOpen(state: StateOf<"open">, text: string): void {
-    const parsed = parse(agentMessage, text);
-    if (!parsed.ok) {
-      this.end("bad_message", parsed.problem);
-      return;
-    }
-    if (state.saidGoodbye) {
-      this.end("bad_message", "a message after goodbye");
-      return;
-    }
-    state.heardMs = this.#context.nowMs();
-    const message = parsed.message;
-    switch (message.type) {
-      case "beat":
-        if (!this.#sequenceGrows(state, message.sequence)) return;
-        this.#report({
-          type: "heartbeat_received",
-          ...state.proven,
-          sequence: message.sequence,
-          health: message.health ?? null,
-        });
-        return;
-      case "inventory":
-        this.#report({ type: "inventory_received", ...state.proven, inventory: message.inventory });
-        return;
-      case "goodbye":
-        this.#receiveGoodbye(state, message);
-        return;
-      default:
-        unreachable(message);
-    }
-  }
-
-  #receiveGoodbye(state: StateOf<"open">, goodbye: Goodbye): void {
-    if (!this.#sequenceGrows(state, goodbye.sequence)) return;
-    state.saidGoodbye = true;
-    this.#report({
-      type: "goodbye_received",
-      ...state.proven,
-      sequence: goodbye.sequence,
-      reason: goodbye.reason,
-      awayForMs: goodbye.awayForMs ?? null,
-    });
-  }
-
-  /** Never twice: a sequence that does not grow is only told again how far the core is. */
-  #sequenceGrows(state: StateOf<"open">, sequence: number): boolean {
-    if (sequence > state.sequenceReceived) {
-      state.sequenceReceived = sequence;
-      return true;
-    }
-    // Nothing processed yet: the answer to the first one is still on its way.
-    if (state.sequenceProcessed > 0) this.#send(encode({ type: "ack", sequence: state.sequenceProcessed }));
-    return false;
+  #portOfSession(): OpenSessionPort {
+    return {
+      send: (text) => this.#send(text),
+      report: (event) => this.#report(event),
+      end: (name, problem) => this.end(name, problem),
+      messageWasAsked: () => giveBackOne(this.#allowance),
+      log: (level, event, fields) => this.#context.log(level, event, { ...this.#logFields(), ...fields }),
+    };
   }
 
   // ── Both ───────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@
  * Must not: read a clock; the time is an argument.
  */
 
-/** The window a session is in. Changed only by `takeOne`. */
+/** The window a session is in. Changed only by `takeOne` and `giveBackOne`. */
 export interface Allowance {
   windowStartMs: number;
   taken: number;
@@ -24,4 +24,9 @@ export function takeOne(allowance: Allowance, nowMs: number, windowMs: number, m
   }
   allowance.taken += 1;
   return allowance.taken <= max;
+}
+
+/** The message taken last does not count: it is an answer that was asked for, so its number is ours. */
+export function giveBackOne(allowance: Allowance): void {
+  allowance.taken = Math.max(0, allowance.taken - 1);
 }

@@ -16,7 +16,7 @@ export interface IngestLimits {
   readonly handshakeMs: number;
   /** How long a close may take, ms. After: the socket is destroyed. */
   readonly closeMs: number;
-  /** Messages and pings of one session within one heartbeat interval. Above: 4429. */
+  /** Messages and pings of one session within one heartbeat interval, less the answers it was asked for. Above: 4429. */
   readonly messagesPerIntervalMax: number;
   /**
    * Sockets whose session is not open yet, over all. A socket holds about 10 KB, so 4,096 hold 40 MB; a storm of 5,000

@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 import { nanoid } from "nanoid";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { Effect, EventBody, Reply } from "../core/types.ts";
-import { assert } from "../../shared/assert.ts";
+import { assert, unreachable } from "../../shared/assert.ts";
 import type { CloseName } from "../../shared/close-codes.ts";
 import { limits as wireLimits, SUBPROTOCOL } from "../../shared/wire.ts";
 import { AgentSession } from "./agent-session.ts";
@@ -34,9 +34,17 @@ export interface IngestHost {
   log(level: "debug" | "info" | "warn" | "error", event: string, fields: LogFields): void;
 }
 
+/** What the core orders of a session. */
+export type IngestEffect = Extract<
+  Effect,
+  { type: "send_ack" | "close_session" | "ask_witness" | "ack_journal" }
+>;
+
 export interface Ingest {
-  /** Effects the core orders. A session that is gone already is no mistake: nothing happens. */
-  perform(effect: Extract<Effect, { type: "send_ack" | "close_session" }>): void;
+  /**
+   * Effects the core orders. A session that is gone already, or does not have the feature, is no mistake: nothing happens.
+   */
+  perform(effect: IngestEffect): void;
   /** Proven sessions whose socket is not gone. */
   readonly sessionCount: number;
   /** Says 4503 to all, waits at most closeMs, then terminates. New upgrades get 503. Idempotent. */
@@ -218,8 +226,23 @@ export function attachIngest(
   return {
     perform(effect) {
       const session = sessions.get(effect.sessionId);
-      if (effect.type === "send_ack") session?.acknowledge(effect.sequence);
-      else session?.end(closeNames[effect.reason]);
+      if (session === undefined) return;
+      switch (effect.type) {
+        case "send_ack":
+          session.openSession?.acknowledge(effect.sequence);
+          return;
+        case "close_session":
+          session.end(closeNames[effect.reason]);
+          return;
+        case "ask_witness":
+          session.openSession?.askWitness(effect, nowMs());
+          return;
+        case "ack_journal":
+          session.openSession?.acknowledgeJournal(effect.sequence);
+          return;
+        default:
+          unreachable(effect);
+      }
     },
     get sessionCount() {
       return sessions.size;

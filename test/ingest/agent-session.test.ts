@@ -5,13 +5,20 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { EventBody, Reply } from "../../collector/core/types.ts";
+import type { Effect, EventBody, Reply } from "../../collector/core/types.ts";
 import { AgentSession } from "../../collector/ingest/agent-session.ts";
 import { createCollectorKeys } from "../../collector/ingest/keys.ts";
 import { ingestLimits, rhythmOf } from "../../collector/ingest/limits.ts";
 import type { SessionContext } from "../../collector/ingest/session-context.ts";
 import { closeName } from "../../shared/close-codes.ts";
-import { collectorMessage, encode, parse, type CollectorMessage, type Hello } from "../../shared/wire.ts";
+import {
+  collectorMessage,
+  encode,
+  parse,
+  type CollectorMessage,
+  type Hello,
+  type Probed,
+} from "../../shared/wire.ts";
 import { createIdentity, enrollMessage, proveMessage } from "./agent.ts";
 import { tokenId, tokenSecret } from "./host.ts";
 import { createHash } from "node:crypto";
@@ -33,6 +40,7 @@ function begin() {
   const pushed: Pushed[] = [];
   const sent: CollectorMessage[] = [];
   const ends: string[] = [];
+  const logs: string[] = [];
   const proven = new Set<string>();
   let pendingEnded = 0;
   const socket = {
@@ -59,7 +67,9 @@ function begin() {
       ),
     findAgent: (publicKey) => (publicKey === identity.publicKey ? { serverId: "server_1" } : null),
     findEnrollment: (id) => (id === tokenId ? { secretHash } : null),
-    log: () => undefined,
+    log: (level, event) => {
+      if (level === "warn") logs.push(`${level} ${event}`);
+    },
     sessionProven: (sessionId) => proven.add(sessionId),
     sessionEnded: (sessionId) => proven.delete(sessionId),
     openingEnded: () => (pendingEnded += 1),
@@ -74,6 +84,7 @@ function begin() {
     pushed,
     sent,
     ends,
+    logs,
     proven,
     pendingEnded: () => pendingEnded,
     types: () => pushed.map(({ event }) => event.type),
@@ -85,8 +96,8 @@ function begin() {
       pushed[index]!.answer(reply);
       await settled();
     },
-    async open() {
-      session.receive(encode(proveMessage(hello, identity)));
+    async open(features?: string[]) {
+      session.receive(encode(proveMessage(hello, identity, features && { features })));
       await this.answer(0);
       return this;
     },
@@ -99,6 +110,25 @@ function settled(): Promise<void> {
 }
 
 const beat = (sequence: number): string => encode({ type: "beat", sequence });
+const both = ["witness", "journal"];
+const probed = (roundId: string, results: Probed["results"] = []): string =>
+  encode({ type: "probed", roundId, results });
+const journal = (sequence: number): string =>
+  encode({
+    type: "journal",
+    bootIds: ["boot-1"],
+    entries: [{ sequence, boot: 0, event: "tick", ageMs: 1_000 }],
+    more: true,
+  });
+const ask = (roundId: string, change: object = {}): Extract<Effect, { type: "ask_witness" }> => ({
+  type: "ask_witness",
+  serverId: "server_1",
+  sessionId: "id_1",
+  roundId,
+  requests: [{ kind: "icmp", host: "10.0.4.2", port: null }],
+  timeLimitMs: 8_000,
+  ...change,
+});
 
 describe("a session", () => {
   test("[P26] the allowance starts afresh after one interval", async () => {
@@ -160,10 +190,10 @@ describe("a session", () => {
   test("[P28] more than 256 KiB that the peer did not take end the session without a close frame", async () => {
     const one = await begin().open();
     one.socket.bufferedAmount = 262_144;
-    one.session.acknowledge(1);
+    one.session.openSession?.acknowledge(1);
     expect(one.ends).toEqual([]);
     one.socket.bufferedAmount = 262_145;
-    one.session.acknowledge(2);
+    one.session.openSession?.acknowledge(2);
     expect(one.ends).toEqual(["terminated"]);
   });
 
@@ -219,7 +249,7 @@ describe("a session", () => {
   test("[P20] an ack after the end is not sent", async () => {
     const one = await begin().open();
     one.session.end("normal");
-    one.session.acknowledge(1);
+    one.session.openSession?.acknowledge(1);
     expect(one.sent.length).toBe(2);
   });
 
@@ -249,17 +279,120 @@ describe("a session", () => {
     expect(one.ends).toEqual(["4503 going_away"]);
   });
 
+  test("[P26] an answer that was asked for takes nothing of the allowance, one that was not does", async () => {
+    const one = await begin().open(both);
+    for (let round = 1; round <= 40; round += 1) {
+      one.session.openSession?.askWitness(ask(`r${round}`), one.now());
+      one.session.receive(probed(`r${round}`));
+    }
+    expect(one.ends).toEqual([]);
+    expect(one.types().filter((type) => type === "witness_answered").length).toBe(40);
+    // `prove` was the first of the window: 19 are left.
+    for (let more = 0; more < 19; more += 1) one.session.receive(probed("r1"));
+    expect(one.ends).toEqual([]);
+    one.session.receive(probed("r1"));
+    expect(one.ends).toEqual(["4429 too_fast"]);
+  });
+
+  test("[P34] 16 rounds may be unanswered; another is not asked before one is answered or long over", async () => {
+    const one = await begin().open(both);
+    const asked = (): number => one.sent.filter(({ type }) => type === "probe").length;
+    for (let round = 1; round <= 20; round += 1)
+      one.session.openSession?.askWitness(ask(`r${round}`), one.now());
+    expect(asked()).toBe(16);
+    one.session.receive(probed("r3"));
+    one.session.openSession?.askWitness(ask("r21"), one.now());
+    expect(asked()).toBe(17);
+    one.pass(13_000);
+    one.session.openSession?.askWitness(ask("r22"), one.now());
+    expect(asked()).toBe(17);
+    one.pass(1);
+    for (let round = 23; round <= 40; round += 1)
+      one.session.openSession?.askWitness(ask(`r${round}`), one.now());
+    expect(asked()).toBe(33);
+  });
+
+  test("[P35] an answer counts until 5 s after the time limit, then no more, and is no misuse", async () => {
+    const one = await begin().open(both);
+    one.session.openSession?.askWitness(ask("in time"), one.now());
+    one.session.openSession?.askWitness(ask("late"), one.now());
+    one.pass(13_000);
+    one.session.receive(probed("in time"));
+    one.pass(1);
+    one.session.receive(probed("late"));
+    expect(one.pushed.flatMap(({ event }) => ("roundId" in event ? [event.roundId] : []))).toEqual([
+      "in time",
+    ]);
+    expect(one.ends).toEqual([]);
+  });
+
+  test.each([
+    ["a host that is no line", { requests: [{ kind: "icmp", host: "a\nb", port: null }] }],
+    ["a port that is none", { requests: [{ kind: "tcp", host: "a", port: 0 }] }],
+    [
+      "a whole HTTP answer",
+      { requests: [{ kind: "http", host: "a", port: 80, url: "http://a/", expectedStatus: null }] },
+    ],
+    ["nothing", { requests: [] }],
+    ["too much", { requests: Array(17).fill({ kind: "icmp", host: "a", port: null }) }],
+    ["no time", { timeLimitMs: 0 }],
+  ])(
+    "[P34] an order to probe %s is not sent, so that it costs the agent no session",
+    async (_what, change) => {
+      const one = await begin().open(both);
+      one.session.openSession?.askWitness(ask("r1", change), one.now());
+      expect(one.sent.length).toBe(2);
+      expect(one.logs).toEqual(["warn probe_not_sayable"]);
+    },
+  );
+
+  test("[P34] a round that is a fraction of a millisecond long is asked in whole ones", async () => {
+    const one = await begin().open(both);
+    one.session.openSession?.askWitness(ask("r1", { timeLimitMs: 333.4 }), one.now());
+    expect(one.sent.at(-1)).toMatchObject({ type: "probe", timeLimitMs: 333 });
+  });
+
+  test("[P25] after its goodbye an agent is asked nothing more, and its journal is not acknowledged twice", async () => {
+    const one = await begin().open(both);
+    one.session.receive(journal(7));
+    one.session.receive(encode({ type: "goodbye", sequence: 1, reason: "reboot" }));
+    one.session.openSession?.askWitness(ask("r1"), one.now());
+    one.session.openSession?.acknowledgeJournal(7);
+    one.session.openSession?.acknowledgeJournal(7);
+    expect(one.sent.map(({ type }) => type)).toEqual(["hello", "welcome", "journal_ack"]);
+  });
+
+  test("[P39] an acknowledgement of less than was sent does not make room for more", async () => {
+    const one = await begin().open(both);
+    one.session.openSession?.acknowledgeJournal(9);
+    one.session.receive(journal(7));
+    one.session.openSession?.acknowledgeJournal(6);
+    expect(one.sent.length).toBe(2);
+    one.session.receive(journal(8));
+    expect(one.ends).toEqual(["4400 bad_message"]);
+  });
+
+  test("[P39] a journal that the core refuses ends nothing, and is not acknowledged", async () => {
+    const one = await begin().open(both);
+    one.session.receive(journal(7));
+    await one.answer(1, { ok: false, code: "already_so" });
+    expect(one.ends).toEqual([]);
+    expect(one.sent.length).toBe(2);
+  });
+
   test("whatever a peer says in whatever order, it ends at most once, and the core hears a possible story", async () => {
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.constantFrom("prove", "enroll", "answer", "answer", "refuse", "fail") },
       { weight: 4, arbitrary: fc.integer({ min: 1, max: 6 }).map((sequence) => ({ sequence })) },
       { weight: 2, arbitrary: fc.constantFrom("goodbye", "inventory", "ping", "ack", "pass", "sweep") },
+      { weight: 2, arbitrary: fc.constantFrom("probed", "journal", "ask", "journal_ack") },
       { weight: 1, arbitrary: fc.constantFrom("garbage", "order", "closed", "{}", '{"type":"beat"}') },
     );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.boolean(), async (steps, startOpen) => {
         const one = begin();
-        if (startOpen) await one.open();
+        if (startOpen) await one.open(both);
+        let journals = 0;
         let answered = one.pushed.length;
         let gone = false;
         for (const now of steps) {
@@ -271,7 +404,11 @@ describe("a session", () => {
             one.session.receive(encode({ type: "goodbye", sequence: 4, reason: "reboot" }));
           else if (now === "inventory") one.session.receive('{"type":"inventory","inventory":{}}');
           else if (now === "ping") one.session.receiveControl();
-          else if (now === "ack") one.session.acknowledge(3);
+          else if (now === "probed") one.session.receive(probed("r1"));
+          else if (now === "journal") one.session.receive(journal((journals += 1)));
+          else if (now === "ask") one.session.openSession?.askWitness(ask("r1"), one.now());
+          else if (now === "journal_ack") one.session.openSession?.acknowledgeJournal(journals);
+          else if (now === "ack") one.session.openSession?.acknowledge(3);
           else if (now === "pass") one.pass(20_000);
           else if (now === "sweep") one.session.sweep(one.now());
           else if (now === "order") one.session.end("removed");
@@ -302,13 +439,24 @@ describe("a session", () => {
         expect(types.filter((type) => type === "agent_disconnected").length).toBeLessThanOrEqual(1);
         expect(types.filter((type) => type === "agent_enrolled").length).toBeLessThanOrEqual(1);
         if (types.includes("agent_disconnected")) expect(types.at(-1)).toBe("agent_disconnected");
-        const reports = ["heartbeat_received", "goodbye_received", "inventory_received"];
+        const reports = [
+          "heartbeat_received",
+          "goodbye_received",
+          "inventory_received",
+          "witness_answered",
+          "journal_received",
+        ];
         types.forEach((type, index) => {
           if (reports.includes(type)) expect(connected !== -1 && index > connected).toBe(true);
         });
         const sequences = one.pushed.flatMap(({ event }) => ("sequence" in event ? [event.sequence] : []));
         expect(sequences).toEqual([...new Set(sequences)].sort((a, b) => a - b));
         expect(types.filter((type) => type === "goodbye_received").length).toBeLessThanOrEqual(1);
+        // Never more answers than questions, nor more journal messages than acknowledgements and the first.
+        const count = (type: string): number => types.filter((other) => other === type).length;
+        const said = (type: string): number => one.sent.filter((message) => message.type === type).length;
+        expect(count("witness_answered")).toBeLessThanOrEqual(said("probe"));
+        expect(count("journal_received")).toBeLessThanOrEqual(said("journal_ack") + 1);
       }),
       { numRuns: 400 },
     );

@@ -195,10 +195,11 @@ export async function openSession(
   port: number,
   identity: Identity,
   options: ClientOptions = {},
+  change: Partial<Prove> = {},
 ): Promise<OpenAgent> {
   const agent = await dial(port, options);
   const hello = await agent.nextOf("hello");
-  const prove = proveMessage(hello, identity);
+  const prove = proveMessage(hello, identity, change);
   agent.send(encode(prove));
   const welcome = await agent.nextOf("welcome");
   return { ...agent, identity, hello, prove, welcome };

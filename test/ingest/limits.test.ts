@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { createCollectorKeys } from "../../collector/ingest/keys.ts";
 import { ingestLimits, rhythmOf } from "../../collector/ingest/limits.ts";
 import { attachIngest } from "../../collector/ingest/server.ts";
+import { limits as wireLimits } from "../../shared/wire.ts";
 import { createHost } from "./host.ts";
 
 const protocol = readFileSync(new URL("../../shared/PROTOCOL.md", import.meta.url), "utf8");
@@ -30,9 +31,9 @@ describe("limits", () => {
     });
   });
 
-  test("[P26] an agent that beats as fast as it may, with inventory and goodbye, stays far below the limit", () => {
-    // Every 2/3 of an interval: at most two beats begin within one, besides prove, inventory and goodbye.
-    expect(ingestLimits.messagesPerIntervalMax).toBeGreaterThan(2 + 3);
+  test("[P26] [P38] an agent that beats and tells its journal as fast as it may stays far below the limit", () => {
+    // Every 2/3 of an interval: at most two beats begin within one. A journal each quarter: five. Then prove, inventory, goodbye.
+    expect(ingestLimits.messagesPerIntervalMax).toBeGreaterThanOrEqual(2 * (2 + 5 + 3));
   });
 
   test.each([
@@ -43,6 +44,8 @@ describe("limits", () => {
     ["P7", `${ingestLimits.bufferedChunksMax} pieces`],
     ["P11", `${ingestLimits.handshakeMs / 1_000} s`],
     ["P26", `${ingestLimits.messagesPerIntervalMax} messages`],
+    ["P34", `${wireLimits.probeRoundsOpenMax} rounds`],
+    ["P35", `${wireLimits.probeLateMs / 1_000} s`],
     ["P28", `${ingestLimits.bufferedBytesMax.toLocaleString("en")} bytes`],
     ["P30", `${ingestLimits.closeMs / 1_000} s`],
   ])("[%s] PROTOCOL.md says %s", (id, said) => {

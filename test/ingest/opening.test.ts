@@ -112,6 +112,7 @@ describe("opening a session", () => {
         agentVersion: "0.1.0",
         agentStartedBootMs: 61_234.5,
         peerAddress: "127.0.0.1",
+        features: [],
       },
     ]);
     expect(running.ingest.sessionCount).toBe(1);
