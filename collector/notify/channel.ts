@@ -3,11 +3,13 @@
  * Why so small: retries, order, merging and repeats are the outbox's; a channel that retried by itself would double alerts.
  * Must not: keep rows, wait for a next attempt, or throw for what the world does.
  */
-import type { DeliveryOutcome, Message, Recipient } from "../core/types.ts";
+import type { DeliveryOutcome, Message, NotifyReason, Recipient } from "../core/types.ts";
 
 export interface SendRequest {
   readonly message: Message;
   readonly recipient: Recipient;
+  /** Why it is told: some reasons need a sentence, so that a person is not puzzled by a late alert. */
+  readonly reason: NotifyReason;
   /** True: this is the one marked repeat of a send whose fate is unknown; the text says so. */
   readonly repeat: boolean;
   /** Channel's id of the down message this one answers (Telegram message id), when known. */

@@ -83,6 +83,7 @@ export function createWorker(options: WorkerOptions): Worker {
     return channels[notification.channel].send({
       message: notification.message,
       recipient,
+      reason: notification.reason,
       repeat: notification.repeat,
       replyToExternalId: options.findDownExternalId(notification),
     });

@@ -13,7 +13,14 @@ import { message, recipient } from "./fixtures.ts";
 import { channelTo, fakeWithChats, FORUM, GROUP, HANG_LIMIT_MS, PRIVATE, TOPIC } from "./harness.ts";
 
 function request(changes: Partial<SendRequest> = {}): SendRequest {
-  return { message: message(), recipient: recipient(), repeat: false, replyToExternalId: null, ...changes };
+  return {
+    message: message(),
+    recipient: recipient(),
+    reason: "first",
+    repeat: false,
+    replyToExternalId: null,
+    ...changes,
+  };
 }
 
 /** What did the client get, how often did it ask, what did Telegram accept? */

@@ -4,6 +4,7 @@
  */
 import type { Message, Notification, ProbeResult, Recipient } from "../../collector/core/types.ts";
 import type { After } from "../../collector/notify/after.ts";
+import type { Telling } from "../../collector/notify/telegram/body.ts";
 import type { Log } from "../../collector/notify/log.ts";
 
 /** Sunday 22 November 2026, 10:02:15 in Makassar (UTC+8). */
@@ -26,8 +27,30 @@ export const tcp = (port: number, verdict: ProbeResult["verdict"], detail: strin
   roundTripMs: verdict === "alive" ? 11.6 : null,
 });
 
-export const probed = (result: ProbeResult) =>
-  ({ type: "probe", from: "collector", result, wallMs: DETECTED_MS - 5_000 }) as const;
+/** A port where a program is expected to speak; `said` null: nothing came. */
+export const banner = (
+  port: number,
+  verdict: ProbeResult["verdict"],
+  detail: string,
+  said: string | null = null,
+): ProbeResult => ({
+  kind: "banner",
+  target: `10.20.4.2:${port}`,
+  verdict,
+  detail,
+  roundTripMs: verdict === "alive" ? 11.6 : null,
+  ...(said === null ? {} : { banner: said }),
+});
+
+/** As the collector found it, or an agent that it asked: `by` names that one. */
+export const probed = (
+  result: ProbeResult,
+  from: "collector" | "witness" | "neighbour" = "collector",
+  by: string | null = null,
+) => ({ type: "probe", from, by, result, wallMs: DETECTED_MS - 5_000 }) as const;
+
+export const FIRST: Telling = { reason: "first", repeat: false };
+export const REPEAT: Telling = { reason: "first", repeat: true };
 
 export function message(changes: Partial<Message> = {}): Message {
   return {
@@ -53,6 +76,11 @@ export function message(changes: Partial<Message> = {}): Message {
       probed(ping("dead", "timeout")),
       probed(tcp(22, "dead", "timeout")),
     ],
+    members: [],
+    memberCount: 1,
+    siteCount: 1,
+    flapping: null,
+    addresses: [],
     panelUrl: "https://panel.perusahaan.co.id/incidents/i12",
     ...changes,
   };

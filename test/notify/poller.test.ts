@@ -56,6 +56,7 @@ describe("the poller", () => {
     const sent = await desk.telegram.channel.send({
       message: message(),
       recipient: recipient(),
+      reason: "first",
       repeat: false,
       replyToExternalId: null,
     });
@@ -299,6 +300,7 @@ describe("without a token", () => {
     const outcome = await telegram.channel.send({
       message: message(),
       recipient: recipient(),
+      reason: "first",
       repeat: false,
       replyToExternalId: null,
     });

@@ -3,179 +3,19 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Cause, Evidence, IncidentKind, Language, Message, Step } from "../../collector/core/types.ts";
+import type { IncidentKind, Language, Message, NotifyReason } from "../../collector/core/types.ts";
+import type { Telling } from "../../collector/notify/telegram/body.ts";
 import { isPublicUrl, mapUrl, parseChatAddress } from "../../collector/notify/telegram/addresses.ts";
 import { render, TEXT_LENGTH_MAX } from "../../collector/notify/telegram/render.ts";
 import { parseHtml } from "../fakes/telegram/entities.ts";
 import { readKeyboard } from "../fakes/telegram/message.ts";
 import { textOf } from "../fakes/transcript.ts";
-import { DETECTED_MS, message, ping, probed, STARTED_MS, tcp } from "./fixtures.ts";
+import { DETECTED_MS, FIRST, message, probed, REPEAT, STARTED_MS, tcp } from "./fixtures.ts";
+import { CAUSES, ended, KINDS, member, REACHES, STEPS, STORIES } from "./stories.ts";
 
 const LANGUAGES: readonly Language[] = ["id", "en"];
-const MINUTE_MS = 60_000;
-
-const CAUSES: readonly Cause[] = [
-  "host_crash_or_power",
-  "host_rebooted",
-  "host_hung",
-  "host_suspended",
-  "agent_stopped",
-  "host_network",
-  "site_lan",
-  "site_link",
-  "site_power",
-  "site_link_or_power",
-  "path_or_provider",
-  "collector",
-  "connection",
-  "name_certificate_or_proxy",
-  "planned",
-  "unknown",
-];
-
-/** Each kind as it is usually told. */
-const KINDS: Readonly<Record<IncidentKind, Partial<Message>>> = {
-  host_down: {},
-  host_hung: {
-    cause: "host_hung",
-    evidence: [
-      probed(ping("alive", "reply")),
-      probed({
-        kind: "banner",
-        target: "10.20.4.2:22",
-        verdict: "dead",
-        detail: "timeout",
-        roundTripMs: null,
-      }),
-    ],
-  },
-  agent_down: {
-    cause: "agent_stopped",
-    evidence: [
-      { type: "socket", state: "closed", wallMs: STARTED_MS + 4_000 },
-      probed(ping("alive", "reply")),
-      probed(tcp(22, "alive", "refused")),
-      probed(tcp(443, "alive", "connected")),
-    ],
-  },
-  path_down: {
-    cause: "path_or_provider",
-    confidence: "medium",
-    evidence: [probed(ping("dead", "unreachable"))],
-  },
-  site_down: { cause: "site_link_or_power", variant: "link_or_power", confidence: "medium", serverName: "" },
-  mass_outage: {
-    cause: "path_or_provider",
-    confidence: "low",
-    serverName: "",
-    siteName: null,
-    siteAddress: null,
-    latitude: null,
-    longitude: null,
-    evidence: [],
-  },
-  not_back: { cause: "planned", evidence: [probed(ping("dead", "timeout"))] },
-  collector_trouble: {
-    cause: "collector",
-    serverName: "",
-    siteName: null,
-    siteAddress: null,
-    latitude: null,
-    longitude: null,
-    evidence: [],
-  },
-  health: { cause: "unknown", evidence: [] },
-};
-
-function ended(step: Step, minutes: number, changes: Partial<Message> = {}): Partial<Message> {
-  return {
-    step,
-    endedWallMs: STARTED_MS + minutes * MINUTE_MS,
-    durationMs: minutes * MINUTE_MS,
-    finalCause: "host_rebooted",
-    ...changes,
-  };
-}
-
-const NO_PROGRAM: readonly Evidence[] = [probed(ping("none", "no_program"))];
-
-const CASES: readonly (readonly [string, Partial<Message>, boolean?])[] = [
-  ...Object.entries(KINDS).map(
-    ([kind, changes]) => [`down: ${kind}`, { kind: kind as IncidentKind, ...changes }] as const,
-  ),
-  ["down, told again because the first was not confirmed", {}, true],
-  ["down, little evidence", { confidence: "low", cause: "unknown", evidence: NO_PROGRAM }],
-  ["down, little evidence, a guess", { confidence: "low", evidence: NO_PROGRAM }],
-  [
-    "down over midnight",
-    {
-      startedWallMs: Date.UTC(2026, 10, 21, 15, 58, 40),
-      detectedWallMs: Date.UTC(2026, 10, 21, 16, 1, 40),
-      evidence: [],
-    },
-  ],
-  [
-    "down, in Jayapura, no address, no public panel",
-    { timeZone: "Asia/Jayapura", siteAddress: null, panelUrl: "http://10.0.0.5:7373/incidents/i12" },
-  ],
-  [
-    "down, in a place without an Indonesian zone, no site",
-    {
-      timeZone: "Europe/Amsterdam",
-      siteName: null,
-      siteAddress: null,
-      latitude: null,
-      longitude: null,
-      panelUrl: null,
-    },
-  ],
-  [
-    "worse: the agent was silent, now the host is",
-    {
-      step: "worse",
-      evidence: [
-        probed(ping("alive", "reply")),
-        { ...probed(ping("dead", "timeout")), wallMs: DETECTED_MS + 1 },
-      ],
-    },
-  ],
-  ["recovered", ended("recovered", 12)],
-  [
-    "recovered, shorter than ten minutes",
-    ended("recovered", 3.75, { finalCause: "connection", kind: "agent_down" }),
-  ],
-  ["recovered after a night", ended("recovered", 1_203)],
-  ["recovered, a day and more", ended("recovered", 1_700)],
-  ["recovered, cause not known", ended("recovered", 60, { finalCause: "unknown" })],
-  ["recovered, cause still a guess", ended("recovered", 65, { finalCause: null, confidence: "medium" })],
-  ["told late", ended("told_late", 7)],
-  ["told late, perhaps told before", ended("told_late", 7), true],
-  ...Object.keys(KINDS).map(
-    (kind) =>
-      [`told late: ${kind}`, ended("told_late", 7, { kind: kind as IncidentKind, panelUrl: null })] as const,
-  ),
-  [
-    "never came",
-    {
-      step: "never_came",
-      incidentNumber: 0,
-      cause: "unknown",
-      evidence: [],
-      detectedWallMs: STARTED_MS + 86_400_000,
-    },
-  ],
-  [
-    "hostile names",
-    {
-      serverName: '<b>srv</b> & "co" </a>\n@semua /stop',
-      siteName: "‮Cabang מקסר 🏦",
-      siteAddress: "Jl. <script>alert(1)</script>",
-    },
-  ],
-];
-
-function shown(changes: Partial<Message>, language: Language, repeat: boolean): string {
-  const rendered = render(message(changes), language, repeat);
+function shown(changes: Partial<Message>, language: Language, telling: Telling): string {
+  const rendered = render(message(changes), language, telling);
   const parsed = parseHtml(rendered.html);
   if (!parsed.ok) throw new Error(parsed.description);
   const buttons = rendered.buttons.map(({ text, url }) => `[ ${text} → ${url} ]`).join(" ");
@@ -184,16 +24,17 @@ function shown(changes: Partial<Message>, language: Language, repeat: boolean): 
 
 describe("golden transcripts", () => {
   for (const language of LANGUAGES) {
-    it(`every kind and step reads as it should in ${language}`, async () => {
-      const text = CASES.map(
-        ([title, changes, repeat]) => `── ${title}\n${shown(changes, language, repeat ?? false)}\n`,
+    it(`every kind, variant and step reads as it should in ${language}`, async () => {
+      const text = STORIES.map(
+        ({ title, message: changes, reason = "first", repeat = false }) =>
+          `── ${title}\n${shown(changes, language, { reason, repeat })}\n`,
       ).join("\n");
       await expect(text).toMatchFileSnapshot(`golden/messages.${language}.txt`);
     });
 
     it(`every cause reads as it should in ${language}, at the alert and after`, async () => {
       const line = (changes: Partial<Message>, index: number) =>
-        shown({ panelUrl: null, evidence: [], ...changes }, language, false).split("\n")[index] ?? "";
+        shown({ panelUrl: null, evidence: [], ...changes }, language, FIRST).split("\n")[index] ?? "";
       const text = CAUSES.map((cause) =>
         [
           `── ${cause}`,
@@ -202,6 +43,17 @@ describe("golden transcripts", () => {
         ].join("\n"),
       ).join("\n");
       await expect(`${text}\n`).toMatchFileSnapshot(`golden/causes.${language}.txt`);
+    });
+
+    it(`whatever an agent said of the collector is a sentence of its own in ${language}`, () => {
+      const said = REACHES.map((problem) => {
+        const evidence = [
+          { type: "journal", finding: { type: "collector", problem }, wallMs: DETECTED_MS },
+        ] as const;
+        return shown(ended("recovered", 12, { evidence }), language, FIRST).split("\n")[3] ?? "";
+      });
+      expect(new Set(said).size).toBe(REACHES.length);
+      for (const line of said) expect(line).toMatch(/^🔎 .{20,}$/u);
     });
   }
 });
@@ -234,10 +86,24 @@ const hostile = fc.oneof(
 const numbers = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(NaN, Infinity, -1, 0, 1e300));
 
 const messages = fc.record({
-  step: fc.constantFrom<Step>("down", "worse", "recovered", "told_late", "never_came"),
+  step: fc.constantFrom(...STEPS),
   incidentNumber: fc.integer(),
   kind: fc.constantFrom(...(Object.keys(KINDS) as IncidentKind[])),
-  variant: fc.option(hostile),
+  variant: fc.option(
+    fc.oneof(
+      hostile,
+      fc.constantFrom(
+        "lan",
+        "path",
+        "agents",
+        "link_or_power",
+        "service",
+        "uplink",
+        "network",
+        "constructor",
+      ),
+    ),
+  ),
   serverName: hostile,
   siteName: fc.option(hostile),
   siteAddress: fc.option(hostile),
@@ -256,30 +122,74 @@ const messages = fc.record({
       fc.record({ type: fc.constant("last_heard"), wallMs: numbers, silentMs: numbers }),
       fc.record({
         type: fc.constant("probe"),
-        from: fc.constant("collector"),
+        from: fc.constantFrom("collector", "witness", "neighbour"),
+        by: fc.option(hostile),
         wallMs: numbers,
-        result: fc.record({
-          kind: fc.constantFrom("icmp", "tcp", "http", "banner"),
-          target: hostile,
-          verdict: fc.constantFrom("alive", "dead", "none"),
-          detail: hostile,
-          roundTripMs: fc.option(numbers),
-        }),
+        result: fc.record(
+          {
+            kind: fc.constantFrom("icmp", "tcp", "http", "banner"),
+            target: hostile,
+            verdict: fc.constantFrom("alive", "dead", "none"),
+            detail: fc.oneof(hostile, fc.constantFrom("toString", "status_503", "closed", "connected")),
+            roundTripMs: fc.option(numbers),
+            banner: hostile,
+            asExpected: fc.boolean(),
+          },
+          { requiredKeys: ["kind", "target", "verdict", "detail", "roundTripMs"] },
+        ),
+      }),
+      fc.record({
+        type: fc.constant("gateway"),
+        address: hostile,
+        verdict: fc.constantFrom("alive", "dead", "none"),
+        wallMs: numbers,
+      }),
+      fc.record({
+        type: fc.constant("sentinels"),
+        alive: fc.array(hostile, { maxLength: 6 }),
+        failed: fc.array(hostile, { maxLength: 6 }),
+        wallMs: numbers,
+      }),
+      fc.record({
+        type: fc.constant("journal"),
+        finding: fc.oneof(
+          fc.record({ type: fc.constantFrom("stood_still", "slept"), forMs: numbers }),
+          fc.record({ type: fc.constantFrom("gateway", "internet"), reached: fc.boolean() }),
+          fc.record({ type: fc.constantFrom("ran_all_along", "stopped_in_order", "link_down") }),
+          fc.record({ type: fc.constant("collector"), problem: fc.constantFrom(...REACHES) }),
+        ),
+        wallMs: numbers,
       }),
       fc.record({ type: fc.constant("reboot"), clean: fc.option(fc.boolean()), wallMs: numbers }),
     ),
     { maxLength: 20 },
   ),
+  members: fc.array(fc.record({ serverName: hostile, siteName: hostile }), { maxLength: 30 }),
+  memberCount: numbers,
+  siteCount: numbers,
+  flapping: fc.option(fc.record({ incidents: fc.integer(), sinceWallMs: numbers, downNow: fc.boolean() })),
+  addresses: fc.array(hostile, { maxLength: 6 }),
   panelUrl: fc.option(
     fc.oneof(hostile, fc.webUrl(), fc.constantFrom("http://localhost/x", "https://a.b/?q=\"'<>&")),
   ),
 }) as fc.Arbitrary<Message>;
 
+const tellings = fc.record({
+  reason: fc.constantFrom<NotifyReason>(
+    "first",
+    "group_over",
+    "maintenance_over",
+    "flapping_digest",
+    "recovered",
+  ),
+  repeat: fc.boolean(),
+});
+
 describe("hostile text", () => {
   it("any message is well-formed, inside Telegram's limit, and its buttons are ones Telegram takes", () => {
     fc.assert(
-      fc.property(messages, fc.constantFrom(...LANGUAGES), fc.boolean(), (any, language, repeat) => {
-        const rendered = render(any, language, repeat);
+      fc.property(messages, fc.constantFrom(...LANGUAGES), tellings, (any, language, telling) => {
+        const rendered = render(any, language, telling);
         const parsed = parseHtml(rendered.html);
         expect(parsed).toMatchObject({ ok: true });
         if (!parsed.ok) return;
@@ -306,24 +216,24 @@ describe("hostile text", () => {
       "café & naïve <script>",
     ];
     for (const serverName of names) {
-      const parsed = parseHtml(render(message({ serverName }), "id", false).html);
+      const parsed = parseHtml(render(message({ serverName }), "id", FIRST).html);
       expect(parsed.ok && parsed.text.split("\n")[0]).toContain(serverName);
     }
   });
 
   it("a right-to-left name is isolated, so that the site after it stays in its place", () => {
-    const parsed = parseHtml(render(message({ serverName: "\u202eמרכז" }), "id", false).html);
+    const parsed = parseHtml(render(message({ serverName: "\u202eמרכז" }), "id", FIRST).html);
     expect(parsed.ok && parsed.text.split("\n")[0]).toBe("🔴 MATI · \u2068מרכז\u2069 — Cabang Makassar");
   });
 
   it("a name with line breaks stays on the first line", () => {
-    const parsed = parseHtml(render(message({ serverName: "a\r\nb\u2028c\u0000d" }), "id", false).html);
+    const parsed = parseHtml(render(message({ serverName: "a\r\nb\u2028c\u0000d" }), "id", FIRST).html);
     expect(parsed.ok && parsed.text.split("\n")[0]).toBe("🔴 MATI · a b c d — Cabang Makassar");
   });
 
   it("a name too long for a name is cut between characters, with an ellipsis", () => {
     const family = "👨‍👩‍👧‍👦";
-    const parsed = parseHtml(render(message({ serverName: family.repeat(500) }), "en", false).html);
+    const parsed = parseHtml(render(message({ serverName: family.repeat(500) }), "en", FIRST).html);
     const first = parsed.ok ? (parsed.text.split("\n")[0] ?? "") : "";
     const name = first.slice("🔴 DOWN · ".length, first.indexOf(" — "));
     expect(name.endsWith("…")).toBe(true);
@@ -333,7 +243,7 @@ describe("hostile text", () => {
 
   it("a name that would call somebody or become a link is set as code, which stays quiet", () => {
     for (const serverName of ["@semua", "db.perusahaan.co.id", "/stop", "#tag"]) {
-      const parsed = parseHtml(render(message({ serverName }), "id", false).html);
+      const parsed = parseHtml(render(message({ serverName }), "id", FIRST).html);
       const code = parsed.ok && parsed.entities.find(({ type }) => type === "code");
       expect(code && parsed.text.slice(code.offset, code.offset + code.length)).toBe(serverName);
     }
@@ -349,7 +259,7 @@ describe("hostile text", () => {
       siteAddress: "a".repeat(300),
       evidence,
     };
-    const parsed = parseHtml(render(message(long), "id", true).html);
+    const parsed = parseHtml(render(message(long), "id", REPEAT).html);
     expect(parsed.ok && parsed.text.length).toBeLessThanOrEqual(TEXT_LENGTH_MAX);
     expect(parsed.ok && parsed.text).toContain("Insiden #12");
   });
@@ -372,7 +282,7 @@ describe("places and addresses", () => {
   });
 
   it("a recovery shows no map: nobody has to go there any more", () => {
-    expect(render(message(ended("recovered", 12)), "id", false).html).not.toContain("google.com/maps");
+    expect(render(message(ended("recovered", 12)), "id", FIRST).html).not.toContain("google.com/maps");
   });
 
   it("chat addresses are read, and what is no address is refused", () => {
@@ -406,8 +316,64 @@ describe("places and addresses", () => {
 describe("evidence", () => {
   it("ports of one host that said the same are read as one", () => {
     const evidence = [22, 443, 3389].map((port) => probed(tcp(port, "alive", "refused")));
-    const { plain } = render(message({ kind: "agent_down", evidence }), "en", false);
+    const { plain } = render(message({ kind: "agent_down", evidence }), "en", FIRST);
     expect(plain).toContain("TCP 22, 443, 3389 refused");
     expect(plain.match(/refused/g)).toHaveLength(1);
+  });
+
+  it("what a witness saw is not mixed up with what the collector saw, and names who saw it", () => {
+    const evidence = [
+      probed(tcp(22, "dead", "timeout")),
+      probed(tcp(22, "alive", "refused"), "witness", "bdg-berkas"),
+    ];
+    const { plain } = render(message({ kind: "path_down", evidence }), "en", FIRST);
+    expect(plain).toContain(
+      "From the collector: TCP 22 gets no answer; from another site (bdg-berkas): TCP 22 refused",
+    );
+  });
+
+  it("what a program said is cut and kept on the line", () => {
+    const said = {
+      ...tcp(22, "alive", "connected"),
+      kind: "banner" as const,
+      banner: `SSH\n${"x".repeat(200)}`,
+    };
+    const { plain } = render(message({ kind: "agent_down", evidence: [probed(said)] }), "en", FIRST);
+    expect(plain).toMatch(/service on port 22 answers \(SSH x{36}…\)$/m);
+  });
+});
+
+describe("many servers in one message", () => {
+  const many = (count: number, name: (index: number) => string): Partial<Message> => ({
+    ...KINDS.mass_outage,
+    kind: "mass_outage",
+    members: Array.from({ length: Math.min(30, count) }, (_, index) =>
+      member(name(index), `Cabang ${name(index % 9)}`),
+    ),
+    memberCount: count,
+    siteCount: 120,
+  });
+
+  it("stay well under 4,096 characters, and whoever is not named is counted", () => {
+    for (const length of [3, 40, 300])
+      for (const count of [3, 30, 5_000]) {
+        const name = (index: number) => `s${index}-${"m".repeat(length)}`;
+        const parsed = parseHtml(render(message(many(count, name)), "id", FIRST).html);
+        if (!parsed.ok) throw new Error(parsed.description);
+        expect(parsed.text.length).toBeLessThan(2_500);
+        expect(parsed.text).toContain(`GANGGUAN MASSAL · ${count} server di 120 cabang`);
+        const named = parsed.text.match(/s\d+-m/g)?.length ?? 0;
+        const sites = parsed.text.match(/• Cabang/g)?.length ?? 0;
+        const left = Number(/• dan (\d+) lainnya/.exec(parsed.text)?.[1] ?? "0");
+        expect(named - sites + left).toBe(count);
+      }
+  });
+
+  it("are gathered by site, and one that would call somebody stays quiet", () => {
+    const members = [member("a", "X"), member("@semua", "Y"), member("b", "X")];
+    const changes = { ...many(3, String), members, memberCount: 3, siteCount: 2 };
+    const parsed = parseHtml(render(message(changes), "en", FIRST).html);
+    if (!parsed.ok) throw new Error(parsed.description);
+    expect(textOf(parsed.text, parsed.entities)).toContain("• X: a, b\n• Y: `@semua`\n");
   });
 });

@@ -1,17 +1,31 @@
 /**
- * The evidence in one line: what was heard last, and what the probes said, the newest answer of each.
+ * The evidence in one line: at the alert what was heard last and what the probes said, the newest answer of each; at the
+ * end what came to light about the cause.
  * Must not: judge; it only puts into words what the core wrote down.
  */
-import { unreachable } from "../../../shared/assert.ts";
-import type { Evidence, Message, ProbeResult } from "../../core/types.ts";
+import type { Evidence, JournalFinding, Message, ProbeResult } from "../../core/types.ts";
 import type { Texts } from "../texts/texts.ts";
-import { moment } from "../texts/moments.ts";
+import { durationInWords, moment } from "../texts/moments.ts";
 import { clipped, oneLine } from "./markup.ts";
 
 /** One line is read; more targets than this are in the panel. */
 const PROBES_SHOWN_MAX = 6;
+/** Other agents that asked too: three of other sites and two of the same are the most that are asked. */
+const ASKERS_SHOWN_MAX = 5;
+/** Sentinels: a gateway, two public addresses, Telegram; staff may name more. */
+const SENTINELS_SHOWN_MAX = 4;
+/** Findings of one journal are at most a handful; a group has those of its members. */
+const FINDINGS_SHOWN_MAX = 6;
 /** Longer than any IPv6 address with its port; a host name of 253 is cut. */
 const TARGET_LENGTH_MAX = 80;
+/** What a program said first, e.g. `SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3`: the version is enough. */
+const BANNER_LENGTH_MAX = 40;
+const NAME_LENGTH_MAX = 40;
+
+type ProbeEvidence = Extract<Evidence, { readonly type: "probe" }>;
+
+const short = (text: string, max: number) => clipped(oneLine(text), max, 2 * max);
+const target = (text: string) => clipped(oneLine(text), TARGET_LENGTH_MAX, TARGET_LENGTH_MAX);
 
 /** Ports of one host that said the same are read as one: "TCP 22, 443 refused". */
 function grouped(results: readonly ProbeResult[]): readonly (readonly ProbeResult[])[] {
@@ -19,7 +33,7 @@ function grouped(results: readonly ProbeResult[]): readonly (readonly ProbeResul
   for (const result of results) {
     const host =
       portOf(result) === null ? result.target : result.target.slice(0, result.target.lastIndexOf(":"));
-    const key = `${result.kind} ${host} ${result.verdict} ${result.detail}`;
+    const key = [result.kind, host, result.verdict, result.detail, result.banner ?? ""].join(" ");
     groups.set(key, [...(groups.get(key) ?? []), result]);
   }
   return [...groups.values()];
@@ -32,26 +46,78 @@ function portOf(result: ProbeResult): string | null {
 function probeText(texts: Texts, results: readonly ProbeResult[]): string {
   const [result] = results;
   if (!result) return "";
-  const target = clipped(oneLine(result.target), TARGET_LENGTH_MAX, TARGET_LENGTH_MAX);
   const ports = results.map(portOf).filter((port) => port !== null);
   const roundTrip =
     results.length > 1 || result.roundTripMs === null || !Number.isFinite(result.roundTripMs)
       ? null
       : `${Math.max(1, Math.round(result.roundTripMs))} ms`;
-  return texts.evidence.probe(result, target, ports.length > 0 ? ports.join(", ") : null, roundTrip);
+  const banner = result.banner === undefined ? "" : short(result.banner, BANNER_LENGTH_MAX);
+  return texts.evidence.probe(
+    result,
+    target(result.target),
+    ports.length > 0 ? ports.join(", ") : null,
+    roundTrip,
+    banner === "" ? null : banner,
+  );
 }
 
 /** Newest answer per question, in the order they were first asked. */
-function newestProbes(evidence: readonly Evidence[]): readonly ProbeResult[] {
-  const newest = new Map<string, { readonly result: ProbeResult; readonly wallMs: number }>();
+function newestProbes(evidence: readonly ProbeEvidence[]): readonly ProbeResult[] {
+  const newest = new Map<string, ProbeEvidence>();
   for (const item of evidence) {
-    if (item.type !== "probe") continue;
     const key = `${item.result.kind} ${item.result.target}`;
     const before = newest.get(key);
-    if (!before || item.wallMs >= before.wallMs)
-      newest.set(key, { result: item.result, wallMs: item.wallMs });
+    if (!before || item.wallMs >= before.wallMs) newest.set(key, item);
   }
   return [...newest.values()].map(({ result }) => result).slice(0, PROBES_SHOWN_MAX);
+}
+
+/** "From the collector: …", then each agent that was asked to look as well. */
+function probeParts(texts: Texts, evidence: readonly Evidence[]): readonly string[] {
+  const { evidence: words } = texts;
+  const askers = new Map<string, ProbeEvidence[]>();
+  for (const item of evidence) {
+    if (item.type !== "probe") continue;
+    const asker = `${item.from} ${item.by ?? ""}`;
+    askers.set(asker, [...(askers.get(asker) ?? []), item]);
+  }
+  const lead = ({ from, by }: ProbeEvidence) => {
+    const name = by === null ? null : short(by, NAME_LENGTH_MAX) || null;
+    if (from === "collector") return words.fromCollector;
+    return from === "witness" ? words.fromWitness(name) : words.fromNeighbour(name);
+  };
+  const parts = [...askers.values()].flatMap((items) => {
+    const [first] = items;
+    if (!first) return [];
+    const said = grouped(newestProbes(items)).map((results) => probeText(texts, results));
+    return [{ own: first.from === "collector", text: `${lead(first)} ${said.join(", ")}` }];
+  });
+  return [
+    ...parts.filter(({ own }) => own),
+    ...parts.filter(({ own }) => !own).slice(0, ASKERS_SHOWN_MAX),
+  ].map(({ text }) => text);
+}
+
+function findingText(texts: Texts, finding: JournalFinding): string {
+  const { evidence: words } = texts;
+  switch (finding.type) {
+    case "ran_all_along":
+      return words.ranAllAlong;
+    case "stood_still":
+      return words.stoodStill(durationInWords(texts, finding.forMs));
+    case "slept":
+      return words.slept(durationInWords(texts, finding.forMs));
+    case "stopped_in_order":
+      return words.stoppedInOrder;
+    case "gateway":
+      return words.gatewayReached(finding.reached);
+    case "internet":
+      return words.internetReached(finding.reached);
+    case "link_down":
+      return words.linkDown;
+    case "collector":
+      return words.collector[finding.problem];
+  }
 }
 
 /** Whether the outage counts from the moment the server was heard last, to the second; then one line says both. */
@@ -60,34 +126,57 @@ export function startsWhenLastHeard({ evidence, startedWallMs }: Message): boole
   return heard !== undefined && Math.floor(heard.wallMs / 1000) === Math.floor(startedWallMs / 1000);
 }
 
-/** Pieces of the evidence line; empty when there is nothing to say beyond the rest of the message. */
-export function evidenceParts(texts: Texts, message: Message): readonly string[] {
+type Last = <T extends Evidence["type"]>(type: T) => Extract<Evidence, { readonly type: T }> | undefined;
+
+const lastIn =
+  (evidence: readonly Evidence[]): Last =>
+  <T extends Evidence["type"]>(type: T) =>
+    evidence.findLast((item): item is Extract<Evidence, { type: T }> => item.type === type);
+
+const momentsOf = (texts: Texts, message: Message) => (wallMs: number) =>
+  moment(texts, wallMs, message.timeZone, message.detectedWallMs);
+
+/** A reboot, a restart, and what the journals say: known only afterwards. */
+function endingParts(texts: Texts, message: Message): readonly string[] {
   const { evidence: words } = texts;
-  const at = (wallMs: number) => moment(texts, wallMs, message.timeZone, message.detectedWallMs);
-  const parts: string[] = [];
-  const lastOf = <T extends Evidence["type"]>(type: T) =>
-    message.evidence.findLast((item): item is Extract<Evidence, { type: T }> => item.type === type);
-  for (const type of ["last_heard", "socket", "reboot", "agent_restarted"] as const) {
-    const item = lastOf(type);
-    if (!item) continue;
-    switch (item.type) {
-      case "last_heard":
-        if (!startsWhenLastHeard(message)) parts.push(words.lastHeard(at(item.wallMs)));
-        break;
-      case "socket":
-        parts.push(item.state === "open" ? words.socketOpen : words.socketClosed(at(item.wallMs)));
-        break;
-      case "reboot":
-        parts.push(words.reboot(at(item.wallMs), item.clean));
-        break;
-      case "agent_restarted":
-        parts.push(words.agentRestarted(at(item.wallMs)));
-        break;
-      default:
-        unreachable(item);
-    }
-  }
-  const probes = grouped(newestProbes(message.evidence)).map((results) => probeText(texts, results));
-  if (probes.length > 0) parts.push(`${words.fromCollector} ${probes.join(", ")}`);
-  return parts;
+  const at = momentsOf(texts, message);
+  const last = lastIn(message.evidence);
+  const [reboot, restart] = [last("reboot"), last("agent_restarted")];
+  const findings = new Set(
+    message.evidence.flatMap((item) => (item.type === "journal" ? [findingText(texts, item.finding)] : [])),
+  );
+  const said = [...findings].slice(0, FINDINGS_SHOWN_MAX).join(", ");
+  return [
+    ...(reboot ? [words.reboot(at(reboot.wallMs), reboot.clean)] : []),
+    ...(restart ? [words.agentRestarted(at(restart.wallMs))] : []),
+    ...(said === "" ? [] : [`${words.journal} ${said}`]),
+  ];
+}
+
+/** Pieces of the evidence line at the alert; empty when there is nothing to say beyond the rest of the message. */
+export function alertEvidence(texts: Texts, message: Message): readonly string[] {
+  const { evidence: words } = texts;
+  const at = momentsOf(texts, message);
+  const last = lastIn(message.evidence);
+  const [heard, socket, gateway, sentinels] = [
+    last("last_heard"),
+    last("socket"),
+    last("gateway"),
+    last("sentinels"),
+  ];
+  const targets = (all: readonly string[]) => all.slice(0, SENTINELS_SHOWN_MAX).map(target);
+  return [
+    ...(heard && !startsWhenLastHeard(message) ? [words.lastHeard(at(heard.wallMs))] : []),
+    ...(socket ? [socket.state === "open" ? words.socketOpen : words.socketClosed(at(socket.wallMs))] : []),
+    ...(gateway ? [words.gateway(target(gateway.address), gateway.verdict)] : []),
+    ...(sentinels && sentinels.alive.length > 0 ? [words.sentinelsAlive(targets(sentinels.alive))] : []),
+    ...(sentinels && sentinels.failed.length > 0 ? [words.sentinelsFailed(targets(sentinels.failed))] : []),
+    ...endingParts(texts, message),
+    ...probeParts(texts, message.evidence),
+  ];
+}
+
+/** Pieces of the evidence line at the end: what the final cause rests on. */
+export function endingEvidence(texts: Texts, message: Message): readonly string[] {
+  return endingParts(texts, message);
 }

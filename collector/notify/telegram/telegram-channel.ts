@@ -106,6 +106,7 @@ export function createTelegramChannel(options: TelegramChannelOptions): Telegram
   async function send({
     message,
     recipient,
+    reason,
     repeat,
     replyToExternalId,
   }: SendRequest): Promise<DeliveryOutcome> {
@@ -113,7 +114,7 @@ export function createTelegramChannel(options: TelegramChannelOptions): Telegram
     if (!address) {
       return { type: "rejected", error: `not a chat address: ${recipient.address}`, scope: "recipient" };
     }
-    const rendered = render(message, recipient.language, repeat);
+    const rendered = render(message, recipient.language, { reason, repeat });
     const signal = AbortSignal.any([AbortSignal.timeout(sendLimitMs), closing.signal]);
     let form: Form = { thread: address.threadId !== null, markup: true };
     for (;;) {

@@ -1,67 +1,136 @@
 /**
  * English, with the same keys and the same tone.
  */
+import { probeWords } from "./probe-words.ts";
 import type { Texts } from "./texts.ts";
 
-const PROBE_DETAIL: Readonly<Record<string, string>> = {
-  unreachable: "is unreachable",
-  name_not_found: "has a name that is not found",
-  no_program: "could not be asked (no ping program)",
-  no_permission: "could not be asked (no permission)",
-  no_resources: "could not be asked (the collector's machine is out of resources)",
-  bad_address: "could not be asked (the address can not be used)",
-  not_asked: "could not be asked in time",
-  local_error: "could not be asked (the collector failed to send)",
-  other_address: "was answered by another address",
-};
-
 const counted = (one: string) => (count: number) => `${count} ${one}${count === 1 ? "" : "s"}`;
+const listed = (names: readonly string[]) =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 
 export const en: Texts = {
-  state: {
-    host_down: "DOWN",
-    host_hung: "HUNG",
-    agent_down: "AGENT STOPPED",
-    path_down: "PATH DOWN",
-    site_down: "SITE DOWN",
-    mass_outage: "MASS OUTAGE",
-    not_back: "NOT BACK",
-    collector_trouble: "COLLECTOR TROUBLE",
-    health: "NEEDS ATTENTION",
+  situation: {
+    host_down: {
+      state: "DOWN",
+      late: "WAS DOWN, NOW BACK",
+      over: null,
+      meaning: "There is no sign of life from this server.",
+      lasted: "Was down for",
+    },
+    host_hung: {
+      state: "HUNG",
+      late: "WAS HUNG, NOW BACK",
+      over: null,
+      meaning: "The server still answers ping, but its services are silent.",
+      lasted: "Was hung for",
+    },
+    agent_down: {
+      state: "AGENT STOPPED",
+      late: "AGENT HAD STOPPED, NOW BACK",
+      over: null,
+      meaning: "Its agent stopped reporting; the server itself still answers.",
+      lasted: "The agent was silent for",
+    },
+    "agent_down/service": {
+      state: "SERVICE DOWN",
+      late: "SERVICE WAS DOWN, NOW BACK",
+      over: null,
+      meaning: "The device still answers, but the service that is checked does not work as it should.",
+      lasted: "The service was down for",
+    },
+    path_down: {
+      state: "PATH DOWN",
+      late: "PATH WAS DOWN, NOW BACK",
+      over: null,
+      meaning: "Not reachable from the collector, but still reachable from elsewhere.",
+      lasted: "The path was down for",
+    },
+    site_down: {
+      state: "SITE DOWN",
+      late: "SITE WAS DOWN, NOW BACK",
+      over: null,
+      meaning: "Nothing is heard from this site any more.",
+      lasted: "The site was down for",
+    },
+    "site_down/lan": {
+      state: "SITE NETWORK DOWN",
+      late: "SITE NETWORK WAS DOWN, NOW BACK",
+      over: null,
+      meaning:
+        "The servers of this site are silent, but its gateway or one of its machines still answers: look at the site's local network.",
+      lasted: "The site's network was down for",
+    },
+    "site_down/path": {
+      state: "PATH TO SITE DOWN",
+      late: "PATH TO SITE WAS DOWN, NOW BACK",
+      over: null,
+      meaning: "This site is not reachable from the collector, but still reachable from other sites.",
+      lasted: "The path to the site was down for",
+    },
+    "site_down/agents": {
+      state: "SITE'S AGENTS SILENT",
+      late: "SITE'S AGENTS WERE SILENT, NOW BACK",
+      over: null,
+      meaning: "The agents of this site are silent, but its machines still answer.",
+      lasted: "The site's agents were silent for",
+    },
+    mass_outage: {
+      state: "MASS OUTAGE",
+      late: "THERE WAS A MASS OUTAGE, NOW OVER",
+      over: "MASS OUTAGE OVER",
+      meaning: "Many servers at several sites fell silent at the same time.",
+      lasted: "The mass outage lasted",
+    },
+    not_back: {
+      state: "NOT BACK",
+      late: "WAS NOT BACK IN TIME, NOW BACK",
+      over: null,
+      meaning: "The server said it would be away for a moment, but is not back in time.",
+      lasted: "Was away for",
+    },
+    collector_trouble: {
+      state: "COLLECTOR TROUBLE",
+      late: "COLLECTOR HAD TROUBLE, NOW HEARS AGAIN",
+      over: "COLLECTOR HEARS AGAIN",
+      meaning: "The collector cannot hear right now; how the servers are is not known.",
+      lasted: "The collector had trouble for",
+    },
+    "collector_trouble/uplink": {
+      state: "COLLECTOR CUT OFF FROM OUTSIDE",
+      late: "COLLECTOR WAS CUT OFF FROM OUTSIDE, NOW CONNECTED",
+      over: "COLLECTOR CONNECTED AGAIN",
+      meaning:
+        "The network near the collector answers, but nothing beyond it is reached; how the servers are is not known.",
+      lasted: "The collector was cut off from outside for",
+    },
+    "collector_trouble/network": {
+      state: "COLLECTOR CUT OFF FROM NETWORK",
+      late: "COLLECTOR WAS CUT OFF FROM NETWORK, NOW CONNECTED",
+      over: "COLLECTOR CONNECTED AGAIN",
+      meaning: "Nothing is reached from the collector's machine; how the servers are is not known.",
+      lasted: "The collector was cut off from the network for",
+    },
+    health: {
+      state: "NEEDS ATTENTION",
+      late: "NEEDED ATTENTION, NOW FINE",
+      over: null,
+      meaning: "The server is up, but its health needs a look.",
+      lasted: "Needed attention for",
+    },
   },
   stateWorse: (state) => `WORSE: ${state}`,
   stateRecovered: "RECOVERED",
-  stateLate: {
-    host_down: "WAS DOWN, NOW BACK",
-    host_hung: "WAS HUNG, NOW BACK",
-    agent_down: "AGENT HAD STOPPED, NOW BACK",
-    path_down: "PATH WAS DOWN, NOW BACK",
-    site_down: "SITE WAS DOWN, NOW BACK",
-    mass_outage: "MASS OUTAGE, NOW OVER",
-    not_back: "WAS NOT BACK IN TIME, NOW BACK",
-    collector_trouble: "COLLECTOR HAD TROUBLE, NOW FINE",
-    health: "NEEDED ATTENTION, NOW FINE",
-  },
   stateNeverCame: "NEVER HEARD",
-  meaning: {
-    host_down: "There is no sign of life from this server.",
-    host_hung: "The server still answers ping, but its services are silent.",
-    agent_down: "Its agent stopped reporting; the server itself still answers.",
-    path_down: "Not reachable from the collector, but still reachable from elsewhere.",
-    site_down: "All servers of this site are silent.",
-    mass_outage: "Many servers at several sites fell silent at the same time.",
-    not_back: "The server said it would be away for a moment, but is not back in time.",
-    collector_trouble: "The collector cannot hear right now; how the servers are is not known.",
-    health: "The server is up, but its health needs a look.",
-  },
-  variant: {
-    lan: "Its gateway answers: look at the site's local network.",
-    path: "The site can still be reached from elsewhere.",
-    agents: "The servers are alive: it is the agents that stopped.",
-  },
   neverCame: "This server was registered, but has not been heard even once.",
   neverCameAdvice: "Check that the agent is installed, its address, and its way to the collector.",
   toldLate: "This is told late: the message could only be sent now.",
+  told: {
+    group_over: "The outage it was part of is over, but this one is not back.",
+    maintenance_over: "Its maintenance window has ended, but it has not recovered.",
+    flapping_digest: "This server is flapping, and this time it is not back.",
+  },
+  rest: "A server that is not back is told by itself.",
+  unjudged: "Meanwhile no silence was counted, and no server was called down.",
   cause: {
     host_crash_or_power: "the server crashed or lost power",
     host_rebooted: "the server rebooted",
@@ -96,41 +165,100 @@ export const en: Texts = {
   since: (started, detected) => `Since ${started}, noticed ${detected}`,
   sinceHeard: (started, detected) => `Since ${started} (last heard), noticed ${detected}`,
   registered: (started) => `Registered ${started}`,
-  lasted: (kind, duration, period) => {
-    const what = {
-      host_down: "Was down for",
-      host_hung: "Was hung for",
-      agent_down: "The agent was silent for",
-      path_down: "The path was down for",
-      site_down: "The site was down for",
-      mass_outage: "The mass outage lasted",
-      not_back: "Was away for",
-      collector_trouble: "The collector had trouble for",
-      health: "Needed attention for",
-    } as const;
-    return `${what[kind]} ${duration}, ${period}`;
+  noticed: (time) => `Noticed ${time}`,
+  lasted: (what, duration, period) => `${what} ${duration}, ${period}`,
+  servers: counted("server"),
+  serversAtSites: (servers, sites) => `${counted("server")(servers)} at ${counted("site")(sites)}`,
+  andOthers: (count) => `and ${count} more`,
+  noSite: "No site",
+  flapping: {
+    state: "FLAPPING",
+    stateStill: "STILL FLAPPING",
+    stateOver: "CALM AGAIN",
+    incidents: (count, since) => `${counted("incident")(count)} since ${since}.`,
+    downNow: "It is down now.",
+    upNow: "It is up now.",
+    digests: "From now on there is only a summary now and then, until it is calm again.",
+    calm: "It is heard steadily and there is no new incident. News comes as usual again.",
+  },
+  duplicate: {
+    state: "DUPLICATE IDENTITY",
+    stateOver: "IDENTITY NO LONGER DUPLICATE",
+    meaning: (addresses) =>
+      addresses.length === 0
+        ? "Two machines use the same agent identity."
+        : `Two machines use the same agent identity, from ${listed(addresses)}.`,
+    advice:
+      "Usually one is a clone of the other. Until then one of them may go down unnoticed behind the other: install the agent on one of them again with a new token.",
+    over: (address) =>
+      address === null
+        ? "Only one machine uses this identity now."
+        : `Only one machine uses this identity now, from ${address}.`,
   },
   evidence: {
     lastHeard: (time) => `last heard ${time}`,
     fromCollector: "from the collector:",
-    probe: (result, target, port, roundTrip) => {
-      const asked =
-        result.kind === "icmp"
-          ? `ping ${target}`
-          : `${result.kind === "tcp" ? "TCP" : result.kind === "http" ? "HTTP" : "greeting of port"} ${port ?? target}`;
-      if (result.verdict === "alive") {
-        if (result.detail === "refused") return `${asked} refused (so the machine lives)`;
-        return `${asked} answers${roundTrip === null ? "" : ` (${roundTrip})`}`;
-      }
-      const detail = PROBE_DETAIL[result.detail];
-      if (detail !== undefined) return `${asked} ${detail}`;
-      return result.verdict === "dead" ? `${asked} gets no answer` : `${asked} could not be asked`;
-    },
+    fromWitness: (by) => (by === null ? "from another site:" : `from another site (${by}):`),
+    fromNeighbour: (by) => (by === null ? "from the same site:" : `from the same site (${by}):`),
+    probe: probeWords({
+      ping: (target) => `ping ${target}`,
+      tcp: (port) => `TCP ${port}`,
+      service: (port) => `service on port ${port}`,
+      http: (target) => `HTTP ${target}`,
+      answers: (asked, roundTrip) => `${asked} answers${roundTrip === null ? "" : ` (${roundTrip})`}`,
+      speaks: (asked, banner) => `${asked} answers (${banner})`,
+      refused: (asked) => `${asked} refused (so the machine lives)`,
+      mute: (asked) => `${asked} connects, but its program is silent`,
+      closes: (asked) => `${asked} connects, then closes at once`,
+      speechless: (asked) => `${asked} connects, but gives no answer`,
+      asExpected: (asked) => `${asked} answers as it should`,
+      wrongStatus: (asked, status) => `${asked} answers with status ${status}`,
+      textMissing: (asked) => `${asked} answers, but without the expected text`,
+      notAsExpected: (asked) => `${asked} answers, but not as it should`,
+      noAnswer: (asked) => `${asked} gets no answer`,
+      couldNotAsk: (asked) => `${asked} could not be asked`,
+      detail: {
+        unreachable: "is unreachable",
+        name_not_found: "has a name that is not found",
+        no_program: "could not be asked (no ping program)",
+        no_permission: "could not be asked (no permission)",
+        no_resources: "could not be asked (the asking machine is out of resources)",
+        bad_address: "could not be asked (the address can not be used)",
+        not_allowed: "could not be asked (the address may not be asked)",
+        not_asked: "could not be asked in time",
+        local_error: "could not be asked (sending failed)",
+        other_address: "was answered by another address",
+        answered_for_all: "proves nothing (addresses that do not exist are answered too)",
+      },
+    }),
+    gateway: (address, verdict) =>
+      `gateway ${address} ${{ alive: "answers", dead: "gets no answer", none: "could not be asked" }[verdict]}`,
+    sentinelsAlive: (targets) => `the collector reaches ${targets.join(", ")}`,
+    sentinelsFailed: (targets) => `the collector does not reach ${targets.join(", ")}`,
     socketOpen: "the agent's connection is still open",
     socketClosed: (time) => `the agent's connection closed ${time}`,
     reboot: (time, clean) =>
       `the server rebooted ${time}${clean === null ? "" : clean ? " cleanly" : " without a clean shutdown"}`,
     agentRestarted: (time) => `the agent restarted ${time}`,
+    journal: "the agent's journal:",
+    ranAllAlong: "the agent ran all along",
+    stoodStill: (duration) => `the machine stood still for ${duration}`,
+    slept: (duration) => `the machine slept for ${duration}`,
+    stoppedInOrder: "the agent was stopped in order",
+    gatewayReached: (reached) => (reached ? "the gateway was reached" : "the gateway was not reached"),
+    internetReached: (reached) => (reached ? "the internet was reached" : "the internet was not reached"),
+    linkDown: "the machine's network link was down",
+    collector: {
+      ok: "the collector was reached",
+      timeout: "the collector did not answer",
+      refused: "the connection to the collector was refused",
+      unreachable: "the collector was unreachable",
+      name: "the collector's name was not found",
+      certificate: "the collector's certificate was not trusted",
+      proxy: "the proxy did not pass it on to the collector",
+      rejected: "the collector rejected the agent",
+      unknown: "the collector was not reached, it is not clear why",
+    },
   },
   duration: {
     seconds: counted("second"),

@@ -2,66 +2,136 @@
  * Bahasa Indonesia: the first language of the people who are woken by these messages.
  * Tone: short, kind, exact; readable on a phone at three at night.
  */
+import { probeWords } from "./probe-words.ts";
 import type { Texts } from "./texts.ts";
 
-/** Causes of a probe that said "dead" or "none", in words. */
-const PROBE_DETAIL: Readonly<Record<string, string>> = {
-  unreachable: "tidak terjangkau",
-  name_not_found: "namanya tidak ditemukan",
-  no_program: "tidak dapat dicoba (program ping tidak ada)",
-  no_permission: "tidak dapat dicoba (tidak ada izin)",
-  no_resources: "tidak dapat dicoba (mesin kolektor kehabisan sumber daya)",
-  bad_address: "tidak dapat dicoba (alamatnya tidak bisa dipakai)",
-  not_asked: "tidak sempat dicoba",
-  local_error: "tidak dapat dicoba (kolektor gagal mengirim)",
-  other_address: "dijawab oleh alamat lain",
-};
+const listed = (names: readonly string[]) =>
+  names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} dan ${names.at(-1) ?? ""}`;
 
 export const id: Texts = {
-  state: {
-    host_down: "MATI",
-    host_hung: "MACET",
-    agent_down: "AGEN BERHENTI",
-    path_down: "JALUR PUTUS",
-    site_down: "CABANG MATI",
-    mass_outage: "GANGGUAN MASSAL",
-    not_back: "BELUM KEMBALI",
-    collector_trouble: "KOLEKTOR TERGANGGU",
-    health: "PERLU PERHATIAN",
+  situation: {
+    host_down: {
+      state: "MATI",
+      late: "SEMPAT MATI, SUDAH PULIH",
+      over: null,
+      meaning: "Tidak ada tanda hidup dari server ini.",
+      lasted: "Mati selama",
+    },
+    host_hung: {
+      state: "MACET",
+      late: "SEMPAT MACET, SUDAH PULIH",
+      over: null,
+      meaning: "Server masih menjawab ping, tetapi layanannya diam.",
+      lasted: "Macet selama",
+    },
+    agent_down: {
+      state: "AGEN BERHENTI",
+      late: "AGEN SEMPAT BERHENTI, SUDAH PULIH",
+      over: null,
+      meaning: "Agennya berhenti melapor; servernya sendiri masih menjawab.",
+      lasted: "Agen diam selama",
+    },
+    "agent_down/service": {
+      state: "LAYANAN MATI",
+      late: "LAYANAN SEMPAT MATI, SUDAH PULIH",
+      over: null,
+      meaning:
+        "Perangkatnya masih menjawab, tetapi layanan yang diperiksa tidak bekerja sebagaimana mestinya.",
+      lasted: "Layanan mati selama",
+    },
+    path_down: {
+      state: "JALUR PUTUS",
+      late: "JALUR SEMPAT PUTUS, SUDAH PULIH",
+      over: null,
+      meaning: "Tidak terjangkau dari kolektor, tetapi masih terjangkau dari tempat lain.",
+      lasted: "Jalur putus selama",
+    },
+    site_down: {
+      state: "CABANG MATI",
+      late: "CABANG SEMPAT MATI, SUDAH PULIH",
+      over: null,
+      meaning: "Tidak ada lagi yang terdengar dari cabang ini.",
+      lasted: "Cabang mati selama",
+    },
+    "site_down/lan": {
+      state: "JARINGAN CABANG PUTUS",
+      late: "JARINGAN CABANG SEMPAT PUTUS, SUDAH PULIH",
+      over: null,
+      meaning:
+        "Server di cabang ini diam, tetapi gateway atau salah satu mesinnya masih menjawab: periksa jaringan lokal cabang.",
+      lasted: "Jaringan cabang putus selama",
+    },
+    "site_down/path": {
+      state: "JALUR KE CABANG PUTUS",
+      late: "JALUR KE CABANG SEMPAT PUTUS, SUDAH PULIH",
+      over: null,
+      meaning: "Cabang ini tidak terjangkau dari kolektor, tetapi masih terjangkau dari cabang lain.",
+      lasted: "Jalur ke cabang putus selama",
+    },
+    "site_down/agents": {
+      state: "AGEN CABANG DIAM",
+      late: "AGEN CABANG SEMPAT DIAM, SUDAH PULIH",
+      over: null,
+      meaning: "Agen di cabang ini diam, tetapi mesin-mesinnya masih menjawab.",
+      lasted: "Agen cabang diam selama",
+    },
+    mass_outage: {
+      state: "GANGGUAN MASSAL",
+      late: "SEMPAT ADA GANGGUAN MASSAL, SUDAH PULIH",
+      over: "GANGGUAN MASSAL SELESAI",
+      meaning: "Banyak server di beberapa cabang diam bersamaan.",
+      lasted: "Gangguan massal selama",
+    },
+    not_back: {
+      state: "BELUM KEMBALI",
+      late: "SEMPAT BELUM KEMBALI, SUDAH PULIH",
+      over: null,
+      meaning: "Server pamit sebentar, tetapi belum kembali pada waktunya.",
+      lasted: "Tidak ada kabar selama",
+    },
+    collector_trouble: {
+      state: "KOLEKTOR TERGANGGU",
+      late: "KOLEKTOR SEMPAT TERGANGGU, SUDAH MENDENGAR LAGI",
+      over: "KOLEKTOR MENDENGAR LAGI",
+      meaning: "Kolektor sedang tidak dapat mendengar; keadaan server belum diketahui.",
+      lasted: "Kolektor terganggu selama",
+    },
+    "collector_trouble/uplink": {
+      state: "KOLEKTOR TERPUTUS DARI LUAR",
+      late: "KOLEKTOR SEMPAT TERPUTUS DARI LUAR, SUDAH TERSAMBUNG",
+      over: "KOLEKTOR TERSAMBUNG LAGI",
+      meaning:
+        "Jaringan di sekitar kolektor menjawab, tetapi di luarnya tidak ada yang terjangkau; keadaan server belum diketahui.",
+      lasted: "Kolektor terputus dari luar selama",
+    },
+    "collector_trouble/network": {
+      state: "KOLEKTOR TERPUTUS DARI JARINGAN",
+      late: "KOLEKTOR SEMPAT TERPUTUS DARI JARINGAN, SUDAH TERSAMBUNG",
+      over: "KOLEKTOR TERSAMBUNG LAGI",
+      meaning: "Tidak ada yang terjangkau dari mesin kolektor; keadaan server belum diketahui.",
+      lasted: "Kolektor terputus dari jaringan selama",
+    },
+    health: {
+      state: "PERLU PERHATIAN",
+      late: "SEMPAT PERLU PERHATIAN, SUDAH PULIH",
+      over: null,
+      meaning: "Server hidup, tetapi kesehatannya perlu dilihat.",
+      lasted: "Perlu perhatian selama",
+    },
   },
   stateWorse: (state) => `MEMBURUK: ${state}`,
   stateRecovered: "PULIH",
-  stateLate: {
-    host_down: "SEMPAT MATI, SUDAH PULIH",
-    host_hung: "SEMPAT MACET, SUDAH PULIH",
-    agent_down: "AGEN SEMPAT BERHENTI, SUDAH PULIH",
-    path_down: "JALUR SEMPAT PUTUS, SUDAH PULIH",
-    site_down: "CABANG SEMPAT MATI, SUDAH PULIH",
-    mass_outage: "SEMPAT ADA GANGGUAN MASSAL, SUDAH PULIH",
-    not_back: "SEMPAT BELUM KEMBALI, SUDAH PULIH",
-    collector_trouble: "KOLEKTOR SEMPAT TERGANGGU, SUDAH PULIH",
-    health: "SEMPAT PERLU PERHATIAN, SUDAH PULIH",
-  },
   stateNeverCame: "BELUM PERNAH TERDENGAR",
-  meaning: {
-    host_down: "Tidak ada tanda hidup dari server ini.",
-    host_hung: "Server masih menjawab ping, tetapi layanannya diam.",
-    agent_down: "Agennya berhenti melapor; servernya sendiri masih menjawab.",
-    path_down: "Tidak terjangkau dari kolektor, tetapi masih terjangkau dari tempat lain.",
-    site_down: "Semua server di cabang ini diam.",
-    mass_outage: "Banyak server di beberapa cabang diam bersamaan.",
-    not_back: "Server pamit sebentar, tetapi belum kembali pada waktunya.",
-    collector_trouble: "Kolektor sedang tidak dapat mendengar; keadaan server belum diketahui.",
-    health: "Server hidup, tetapi kesehatannya perlu dilihat.",
-  },
-  variant: {
-    lan: "Gateway-nya menjawab: periksa jaringan lokal cabang.",
-    path: "Cabang masih terjangkau dari tempat lain.",
-    agents: "Servernya masih hidup: agen-agennya yang berhenti.",
-  },
   neverCame: "Server ini sudah didaftarkan, tetapi belum sekali pun terdengar.",
   neverCameAdvice: "Periksa pemasangan agen, alamatnya, dan sambungannya ke kolektor.",
   toldLate: "Kabar ini terlambat: pesannya baru dapat dikirim sekarang.",
+  told: {
+    group_over: "Gangguan bersama yang mencakupnya sudah selesai, tetapi yang ini belum kembali.",
+    maintenance_over: "Waktu pemeliharaannya sudah habis, tetapi keadaannya belum pulih.",
+    flapping_digest: "Server ini sedang naik turun, dan kali ini belum kembali.",
+  },
+  rest: "Server yang belum kembali dikabarkan tersendiri.",
+  unjudged: "Selama itu diamnya server tidak dihitung, dan tidak ada server yang dinyatakan mati.",
   cause: {
     host_crash_or_power: "server crash atau kehilangan listrik",
     host_rebooted: "server dimulai ulang",
@@ -96,41 +166,100 @@ export const id: Texts = {
   since: (started, detected) => `Sejak ${started}, diketahui ${detected}`,
   sinceHeard: (started, detected) => `Sejak ${started} (terakhir terdengar), diketahui ${detected}`,
   registered: (started) => `Didaftarkan ${started}`,
-  lasted: (kind, duration, period) => {
-    const what = {
-      host_down: "Mati selama",
-      host_hung: "Macet selama",
-      agent_down: "Agen diam selama",
-      path_down: "Jalur putus selama",
-      site_down: "Cabang mati selama",
-      mass_outage: "Gangguan massal selama",
-      not_back: "Tidak ada kabar selama",
-      collector_trouble: "Kolektor terganggu selama",
-      health: "Perlu perhatian selama",
-    } as const;
-    return `${what[kind]} ${duration}, ${period}`;
+  noticed: (time) => `Diketahui ${time}`,
+  lasted: (what, duration, period) => `${what} ${duration}, ${period}`,
+  servers: (count) => `${count} server`,
+  serversAtSites: (servers, sites) => `${servers} server di ${sites} cabang`,
+  andOthers: (count) => `dan ${count} lainnya`,
+  noSite: "Tanpa cabang",
+  flapping: {
+    state: "NAIK TURUN",
+    stateStill: "MASIH NAIK TURUN",
+    stateOver: "TENANG LAGI",
+    incidents: (count, since) => `${count} insiden sejak ${since}.`,
+    downNow: "Saat ini mati.",
+    upNow: "Saat ini hidup.",
+    digests: "Setelah ini hanya ada ringkasan sesekali, sampai server ini tenang lagi.",
+    calm: "Server ini terdengar terus dan tidak ada insiden baru. Kabarnya kembali seperti biasa.",
+  },
+  duplicate: {
+    state: "IDENTITAS GANDA",
+    stateOver: "IDENTITAS TIDAK GANDA LAGI",
+    meaning: (addresses) =>
+      addresses.length === 0
+        ? "Dua mesin memakai identitas agen yang sama."
+        : `Dua mesin memakai identitas agen yang sama, dari ${listed(addresses)}.`,
+    advice:
+      "Biasanya salah satunya salinan (clone). Selama itu, matinya satu mesin bisa tertutup oleh yang lain: pasang ulang agen pada salah satunya dengan token baru.",
+    over: (address) =>
+      address === null
+        ? "Tinggal satu mesin yang memakai identitas ini."
+        : `Tinggal satu mesin yang memakai identitas ini, dari ${address}.`,
   },
   evidence: {
     lastHeard: (time) => `terakhir terdengar ${time}`,
     fromCollector: "dari kolektor:",
-    probe: (result, target, port, roundTrip) => {
-      const asked =
-        result.kind === "icmp"
-          ? `ping ${target}`
-          : `${result.kind === "tcp" ? "TCP" : result.kind === "http" ? "HTTP" : "salam port"} ${port ?? target}`;
-      if (result.verdict === "alive") {
-        if (result.detail === "refused") return `${asked} menolak (berarti mesinnya hidup)`;
-        return `${asked} menjawab${roundTrip === null ? "" : ` (${roundTrip})`}`;
-      }
-      const detail = PROBE_DETAIL[result.detail];
-      if (detail !== undefined) return `${asked} ${detail}`;
-      return result.verdict === "dead" ? `${asked} tidak menjawab` : `${asked} tidak dapat dicoba`;
-    },
+    fromWitness: (by) => (by === null ? "dari cabang lain:" : `dari cabang lain (${by}):`),
+    fromNeighbour: (by) => (by === null ? "dari cabang yang sama:" : `dari cabang yang sama (${by}):`),
+    probe: probeWords({
+      ping: (target) => `ping ${target}`,
+      tcp: (port) => `TCP ${port}`,
+      service: (port) => `layanan di port ${port}`,
+      http: (target) => `HTTP ${target}`,
+      answers: (asked, roundTrip) => `${asked} menjawab${roundTrip === null ? "" : ` (${roundTrip})`}`,
+      speaks: (asked, banner) => `${asked} menjawab (${banner})`,
+      refused: (asked) => `${asked} menolak (berarti mesinnya hidup)`,
+      mute: (asked) => `${asked} tersambung, tetapi programnya diam`,
+      closes: (asked) => `${asked} tersambung, lalu langsung ditutup`,
+      speechless: (asked) => `${asked} tersambung, tetapi tidak ada jawaban`,
+      asExpected: (asked) => `${asked} menjawab sebagaimana mestinya`,
+      wrongStatus: (asked, status) => `${asked} menjawab dengan status ${status}`,
+      textMissing: (asked) => `${asked} menjawab, tetapi tanpa teks yang diharapkan`,
+      notAsExpected: (asked) => `${asked} menjawab, tetapi tidak sebagaimana mestinya`,
+      noAnswer: (asked) => `${asked} tidak menjawab`,
+      couldNotAsk: (asked) => `${asked} tidak dapat dicoba`,
+      detail: {
+        unreachable: "tidak terjangkau",
+        name_not_found: "namanya tidak ditemukan",
+        no_program: "tidak dapat dicoba (program ping tidak ada)",
+        no_permission: "tidak dapat dicoba (tidak ada izin)",
+        no_resources: "tidak dapat dicoba (mesin yang bertanya kehabisan sumber daya)",
+        bad_address: "tidak dapat dicoba (alamatnya tidak bisa dipakai)",
+        not_allowed: "tidak dapat dicoba (alamatnya tidak boleh ditanya)",
+        not_asked: "tidak sempat dicoba",
+        local_error: "tidak dapat dicoba (gagal mengirim)",
+        other_address: "dijawab oleh alamat lain",
+        answered_for_all: "tidak membuktikan apa-apa (alamat yang tidak ada pun dijawab)",
+      },
+    }),
+    gateway: (address, verdict) =>
+      `gateway ${address} ${{ alive: "menjawab", dead: "tidak menjawab", none: "tidak dapat dicoba" }[verdict]}`,
+    sentinelsAlive: (targets) => `kolektor menjangkau ${targets.join(", ")}`,
+    sentinelsFailed: (targets) => `kolektor tidak menjangkau ${targets.join(", ")}`,
     socketOpen: "sambungan agen masih terbuka",
     socketClosed: (time) => `sambungan agen terputus ${time}`,
     reboot: (time, clean) =>
       `server dimulai ulang ${time}${clean === null ? "" : clean ? " dengan benar" : " tanpa dimatikan dengan benar"}`,
     agentRestarted: (time) => `agen dimulai ulang ${time}`,
+    journal: "catatan agen:",
+    ranAllAlong: "agennya berjalan terus",
+    stoodStill: (duration) => `mesinnya terhenti ${duration}`,
+    slept: (duration) => `mesinnya tidur ${duration}`,
+    stoppedInOrder: "agennya dihentikan dengan benar",
+    gatewayReached: (reached) => (reached ? "gateway terjangkau" : "gateway tidak terjangkau"),
+    internetReached: (reached) => (reached ? "internet terjangkau" : "internet tidak terjangkau"),
+    linkDown: "sambungan jaringan mesinnya mati",
+    collector: {
+      ok: "kolektor terjangkau",
+      timeout: "kolektor tidak menjawab",
+      refused: "sambungan ke kolektor ditolak",
+      unreachable: "kolektor tidak terjangkau",
+      name: "nama kolektor tidak ditemukan",
+      certificate: "sertifikat kolektor tidak dipercaya",
+      proxy: "proxy tidak meneruskan ke kolektor",
+      rejected: "kolektor menolak agennya",
+      unknown: "kolektor tidak terjangkau, sebabnya tidak jelas",
+    },
   },
   duration: {
     seconds: (count) => `${count} detik`,

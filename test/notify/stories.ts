@@ -1,0 +1,461 @@
+/**
+ * Messages as people get them: each kind, variant and step, as data for the golden transcripts.
+ * Why records: a cause, kind, step or finding that is added and not told here does not compile.
+ */
+import type {
+  Cause,
+  CollectorReach,
+  Evidence,
+  IncidentKind,
+  JournalFinding,
+  Message,
+  NotifyReason,
+  Step,
+} from "../../collector/core/types.ts";
+import { banner, DETECTED_MS, ping, probed, STARTED_MS, tcp } from "./fixtures.ts";
+
+const MINUTE_MS = 60_000;
+
+const causes: Readonly<Record<Cause, true>> = {
+  host_crash_or_power: true,
+  host_rebooted: true,
+  host_hung: true,
+  host_suspended: true,
+  agent_stopped: true,
+  host_network: true,
+  site_lan: true,
+  site_link: true,
+  site_power: true,
+  site_link_or_power: true,
+  path_or_provider: true,
+  collector: true,
+  connection: true,
+  name_certificate_or_proxy: true,
+  planned: true,
+  unknown: true,
+};
+export const CAUSES = Object.keys(causes) as readonly Cause[];
+
+const steps: Readonly<Record<Step, true>> = {
+  down: true,
+  worse: true,
+  recovered: true,
+  told_late: true,
+  never_came: true,
+  flapping: true,
+  flapping_digest: true,
+  flapping_over: true,
+  duplicate: true,
+  duplicate_over: true,
+};
+export const STEPS = Object.keys(steps) as readonly Step[];
+
+const reaches: Readonly<Record<CollectorReach, true>> = {
+  ok: true,
+  timeout: true,
+  refused: true,
+  unreachable: true,
+  name: true,
+  certificate: true,
+  proxy: true,
+  rejected: true,
+  unknown: true,
+};
+export const REACHES = Object.keys(reaches) as readonly CollectorReach[];
+
+export const member = (serverName: string, siteName = "Cabang Makassar") => ({ serverName, siteName });
+
+const nowhere: Partial<Message> = {
+  serverName: "",
+  siteName: null,
+  siteAddress: null,
+  latitude: null,
+  longitude: null,
+};
+const gateway = (verdict: "alive" | "dead" | "none"): Evidence => ({
+  type: "gateway",
+  address: "10.20.4.1",
+  verdict,
+  wallMs: DETECTED_MS - 4_000,
+});
+const found = (...findings: readonly JournalFinding[]): readonly Evidence[] =>
+  findings.map((finding) => ({ type: "journal", finding, wallMs: DETECTED_MS + 9 * MINUTE_MS }));
+
+/** Each kind as it is usually told. */
+export const KINDS: Readonly<Record<IncidentKind, Partial<Message>>> = {
+  host_down: {},
+  host_hung: {
+    cause: "host_hung",
+    evidence: [probed(ping("alive", "reply")), probed(banner(22, "dead", "timeout"))],
+  },
+  agent_down: {
+    cause: "agent_stopped",
+    evidence: [
+      { type: "socket", state: "closed", wallMs: STARTED_MS + 4_000 },
+      probed(ping("alive", "reply")),
+      probed(banner(22, "alive", "connected", "SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3")),
+      probed(tcp(443, "alive", "refused")),
+      probed(tcp(3389, "alive", "connected")),
+    ],
+  },
+  path_down: {
+    cause: "path_or_provider",
+    confidence: "medium",
+    evidence: [
+      probed(ping("dead", "unreachable")),
+      probed(ping("alive", "reply"), "witness", "bdg-berkas"),
+      probed(banner(22, "alive", "connected", "SSH-2.0-OpenSSH_9.2"), "witness", "sby-domain"),
+    ],
+  },
+  site_down: {
+    cause: "site_link_or_power",
+    variant: "link_or_power",
+    confidence: "medium",
+    serverName: "",
+    evidence: [gateway("dead"), probed(ping("dead", "timeout"))],
+    members: ["mks-kasir-1", "mks-kasir-2", "mks-berkas", "mks-domain", "mks-cctv"].map((name) =>
+      member(name),
+    ),
+    memberCount: 5,
+  },
+  mass_outage: {
+    ...nowhere,
+    cause: "path_or_provider",
+    confidence: "low",
+    evidence: [{ type: "sentinels", alive: ["1.1.1.1:443", "10.0.0.1"], failed: [], wallMs: DETECTED_MS }],
+    members: [
+      member("mks-kasir-1"),
+      member("bdg-kasir-1", "Cabang Bandung"),
+      member("mks-kasir-2"),
+      member("bdg-berkas", "Cabang Bandung"),
+      member("jkt-app-01", ""),
+    ],
+    memberCount: 48,
+    siteCount: 12,
+  },
+  not_back: { cause: "planned", evidence: [probed(ping("dead", "timeout"))] },
+  collector_trouble: { ...nowhere, cause: "collector", evidence: [] },
+  health: { cause: "unknown", evidence: [] },
+};
+
+const site = KINDS.site_down;
+const VARIANTS: readonly (readonly [string, Partial<Message>])[] = [
+  [
+    "site_down, lan",
+    { ...site, kind: "site_down", variant: "lan", cause: "site_lan", evidence: [gateway("alive")] },
+  ],
+  [
+    "site_down, path",
+    {
+      ...site,
+      kind: "site_down",
+      variant: "path",
+      cause: "path_or_provider",
+      evidence: [
+        gateway("dead"),
+        probed(ping("alive", "reply"), "witness", "bdg-berkas"),
+        probed(ping("alive", "reply"), "witness", null),
+      ],
+    },
+  ],
+  [
+    "site_down, agents",
+    {
+      ...site,
+      kind: "site_down",
+      variant: "agents",
+      cause: "agent_stopped",
+      evidence: [gateway("alive"), probed(banner(22, "alive", "connected", "SSH-2.0-OpenSSH_9.2"))],
+    },
+  ],
+  [
+    "site_down, one server and a dead gateway",
+    { ...site, kind: "site_down", members: [member("mks-kasir-1")], memberCount: 1 },
+  ],
+  [
+    "agent_down, service",
+    {
+      kind: "agent_down",
+      variant: "service",
+      cause: "unknown",
+      confidence: "high",
+      evidence: [
+        probed(ping("alive", "reply")),
+        probed({
+          kind: "http",
+          target: "10.20.4.2:8080",
+          verdict: "alive",
+          detail: "status_503",
+          roundTripMs: 31,
+          asExpected: false,
+        }),
+      ],
+    },
+  ],
+  [
+    "collector_trouble, uplink",
+    {
+      ...KINDS.collector_trouble,
+      kind: "collector_trouble",
+      variant: "uplink",
+      evidence: [
+        {
+          type: "sentinels",
+          alive: ["10.0.0.1"],
+          failed: ["1.1.1.1:443", "9.9.9.9:53", "api.telegram.org:443"],
+          wallMs: DETECTED_MS,
+        },
+      ],
+    },
+  ],
+  [
+    "collector_trouble, network",
+    {
+      ...KINDS.collector_trouble,
+      kind: "collector_trouble",
+      variant: "network",
+      evidence: [{ type: "sentinels", alive: [], failed: ["10.0.0.1", "1.1.1.1:443"], wallMs: DETECTED_MS }],
+    },
+  ],
+];
+
+export function ended(step: Step, minutes: number, changes: Partial<Message> = {}): Partial<Message> {
+  return {
+    step,
+    endedWallMs: STARTED_MS + minutes * MINUTE_MS,
+    durationMs: minutes * MINUTE_MS,
+    finalCause: "host_rebooted",
+    ...changes,
+  };
+}
+
+const NO_PROGRAM: readonly Evidence[] = [probed(ping("none", "no_program"))];
+const flapping = (incidents: number, downNow: boolean): Partial<Message> => ({
+  incidentNumber: 0,
+  panelUrl: "https://panel.perusahaan.co.id/servers/s1",
+  flapping: { incidents, sinceWallMs: STARTED_MS - 40 * MINUTE_MS, downNow },
+});
+
+export interface Story {
+  readonly title: string;
+  readonly message: Partial<Message>;
+  readonly reason?: NotifyReason;
+  readonly repeat?: boolean;
+}
+const story = (
+  title: string,
+  message: Partial<Message>,
+  telling: Pick<Story, "reason" | "repeat"> = {},
+): Story => ({ title, message, ...telling });
+
+export const STORIES: readonly Story[] = [
+  ...Object.entries(KINDS).map(([kind, changes]) =>
+    story(`down: ${kind}`, { kind: kind as IncidentKind, ...changes }),
+  ),
+  ...VARIANTS.map(([title, changes]) => story(`down: ${title}`, changes)),
+  story("down, told again because the first was not confirmed", {}, { repeat: true }),
+  story("down, little evidence", { confidence: "low", cause: "unknown", evidence: NO_PROGRAM }),
+  story("down, little evidence, a guess", { confidence: "low", evidence: NO_PROGRAM }),
+  story("down, something on the way answers for everybody", {
+    confidence: "low",
+    evidence: [probed(ping("none", "answered_for_all")), probed(banner(22, "alive", "closed"))],
+  }),
+  story("down, a check of its own", {
+    kind: "agent_down",
+    variant: "service",
+    cause: "unknown",
+    evidence: (
+      [
+        ["alive", "text_missing", false],
+        ["alive", "no_answer", false],
+        ["alive", "expected", true],
+        ["dead", "timeout", false],
+      ] as const
+    ).map(([verdict, detail, asExpected], index) =>
+      probed({
+        kind: "http",
+        target: `10.20.4.2:${8080 + index}`,
+        verdict,
+        detail,
+        roundTripMs: null,
+        asExpected,
+      }),
+    ),
+  }),
+  story("down, neighbours asked too", {
+    evidence: [
+      probed(ping("dead", "timeout")),
+      probed(ping("dead", "timeout"), "neighbour", "mks-berkas"),
+      probed(banner(22, "alive", "connected"), "neighbour", "mks-domain"),
+    ],
+  }),
+  story("down over midnight", {
+    startedWallMs: Date.UTC(2026, 10, 21, 15, 58, 40),
+    detectedWallMs: Date.UTC(2026, 10, 21, 16, 1, 40),
+    evidence: [],
+  }),
+  story("down, in Jayapura, no address, no public panel", {
+    timeZone: "Asia/Jayapura",
+    siteAddress: null,
+    panelUrl: "http://10.0.0.5:7373/incidents/i12",
+  }),
+  story("down, in a place without an Indonesian zone, no site", {
+    timeZone: "Europe/Amsterdam",
+    siteName: null,
+    siteAddress: null,
+    latitude: null,
+    longitude: null,
+    panelUrl: null,
+  }),
+  story("down, its group is over", { cause: "host_crash_or_power" }, { reason: "group_over" }),
+  story("down, its maintenance is over", {}, { reason: "maintenance_over" }),
+  story("down, found by the digest of a flapping server", {}, { reason: "flapping_digest" }),
+  story(
+    "down: site_down, its maintenance is over",
+    { kind: "site_down", ...site },
+    { reason: "maintenance_over" },
+  ),
+  story("worse: the agent was silent, now the host is", {
+    step: "worse",
+    evidence: [
+      probed(ping("alive", "reply")),
+      { ...probed(ping("dead", "timeout")), wallMs: DETECTED_MS + 1 },
+    ],
+  }),
+  story("recovered", ended("recovered", 12)),
+  story(
+    "recovered, shorter than ten minutes",
+    ended("recovered", 3.75, { finalCause: "connection", kind: "agent_down" }),
+  ),
+  story("recovered after a night", ended("recovered", 1_203)),
+  story("recovered, a day and more", ended("recovered", 1_700)),
+  story("recovered, cause not known", ended("recovered", 60, { finalCause: "unknown" })),
+  story("recovered, cause still a guess", ended("recovered", 65, { finalCause: null, confidence: "medium" })),
+  story(
+    "recovered after an unclean reboot",
+    ended("recovered", 12, {
+      finalCause: "host_crash_or_power",
+      evidence: [
+        probed(ping("dead", "timeout")),
+        { type: "reboot", clean: false, wallMs: STARTED_MS + 10 * MINUTE_MS },
+      ],
+    }),
+  ),
+  story(
+    "recovered, what the journal says: its cable",
+    ended("recovered", 12, {
+      finalCause: "host_network",
+      evidence: found(
+        { type: "ran_all_along" },
+        { type: "link_down" },
+        { type: "gateway", reached: false },
+        { type: "collector", problem: "unreachable" },
+      ),
+    }),
+  ),
+  story(
+    "recovered, what the journal says: it stood still",
+    ended("recovered", 12, {
+      kind: "host_hung",
+      finalCause: "host_hung",
+      evidence: found({ type: "stood_still", forMs: 11 * MINUTE_MS }),
+    }),
+  ),
+  story(
+    "recovered, what the journal says: it slept",
+    ended("recovered", 125, {
+      finalCause: "host_suspended",
+      evidence: found({ type: "slept", forMs: 124 * MINUTE_MS }),
+    }),
+  ),
+  story(
+    "recovered, what the journal says: the agent was stopped",
+    ended("recovered", 12, {
+      kind: "agent_down",
+      finalCause: "agent_stopped",
+      evidence: [
+        { type: "agent_restarted", wallMs: STARTED_MS + 12 * MINUTE_MS },
+        ...found({ type: "stopped_in_order" }),
+      ],
+    }),
+  ),
+  story(
+    "recovered: site_down",
+    ended("recovered", 14, {
+      ...site,
+      kind: "site_down",
+      finalCause: "site_link",
+      evidence: [
+        gateway("dead"),
+        ...found(
+          { type: "ran_all_along" },
+          { type: "gateway", reached: true },
+          { type: "internet", reached: false },
+        ),
+      ],
+    }),
+  ),
+  story(
+    "recovered: site_down, agents, cause not known",
+    ended("recovered", 14, { ...site, kind: "site_down", variant: "agents", finalCause: "unknown" }),
+  ),
+  story(
+    "recovered: mass_outage",
+    ended("recovered", 31, {
+      ...KINDS.mass_outage,
+      kind: "mass_outage",
+      finalCause: "path_or_provider",
+      evidence: found({ type: "internet", reached: true }, { type: "collector", problem: "timeout" }),
+    }),
+  ),
+  ...VARIANTS.filter(([title]) => title.startsWith("collector")).map(([title, changes]) =>
+    story(`recovered: ${title}`, ended("recovered", 9, { ...changes, finalCause: "collector" })),
+  ),
+  story("told late", ended("told_late", 7)),
+  story("told late, perhaps told before", ended("told_late", 7), { repeat: true }),
+  ...Object.entries(KINDS).map(([kind, changes]) =>
+    story(
+      `told late: ${kind}`,
+      ended("told_late", 7, {
+        ...changes,
+        kind: kind as IncidentKind,
+        finalCause: changes.cause ?? "host_rebooted",
+        panelUrl: null,
+      }),
+    ),
+  ),
+  ...VARIANTS.map(([title, changes]) =>
+    story(
+      `told late: ${title}`,
+      ended("told_late", 7, { ...changes, finalCause: changes.cause ?? null, panelUrl: null }),
+    ),
+  ),
+  story("never came", {
+    step: "never_came",
+    incidentNumber: 0,
+    cause: "unknown",
+    evidence: [],
+    detectedWallMs: STARTED_MS + 86_400_000,
+  }),
+  story("flapping", { step: "flapping", ...flapping(3, true) }),
+  story("flapping, digest while it is up", { step: "flapping_digest", ...flapping(7, false) }),
+  story("flapping, digest while it is down", { step: "flapping_digest", ...flapping(8, true) }),
+  story("flapping is over", { step: "flapping_over", ...flapping(9, false) }),
+  story("two machines with one identity", {
+    step: "duplicate",
+    incidentNumber: 0,
+    addresses: ["10.20.4.2", "10.31.7.9"],
+  }),
+  story("two machines with one identity behind one address", {
+    step: "duplicate",
+    incidentNumber: 0,
+    addresses: ["203.0.113.9", "203.0.113.9"],
+  }),
+  story("one identity again", { step: "duplicate_over", incidentNumber: 0, addresses: ["10.31.7.9"] }),
+  story("one identity again, address not known", { step: "duplicate_over", incidentNumber: 0 }),
+  story("hostile names", {
+    serverName: '<b>srv</b> & "co" </a>\n@semua /stop',
+    siteName: "‮Cabang מקסר 🏦",
+    siteAddress: "Jl. <script>alert(1)</script>",
+  }),
+];
