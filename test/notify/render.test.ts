@@ -10,7 +10,7 @@ import { render, TEXT_LENGTH_MAX } from "../../collector/notify/telegram/render.
 import { parseHtml } from "../fakes/telegram/entities.ts";
 import { readKeyboard } from "../fakes/telegram/message.ts";
 import { textOf } from "../fakes/transcript.ts";
-import { DETECTED_MS, FIRST, message, probed, REPEAT, STARTED_MS, tcp } from "./fixtures.ts";
+import { DETECTED_MS, FIRST, message, probed, REPEAT, tcp } from "./fixtures.ts";
 import { CAUSES, ended, KINDS, member, REACHES, STEPS, STORIES } from "./stories.ts";
 
 const LANGUAGES: readonly Language[] = ["id", "en"];

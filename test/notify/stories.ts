@@ -309,7 +309,11 @@ export const STORIES: readonly Story[] = [
   }),
   story("down, its group is over", { cause: "host_crash_or_power" }, { reason: "group_over" }),
   story("down, its maintenance is over", {}, { reason: "maintenance_over" }),
-  story("down, found by the digest of a flapping server", {}, { reason: "flapping_digest" }),
+  story(
+    "down, found by the digest of a flapping server",
+    { flapping: { incidents: 8, sinceWallMs: STARTED_MS - 40 * MINUTE_MS, downNow: true } },
+    { reason: "flapping_digest" },
+  ),
   story(
     "down: site_down, its maintenance is over",
     { kind: "site_down", ...site },
@@ -441,6 +445,12 @@ export const STORIES: readonly Story[] = [
   story("flapping, digest while it is up", { step: "flapping_digest", ...flapping(7, false) }),
   story("flapping, digest while it is down", { step: "flapping_digest", ...flapping(8, true) }),
   story("flapping is over", { step: "flapping_over", ...flapping(9, false) }),
+  story("flapping, a whole site", {
+    step: "flapping",
+    kind: "site_down",
+    serverName: "",
+    ...flapping(3, true),
+  }),
   story("two machines with one identity", {
     step: "duplicate",
     incidentNumber: 0,

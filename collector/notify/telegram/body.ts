@@ -96,6 +96,7 @@ function likelyCause(texts: Texts, message: Message): string {
 function meaning(texts: Texts, message: Message, reason: NotifyReason): string {
   const sentences = [
     texts.told[reason] ?? "",
+    message.flapping === null ? "" : flappingCount(texts, message),
     texts.situation[situationOf(message)].meaning,
     likelyCause(texts, message),
   ];
@@ -113,6 +114,13 @@ function finalCause(texts: Texts, message: Message): string {
 
 const zoned = (texts: Texts, wallMs: number, timeZone: string, besideWallMs: number | null) =>
   `${moment(texts, wallMs, timeZone, besideWallMs)} ${zoneName(wallMs, timeZone)}`;
+
+/** "8 incidents since 09:22:15 WITA." */
+function flappingCount(texts: Texts, message: Message): string {
+  const { flapping, startedWallMs, detectedWallMs, timeZone } = message;
+  const since = zoned(texts, flapping?.sinceWallMs ?? startedWallMs, timeZone, detectedWallMs);
+  return texts.flapping.incidents(flapping?.incidents ?? 0, since);
+}
 
 function sinceLine(texts: Texts, message: Message): Line {
   const { startedWallMs, detectedWallMs, timeZone } = message;
@@ -226,10 +234,8 @@ type FlappingStep = Extract<Step, `flapping${string}`>;
 
 function flappingBody(texts: Texts, message: Message, step: FlappingStep): Body {
   const { flapping: words } = texts;
-  const { flapping, startedWallMs, detectedWallMs, timeZone } = message;
-  const since = zoned(texts, flapping?.sinceWallMs ?? startedWallMs, timeZone, detectedWallMs);
-  const incidents = words.incidents(flapping?.incidents ?? 0, since);
-  const now = flapping?.downNow === true ? words.downNow : words.upNow;
+  const incidents = flappingCount(texts, message);
+  const now = message.flapping?.downNow === true ? words.downNow : words.upNow;
   const told = {
     flapping: { icon: "🟠", state: words.state, text: `${incidents} ${now} ${words.digests}` },
     flapping_digest: { icon: "🟠", state: words.stateStill, text: `${incidents} ${now}` },

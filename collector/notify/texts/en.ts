@@ -127,7 +127,7 @@ export const en: Texts = {
   told: {
     group_over: "The outage it was part of is over, but this one is not back.",
     maintenance_over: "Its maintenance window has ended, but it has not recovered.",
-    flapping_digest: "This server is flapping, and this time it is not back.",
+    flapping_digest: "It keeps going down and up, and this time it is not back.",
   },
   rest: "A server that is not back is told by itself.",
   unjudged: "Meanwhile no silence was counted, and no server was called down.",
@@ -179,7 +179,7 @@ export const en: Texts = {
     downNow: "It is down now.",
     upNow: "It is up now.",
     digests: "From now on there is only a summary now and then, until it is calm again.",
-    calm: "It is heard steadily and there is no new incident. News comes as usual again.",
+    calm: "It is heard steadily, with no new incident. News comes as usual again.",
   },
   duplicate: {
     state: "DUPLICATE IDENTITY",

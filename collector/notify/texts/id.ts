@@ -128,7 +128,7 @@ export const id: Texts = {
   told: {
     group_over: "Gangguan bersama yang mencakupnya sudah selesai, tetapi yang ini belum kembali.",
     maintenance_over: "Waktu pemeliharaannya sudah habis, tetapi keadaannya belum pulih.",
-    flapping_digest: "Server ini sedang naik turun, dan kali ini belum kembali.",
+    flapping_digest: "Sedang naik turun, dan kali ini belum kembali.",
   },
   rest: "Server yang belum kembali dikabarkan tersendiri.",
   unjudged: "Selama itu diamnya server tidak dihitung, dan tidak ada server yang dinyatakan mati.",
@@ -179,8 +179,8 @@ export const id: Texts = {
     incidents: (count, since) => `${count} insiden sejak ${since}.`,
     downNow: "Saat ini mati.",
     upNow: "Saat ini hidup.",
-    digests: "Setelah ini hanya ada ringkasan sesekali, sampai server ini tenang lagi.",
-    calm: "Server ini terdengar terus dan tidak ada insiden baru. Kabarnya kembali seperti biasa.",
+    digests: "Setelah ini hanya ada ringkasan sesekali, sampai tenang lagi.",
+    calm: "Terdengar terus, tanpa insiden baru. Kabarnya kembali seperti biasa.",
   },
   duplicate: {
     state: "IDENTITAS GANDA",
