@@ -5,7 +5,7 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import type { State } from "./state.ts";
-import type { Notification, Tables, TableName, Write } from "./types.ts";
+import type { Incident, Notification, Tables, TableName, Write } from "./types.ts";
 
 /** Puts (or, with null, removes) each record in order. Synchronous; changes `state` in place. */
 export function apply(state: State, writes: readonly Write[]): void {
@@ -81,18 +81,49 @@ function applyOne(state: State, write: Write): void {
       return put(tables.recipient, write.key, write.value);
     case "linkCode":
       return put(tables.linkCode, write.key, write.value);
-    case "incident":
-      return put(tables.incident, write.key, write.value);
+    case "incident": {
+      const before = tables.incident.get(write.key);
+      if (before) unlistIncident(state, before);
+      put(tables.incident, write.key, write.value);
+      if (write.value) listIncident(state, write.value);
+      return;
+    }
+    case "flapping":
+      put(tables.flapping, write.key, write.value);
+      if (write.value !== null && write.value.sinceCoreMs !== null) derived.flapping.add(write.key);
+      else derived.flapping.delete(write.key);
+      return;
     case "meta":
       return put(tables.meta, write.key, write.value);
     case "shelf":
       return put(tables.shelf, write.key, write.value);
     case "heard":
-      return put(tables.heard, write.key, write.value);
+      put(tables.heard, write.key, write.value);
+      if (write.value && !write.value.ownHost && write.value.coreMs > derived.newestHeardMs)
+        derived.newestHeardMs = write.value.coreMs;
+      return;
     case "silence":
       return put(tables.silence, write.key, write.value);
+    case "maintenance":
+      return put(tables.maintenance, write.key, write.value);
+    case "serverLog":
+      return put(tables.serverLog, write.key, write.value);
     case "baseline":
       return put(tables.baseline, write.key, write.value);
+    case "gateway":
+      return put(tables.gateway, write.key, write.value);
+    case "sentinel":
+      return put(tables.sentinel, write.key, write.value);
+    case "sentinelPlan":
+      return put(tables.sentinelPlan, write.key, write.value);
+    case "mass":
+      return put(tables.mass, write.key, write.value);
+    case "identity":
+      return put(tables.identity, write.key, write.value);
+    case "journal":
+      return put(tables.journal, write.key, write.value);
+    case "unstable":
+      return put(tables.unstable, write.key, write.value);
     case "health":
       return put(tables.health, write.key, write.value);
     case "hearing":
@@ -102,6 +133,28 @@ function applyOne(state: State, write: Write): void {
     default:
       return unreachable(write);
   }
+}
+
+function listIncident(state: State, incident: Incident): void {
+  const { derived } = state;
+  if (incident.endedWallMs !== null) {
+    if (incident.causeDueCoreMs !== null) derived.uncertainIncidents.add(incident.id);
+    return;
+  }
+  if (incident.serverId === null) derived.sharedIncidents.add(incident.id);
+  if (incident.groupedUnder !== null) memberOf(derived.membersOf, incident.groupedUnder).add(incident.id);
+  if (incident.muted) derived.mutedIncidents.add(incident.id);
+}
+
+function unlistIncident(state: State, incident: Incident): void {
+  const { derived } = state;
+  derived.sharedIncidents.delete(incident.id);
+  derived.mutedIncidents.delete(incident.id);
+  derived.uncertainIncidents.delete(incident.id);
+  if (incident.groupedUnder === null) return;
+  const members = derived.membersOf.get(incident.groupedUnder);
+  members?.delete(incident.id);
+  if (members?.size === 0) derived.membersOf.delete(incident.groupedUnder);
 }
 
 function put<T>(table: Map<string, T>, key: string, value: T | null): void {

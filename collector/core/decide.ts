@@ -8,11 +8,19 @@ import { look, roundFinished, verdict } from "./detector.ts";
 import * as delivery from "./delivery.ts";
 import { accepted, Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed } from "./hearing.ts";
-import { archiveTold } from "./incidents.ts";
+import { lookAtFlapping } from "./flapping.ts";
+import { gatewayProbed } from "./gateways.ts";
+import { lookAtGroups } from "./group-endings.ts";
+import { archiveTold, settleCauses } from "./incidents.ts";
+import { journalReceived } from "./journal.ts";
 import { collectorStarted, collectorStopping } from "./lifecycle.ts";
+import { lookAtMuted, maintenanceRemoved, maintenanceSaved } from "./maintenance.ts";
+import { expireMass, lookForMass } from "./mass.ts";
 import * as registry from "./registry.ts";
 import { keepAnswer } from "./rounds.ts";
+import { lookAtSentinels, sentinelsAnswered, sentinelsDue } from "./sentinels.ts";
 import * as sessions from "./sessions.ts";
+import { witnessAnswered } from "./witnesses.ts";
 import type { State } from "./state.ts";
 import type { ClockRecord, Decision, Event, Hearing } from "./types.ts";
 
@@ -37,6 +45,20 @@ export function decide(state: State, event: Event): Decision {
       return sessions.disconnected(draft, event);
     case "probe_finished":
       return probeFinished(draft, event);
+    case "gateway_probed":
+      gatewayProbed(draft, event);
+      return draft.done();
+    case "witness_answered":
+      return witnessAnswered(draft, event);
+    case "journal_received":
+      return journalReceived(draft, event);
+    case "sentinels_answered":
+      sentinelsAnswered(draft, event);
+      return draft.done();
+    case "maintenance_saved":
+      return maintenanceSaved(draft, event);
+    case "maintenance_removed":
+      return maintenanceRemoved(draft, event);
     case "outbox_woken":
       delivery.expireLeases(draft, false);
       delivery.claim(draft);
@@ -91,7 +113,8 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
     event.type === "tick" &&
     due.length === 0 &&
     hearing.state === before.state &&
-    state.derived.openNotifications.size === 0
+    state.derived.openNotifications.size === 0 &&
+    isQuiet(state, clock.coreMs)
   )
     return quietTick(clock, hearing);
   const draft = new Draft(state, event.at, clock.coreMs);
@@ -103,10 +126,30 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
     for (const serverId of state.tables.mark.keys()) verdict(draft, serverId);
     return draft.done();
   }
+  lookAtSentinels(draft);
   for (const serverId of due) look(draft, serverId);
+  if (draft.suspicions > 0) lookForMass(draft);
+  expireMass(draft);
+  lookAtGroups(draft);
+  lookAtMuted(draft);
+  lookAtFlapping(draft);
+  settleCauses(draft);
   // Claims are an event of their own: a tick must not depend on the disk (see failed-commit.ts).
   if (delivery.isDue(draft)) draft.effect({ type: "wake_outbox" });
   return draft.done();
+}
+
+/** Nothing that a tick must look at beside single servers. */
+function isQuiet(state: State, nowMs: number): boolean {
+  const { derived } = state;
+  return (
+    derived.sharedIncidents.size === 0 &&
+    derived.mutedIncidents.size === 0 &&
+    derived.uncertainIncidents.size === 0 &&
+    derived.flapping.size === 0 &&
+    state.tables.mass.size === 0 &&
+    !sentinelsDue(state, nowMs)
+  );
 }
 
 /** Most ticks: nobody is due and nothing waits to be told. Only time moves; no draft is made. */
@@ -127,5 +170,6 @@ function probeFinished(draft: Draft, event: Of<"probe_finished">): Decision {
   if (!server) return refusal("server_not_found");
   const silence = keepAnswer(draft, server, event.roundId, event.results);
   if (silence) roundFinished(draft, server, silence);
+  if (draft.suspicions > 0) lookForMass(draft);
   return draft.done();
 }

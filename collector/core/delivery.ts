@@ -7,7 +7,7 @@ import { unreachable } from "../../shared/assert.ts";
 import { fullJitterMs } from "../../shared/backoff.ts";
 import { isOpen } from "./apply.ts";
 import type { Draft } from "./draft.ts";
-import { mergeWithRecovery, note, superseded } from "./outbox.ts";
+import { isWithoutIncident, mergeWithRecovery, note, superseded } from "./outbox.ts";
 import type { DeliveryOutcome, Notification, Recipient } from "./types.ts";
 
 /** A send whose fate is unknown is repeated, once and marked, not sooner than this: a slow answer may still come. */
@@ -266,6 +266,6 @@ function failedLine(draft: Draft, row: Notification, error: string): void {
 export function dropToldWithoutIncident(draft: Draft): void {
   for (const id of draft.state.derived.openNotifications) {
     const row = draft.get("notification", id);
-    if (row?.step === "never_came" && !isOpen(row)) draft.put("notification", id, null);
+    if (row && isWithoutIncident(row.step) && !isOpen(row)) draft.put("notification", id, null);
   }
 }

@@ -5,14 +5,18 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import type { Draft } from "./draft.ts";
+import { lookAtIdentity } from "./duplicates.ts";
 import { judge, newestTelling, observations, verdictOf } from "./evidence.ts";
+import type { JudgementWithVariant } from "./evidence.ts";
+import { countSuspicion } from "./flapping.ts";
+import { coverOf, isHeld, silentMs } from "./groups.ts";
 import { hearingNow, hearingOf } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
 import { note } from "./outbox.ts";
 import { beginRound, noBaseline, noSilence, planProbes, teach } from "./rounds.ts";
 import { tellNeverCame } from "./never-came.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
-import type { Detector, Evidence, Heard, Server, Silence } from "./types.ts";
+import type { Detector, Evidence, Heard, ProbeRound, Server, Silence } from "./types.ts";
 
 /** A server heard within so many intervals is alive enough to vouch for its site: 2 η. */
 const NEIGHBOUR_INTERVALS = 2;
@@ -33,20 +37,18 @@ export function newDetector(draft: Draft, serverId: string): Detector {
 }
 
 function become(draft: Draft, detector: Detector): void {
+  if (detector.status === "suspect") draft.suspicions += 1;
   draft.put("detector", detector.serverId, detector);
   draft.publish("server", detector.serverId);
-}
-
-/** Silence of a server on the hearing clock, ms. */
-export function silentMs(draft: Draft, heard: Heard): number {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
-  return Math.max(0, hearingNow(hearing, draft.nowMs) - heard.hearingMs);
 }
 
 /** When `remainingMs` more of hearing will have passed, on the core's time; while not hearing: when that may change. */
 function whenHeardFor(draft: Draft, remainingMs: number): number {
   const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
-  const afterMs = Math.max(draft.state.times.tickMs, remainingMs);
+  const { times } = draft.state;
+  const afterMs = Math.max(times.tickMs, remainingMs);
+  // While isolated nobody knows when; the return of hearing looks at everybody.
+  if (hearing.state === "isolated") return draft.nowMs + times.intervalMs;
   return hearing.state === "hearing"
     ? draft.nowMs + afterMs
     : Math.max(draft.nowMs + draft.state.times.tickMs, hearing.untilCoreMs);
@@ -65,6 +67,7 @@ export function signOfLife(draft: Draft, server: Server, detector: Detector, hea
     case "paused":
       return;
     case "suspect":
+      countSuspicion(draft, server.id);
       return become(draft, { ...base(draft, server.id), status: "up" });
     case "new":
     case "planned":
@@ -112,6 +115,7 @@ export function look(draft: Draft, serverId: string): void {
     return;
   }
   const { times } = draft.state;
+  lookAtIdentity(draft, serverId);
   switch (detector.status) {
     case "paused":
       return lookAgain(draft, serverId, draft.nowMs + times.baselineEveryMs);
@@ -121,12 +125,22 @@ export function look(draft: Draft, serverId: string): void {
     case "suspect":
       return lookAtSilence(draft, server, detector);
     case "down": {
+      if (tellsAlone(draft, detector)) {
+        // Its group is over and it is not back.
+        const incident = draft.get("incident", detector.incidentId);
+        become(draft, { ...detector, aloneFromCoreMs: null });
+        if (incident?.groupedUnder != null) incidents.ungroup(draft, incident);
+      }
       const next = planProbes(
         draft,
         server,
         server.mode === "ping" ? times.probeFailingEveryMs : times.probeEveryMs,
+        // Of a member its group is asked about; of a lone one the kind may still change.
+        draft.get("incident", detector.incidentId)?.groupedUnder === null,
       );
-      return lookAgain(draft, serverId, next);
+      const { aloneFromCoreMs } = detector;
+      const alone = aloneFromCoreMs === null ? next : Math.max(aloneFromCoreMs, draft.nowMs + times.tickMs);
+      return lookAgain(draft, serverId, Math.min(next, alone));
     }
     case "recovering": {
       const heard = draft.get("heard", serverId);
@@ -155,6 +169,16 @@ export function look(draft: Draft, serverId: string): void {
     default:
       return unreachable(detector);
   }
+}
+
+/** Hearing, and so long after its group's end that it should have been back. */
+function tellsAlone(draft: Draft, detector: Extract<Detector, { status: "down" }>): boolean {
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  return (
+    hearing.state === "hearing" &&
+    detector.aloneFromCoreMs !== null &&
+    detector.aloneFromCoreMs <= draft.nowMs
+  );
 }
 
 function lookAgain(draft: Draft, serverId: string, coreMs: number): void {
@@ -194,6 +218,8 @@ function lookAtSilence(
     silent < downAfterMs + draft.state.times.tickMs
   ) {
     next = draft.nowMs + draft.state.times.tickMs;
+  } else if (silent >= downAfterMs && isHeld(draft, server, heard)) {
+    next = draft.nowMs + draft.state.times.tickMs;
   } else if (silent >= downAfterMs && (server.mode === "agent" || failedProperly(draft, server))) {
     mark(draft, server.id);
     // Should the commit fail (a full disk), the verdict is tried again soon.
@@ -208,6 +234,7 @@ function lookAtPinged(draft: Draft, server: Server, detector: Detector): number 
     draft,
     server,
     detector.status === "suspect" ? times.probeFailingEveryMs : times.probeEveryMs,
+    detector.status === "suspect",
   );
 }
 
@@ -228,7 +255,7 @@ function lookAtSilentAgent(
   const silence = draft.get("silence", server.id) ?? noSilence(server.id);
   const due = rounds.filter((atMs) => atMs <= silent).length;
   // A round that was missed (a late look) is not made up for: the newest says more.
-  if (due > silence.roundsStarted) beginRound(draft, server, { ...silence, roundsStarted: due });
+  if (due > silence.roundsStarted) beginRound(draft, server, { ...silence, roundsStarted: due }, true);
   const nextRound = rounds[due] ?? downAfterMs;
   return whenHeardFor(draft, Math.min(nextRound, downAfterMs) - silent);
 }
@@ -256,8 +283,8 @@ function failedProperly(draft: Draft, server: Server): boolean {
   const newest = rounds.at(-1);
   return (
     newest !== undefined &&
-    verdictOf(newest) === "dead" &&
-    rounds.filter((round) => verdictOf(round) === "dead").length >= 2
+    checked(server, newest) === "dead" &&
+    rounds.filter((round) => checked(server, round) === "dead").length >= 2
   );
 }
 
@@ -279,17 +306,21 @@ export function verdict(draft: Draft, serverId: string): void {
     if (detector.reason === "agent_stopped" && hostDied(draft, server))
       return goDown(draft, server, judgementOf(draft, server));
     if (detector.deadlineCoreMs === null || detector.deadlineCoreMs > draft.nowMs) return;
-    return goDown(draft, server, { kind: "not_back", confidence: "high", cause: "planned" });
+    return goDown(draft, server, { kind: "not_back", variant: null, confidence: "high", cause: "planned" });
   }
   if (detector.status !== "up" && detector.status !== "suspect") return;
   const heard = draft.get("heard", serverId);
   if (!heard || silentMs(draft, heard) < downAfterOf(server, draft.state.settings)) return;
   if (server.mode === "ping" && !failedProperly(draft, server)) return;
+  if (isHeld(draft, server, heard)) return;
   goDown(draft, server, judgementOf(draft, server));
 }
 
-function judgementOf(draft: Draft, server: Server): ReturnType<typeof judge> {
+function judgementOf(draft: Draft, server: Server): JudgementWithVariant {
+  const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
   return judge({
+    gatewayAddress: site?.gatewayAddress ?? null,
+    hasCheck: server.mode === "ping" && server.check !== null,
     rounds: draft.get("silence", server.id)?.rounds ?? [],
     baseline: draft.get("baseline", server.id) ?? null,
     neighbourHeard: neighbourHeard(draft, server),
@@ -312,9 +343,16 @@ function neighbourHeard(draft: Draft, server: Server): boolean {
   return false;
 }
 
-function goDown(draft: Draft, server: Server, judgement: ReturnType<typeof judge>): void {
-  const incident = incidents.open(draft, server, judgement, evidenceOf(draft, server));
-  become(draft, { ...base(draft, server.id), status: "down", incidentId: incident.id });
+function goDown(draft: Draft, server: Server, judgement: JudgementWithVariant): void {
+  // Who broke a promise is told by itself: nobody else's silence explains that.
+  const cover = judgement.kind === "not_back" ? null : coverOf(draft, server);
+  const incident = incidents.open(draft, server, judgement, evidenceOf(draft, server), cover);
+  become(draft, {
+    ...base(draft, server.id),
+    status: "down",
+    incidentId: incident.id,
+    aloneFromCoreMs: null,
+  });
   const silence = draft.get("silence", server.id);
   draft.put("silence", server.id, {
     ...(silence ?? noSilence(server.id)),
@@ -325,7 +363,8 @@ function goDown(draft: Draft, server: Server, judgement: ReturnType<typeof judge
 
 function backToDown(draft: Draft, server: Server, incidentId: string): void {
   note(draft, incidentId, { type: "silent_again" });
-  become(draft, { ...base(draft, server.id), status: "down", incidentId });
+  const aloneFromCoreMs = incidents.aloneFrom(draft, incidentId);
+  become(draft, { ...base(draft, server.id), status: "down", incidentId, aloneFromCoreMs });
   draft.put("look", server.id, { coreMs: draft.nowMs });
 }
 
@@ -353,11 +392,22 @@ export function roundFinished(draft: Draft, server: Server, silence: Silence): v
   const detector = draft.get("detector", server.id);
   const round = silence.rounds.at(-1);
   if (!detector || !round) return;
-  const said = verdictOf(round);
+  const said = server.mode === "ping" ? checked(server, round) : verdictOf(round);
   if (server.mode === "ping") return pingAnswered(draft, server, detector, silence, said);
   if (detector.status === "down") return reconsider(draft, server, detector.incidentId, silence);
   if (detector.status === "planned" && detector.reason === "agent_stopped" && hostDied(draft, server))
     mark(draft, server.id);
+}
+
+/** Of a server with a check: alive only when it did what is expected of it. */
+function checked(server: Server, round: ProbeRound): ReturnType<typeof verdictOf> {
+  const { check } = server;
+  if (check === null) return verdictOf(round);
+  const kind = check.type;
+  const result = round.results.find((one) => one.kind === kind);
+  if (!result || result.verdict === "none") return "none";
+  const passed = kind === "tcp" ? result.detail === "connected" : result.asExpected === true;
+  return passed ? "alive" : "dead";
 }
 
 function pingAnswered(
@@ -385,6 +435,8 @@ function pingAnswered(
       connected: false,
       disconnectedWallMs: null,
       announced: null,
+      ownHost: false,
+      features: [],
     });
     const round = silence.rounds.at(-1);
     if (round) teach(draft, server.id, round);
@@ -412,11 +464,11 @@ function reconsider(draft: Draft, server: Server, incidentId: string, silence: S
   const incident = draft.get("incident", incidentId);
   const judgement = judgementOf(draft, server);
   // A promise that was broken (not_back) keeps its name: the new evidence is in the timeline of probes.
-  if (!incident || incident.kind === "not_back" || incident.kind === judgement.kind) return;
+  if (!incident || incident.kind === "not_back") return;
+  if (incident.kind === judgement.kind && incident.variant === judgement.variant) return;
   incidents.changeKind(
     draft,
     incidentId,
-    server,
     judgement,
     evidenceOf(draft, server).filter((item) => item.type === "probe"),
   );

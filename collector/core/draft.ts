@@ -1,14 +1,15 @@
 /**
  * A decision in the making: reads see what was already decided in the same step, writes are collected.
  * Why: one event may settle many things (a tick with fifty verdicts is one commit), and `decide` must not touch the state.
- * Must not: apply anything; the last write of a record wins.
+ * Must not: apply anything; the last write of a record wins, and writes come out table by table.
  */
 import { draw } from "../../shared/rng.ts";
-import { volatileTables } from "./state.ts";
+import { tableNames, volatileTables } from "./state.ts";
 import type { State } from "./state.ts";
 import type {
   Decision,
   Effect,
+  Incident,
   Instant,
   Meta,
   Notification,
@@ -22,14 +23,20 @@ import type {
 
 export const accepted: Reply = { ok: true };
 
+type Pending = { [K in TableName]?: Map<string, Tables[K] | null> };
+
 export class Draft {
   readonly state: State;
   readonly at: Instant;
   /** The core's line of time at this event. */
   readonly nowMs: number;
-  readonly #writes = new Map<string, Write>();
+  /** Servers that turned suspect in this decision: many at once are another matter (mass.ts). */
+  suspicions = 0;
+  /** By table, made when first written: one event touches few of them. */
+  readonly #writes: Pending = {};
   readonly #effects: Effect[] = [];
   readonly #created: string[] = [];
+  readonly #opened: string[] = [];
 
   constructor(state: State, at: Instant, nowMs: number) {
     this.state = state;
@@ -38,28 +45,28 @@ export class Draft {
   }
 
   get<K extends TableName>(table: K, key: string): Tables[K] | undefined {
-    const pending = this.#writes.get(`${table} ${key}`);
-    if (pending) return (pending.value ?? undefined) as Tables[K] | undefined;
+    const pending = this.#writes[table]?.get(key);
+    if (pending !== undefined) return pending ?? undefined;
     return this.state.tables[table].get(key);
   }
 
   /** Puts a record (null removes). The table says whether it is durable. */
   put<K extends TableName>(table: K, key: string, value: Tables[K] | null): void {
-    const name = `${table} ${key}`;
-    this.#writes.delete(name);
-    this.#writes.set(name, { table, key, value } as Write);
+    let writes: Map<string, Tables[K] | null> | undefined = this.#writes[table];
+    if (!writes) this.#writes[table] = (writes = new Map()) as Pending[K];
+    writes.set(key, value);
   }
 
   /** All records of a table as this decision leaves them. */
   *all<K extends TableName>(table: K): Generator<Tables[K]> {
-    for (const [key, value] of this.state.tables[table]) {
-      const pending = this.#writes.get(`${table} ${key}`);
-      if (!pending) yield value;
-      else if (pending.value !== null) yield pending.value as Tables[K];
+    const writes: ReadonlyMap<string, Tables[K] | null> | undefined = this.#writes[table];
+    const living: ReadonlyMap<string, Tables[K]> = this.state.tables[table];
+    for (const [key, value] of living) {
+      const pending = writes?.get(key);
+      if (pending === undefined) yield value;
+      else if (pending !== null) yield pending;
     }
-    for (const write of this.#writes.values())
-      if (write.table === table && write.value !== null && !this.state.tables[table].has(write.key))
-        yield write.value as Tables[K];
+    if (writes) for (const [key, value] of writes) if (value !== null && !living.has(key)) yield value;
   }
 
   /** A new row of the outbox; `created` remembers it, since the state's index does not know it yet. */
@@ -70,6 +77,16 @@ export class Draft {
 
   get created(): readonly string[] {
     return this.#created;
+  }
+
+  /** A new incident; `opened` remembers it, for the same reason. */
+  open(incident: Incident): void {
+    this.put("incident", incident.id, incident);
+    this.#opened.push(incident.id);
+  }
+
+  get opened(): readonly string[] {
+    return this.#opened;
   }
 
   effect(effect: Effect): void {
@@ -111,7 +128,12 @@ export class Draft {
   done(reply: Reply = accepted): Decision {
     const commit: Write[] = [];
     const later: Write[] = [];
-    for (const write of this.#writes.values()) (volatileTables.has(write.table) ? later : commit).push(write);
+    for (const table of tableNames) {
+      const writes = this.#writes[table];
+      if (!writes) continue;
+      const list = volatileTables.has(table) ? later : commit;
+      for (const [key, value] of writes) list.push({ table, key, value } as Write);
+    }
     return { commit, later, effects: this.#effects, reply };
   }
 }

@@ -1,32 +1,36 @@
 /**
- * From what probes said to kind, confidence and cause.
+ * From what probes and witnesses said to kind, confidence and cause of one server's alert.
  * Why apart: evidence picks the kind of an alert, never whether there is one.
- * Must not: open incidents or look at sessions beyond what it is handed. Witnesses, gateways and banners join here.
+ * Must not: open incidents, look at sessions, or believe one witness alone.
  */
 import type {
   Baseline,
   Cause,
   Confidence,
   Evidence,
-  Heard,
   IncidentKind,
+  ProbeResult,
   ProbeRound,
   ProbeVerdict,
+  WitnessReport,
 } from "./types.ts";
 
 /** Asked at least so often before a baseline says anything. */
 const BASELINE_ASKED_MIN = 5;
 /** Share of answers that makes silence of a host telling. */
 const BASELINE_RELIABLE = 0.95;
+/** As many witnesses must agree before they count: one may lie, or see another machine behind the same address. */
+export const WITNESSES_AGREE = 2;
 
 export interface Judgement {
   readonly kind: IncidentKind;
   readonly confidence: Confidence;
   readonly cause: Cause;
 }
+export type JudgementWithVariant = Judgement & { readonly variant: string | null };
 
 /** One answer proves life; without one, one proper silence counts as dead; otherwise there is no evidence. */
-export function verdictOf(round: ProbeRound): ProbeVerdict {
+export function verdictOf(round: Pick<ProbeRound, "results">): ProbeVerdict {
   if (round.results.some((result) => result.verdict === "alive")) return "alive";
   return round.results.some((result) => result.verdict === "dead") ? "dead" : "none";
 }
@@ -36,37 +40,131 @@ export function newestTelling(rounds: readonly ProbeRound[]): ProbeRound | null 
   return rounds.findLast((round) => verdictOf(round) !== "none") ?? null;
 }
 
-/** Which kind a silent server gets from its own probes. `neighbourHeard`: another server of its site is heard now. */
+/** What witnesses found out about the host (not about its gateway). */
+export interface Testimony {
+  readonly aliveElsewhere: number;
+  readonly deadElsewhere: number;
+  readonly aliveSameSite: number;
+}
+
+export function testimonyOf(reports: readonly WitnessReport[], gatewayAddress: string | null): Testimony {
+  let aliveElsewhere = 0;
+  let deadElsewhere = 0;
+  let aliveSameSite = 0;
+  for (const report of reports) {
+    const said = verdictOf({ results: report.results.filter((result) => result.target !== gatewayAddress) });
+    if (said === "alive" && report.sameSite) aliveSameSite += 1;
+    else if (said === "alive") aliveElsewhere += 1;
+    else if (said === "dead" && !report.sameSite) deadElsewhere += 1;
+  }
+  return { aliveElsewhere, deadElsewhere, aliveSameSite };
+}
+
+/** How many witnesses of other sites reach the site's gateway. */
+export function gatewayReached(reports: readonly WitnessReport[], gatewayAddress: string | null): number {
+  if (gatewayAddress === null) return 0;
+  return reports.filter(
+    (report) =>
+      !report.sameSite &&
+      report.results.some((result) => result.target === gatewayAddress && result.verdict === "alive"),
+  ).length;
+}
+
+/**
+ * Which kind a silent server gets by itself. `neighbourHeard`: another server of its site is heard now. `hasCheck`: it is
+ * ping-only and must do more than answer.
+ */
 export function judge(input: {
   readonly rounds: readonly ProbeRound[];
   readonly baseline: Baseline | null;
   readonly neighbourHeard: boolean;
-}): Judgement {
+  readonly gatewayAddress: string | null;
+  readonly hasCheck: boolean;
+}): JudgementWithVariant {
+  const { baseline } = input;
   const round = newestTelling(input.rounds);
-  if (!round) return { kind: "host_down", confidence: "low", cause: "unknown" };
-  if (verdictOf(round) === "alive") {
-    // Without a banner this proves the kernel, not the programs on it: a hung machine may still answer.
-    const byTcp = round.results.some((result) => result.kind !== "icmp" && result.verdict === "alive");
-    return { kind: "agent_down", confidence: byTcp ? "medium" : "low", cause: "agent_stopped" };
+  const witnesses = input.rounds.findLast((one) => one.witnesses.length > 0)?.witnesses ?? [];
+  const testimony = testimonyOf(witnesses, input.gatewayAddress);
+  if (round && verdictOf(round) === "alive") {
+    if (input.hasCheck)
+      return { kind: "agent_down", variant: "service", confidence: "high", cause: "agent_stopped" };
+    return judgeAlive(round, baseline);
   }
-  const reliable = answersReliably(input.baseline, round);
-  if (!reliable) return { kind: "host_down", confidence: "low", cause: "unknown" };
-  return input.neighbourHeard
-    ? { kind: "host_down", confidence: "high", cause: "host_crash_or_power" }
-    : { kind: "host_down", confidence: "medium", cause: "unknown" };
+  if (testimony.aliveSameSite >= WITNESSES_AGREE) return judgeSeenAlive(witnesses, baseline);
+  // Dead from here, or nothing known from here: elsewhere they may see more.
+  if (testimony.aliveElsewhere >= WITNESSES_AGREE && testimony.aliveElsewhere > testimony.deadElsewhere)
+    return { kind: "path_down", variant: null, confidence: "medium", cause: "path_or_provider" };
+  if (!round) return { kind: "host_down", variant: null, confidence: "low", cause: "unknown" };
+  if (!answersReliably(baseline, round))
+    return { kind: "host_down", variant: null, confidence: "low", cause: "unknown" };
+  const sure = input.neighbourHeard || testimony.deadElsewhere >= WITNESSES_AGREE;
+  return {
+    kind: "host_down",
+    variant: null,
+    confidence: sure ? "high" : "medium",
+    cause: input.neighbourHeard ? "host_crash_or_power" : "unknown",
+  };
+}
+
+/** Alive from here: the agent alone, or a machine whose kernel answers and whose programs do not. */
+function judgeAlive(round: ProbeRound, baseline: Baseline | null): JudgementWithVariant {
+  if (round.results.some((result) => result.banner !== undefined))
+    return { kind: "agent_down", variant: null, confidence: "high", cause: "agent_stopped" };
+  if (round.results.some((result) => silentBanner(result, baseline)))
+    return { kind: "host_hung", variant: null, confidence: "medium", cause: "host_hung" };
+  const byTcp = round.results.some((result) => result.kind !== "icmp" && result.verdict === "alive");
+  return {
+    kind: "agent_down",
+    variant: null,
+    confidence: byTcp ? "medium" : "low",
+    cause: "agent_stopped",
+  };
+}
+
+/** Its neighbours on the same LAN reach it, we do not: it lives behind something that keeps our probes away. */
+function judgeSeenAlive(
+  witnesses: readonly WitnessReport[],
+  baseline: Baseline | null,
+): JudgementWithVariant {
+  const results = witnesses.filter((report) => report.sameSite).flatMap((report) => report.results);
+  if (results.some((result) => result.banner !== undefined))
+    return { kind: "agent_down", variant: null, confidence: "medium", cause: "agent_stopped" };
+  const hung = results.some((result) => silentBanner(result, baseline));
+  return hung
+    ? { kind: "host_hung", variant: null, confidence: "low", cause: "host_hung" }
+    : { kind: "agent_down", variant: null, confidence: "low", cause: "agent_stopped" };
+}
+
+/** A program used to speak there and says nothing now. Refused is no silence: somebody said no. */
+function silentBanner(result: ProbeResult, baseline: Baseline | null): boolean {
+  if (result.kind !== "banner" || result.banner !== undefined || result.detail === "refused") return false;
+  if (result.verdict === "none") return false;
+  const usual = baseline?.banners[result.target];
+  return (
+    usual !== undefined && usual.asked >= BASELINE_ASKED_MIN && usual.spoke / usual.asked >= BASELINE_RELIABLE
+  );
 }
 
 /** True when the host, while it was fine, nearly always answered a sort of probe that it was asked now and did not answer. */
 export function answersReliably(baseline: Baseline | null, round: ProbeRound): boolean {
   if (!baseline) return false;
-  const missed = (kind: "icmp" | "tcp"): boolean =>
-    round.results.some((result) => result.kind === kind && result.verdict === "dead");
+  const missed = (isKind: (result: ProbeResult) => boolean): boolean =>
+    round.results.some((result) => isKind(result) && result.verdict === "dead");
   const usual = (asked: number, answered: number): boolean =>
     asked >= BASELINE_ASKED_MIN && answered / asked >= BASELINE_RELIABLE;
   return (
-    (missed("icmp") && usual(baseline.icmpAsked, baseline.icmpAnswered)) ||
-    (missed("tcp") && usual(baseline.tcpAsked, baseline.tcpAnswered))
+    (missed(isIcmp) && usual(baseline.icmpAsked, baseline.icmpAnswered)) ||
+    (missed(isTcp) && usual(baseline.tcpAsked, baseline.tcpAnswered))
   );
+}
+
+function isIcmp(result: ProbeResult): boolean {
+  return result.kind === "icmp";
+}
+
+/** Everything that begins with a TCP connection. */
+function isTcp(result: ProbeResult): boolean {
+  return result.kind !== "icmp";
 }
 
 /** Old answers fade: counts are halved when they pass this, so that a changed firewall is learned anew. */
@@ -74,29 +172,53 @@ const BASELINE_ASKED_MAX = 200;
 
 /** What probes say while the server is fine. Only proper answers count; `none` teaches nothing. */
 export function learned(baseline: Baseline, round: ProbeRound): Baseline {
-  const next = { ...baseline, pending: null };
-  const icmp = round.results.filter((result) => result.kind === "icmp" && result.verdict !== "none");
-  const tcp = round.results.filter((result) => result.kind === "tcp" && result.verdict !== "none");
-  if (icmp.length > 0) {
-    next.icmpAsked += 1;
-    if (icmp.some((result) => result.verdict === "alive")) next.icmpAnswered += 1;
+  const icmp = round.results.filter((result) => isIcmp(result) && result.verdict !== "none");
+  const tcp = round.results.filter((result) => isTcp(result) && result.verdict !== "none");
+  const alive = (result: ProbeResult): boolean => result.verdict === "alive";
+  const counts = {
+    icmpAsked: baseline.icmpAsked + (icmp.length > 0 ? 1 : 0),
+    icmpAnswered: baseline.icmpAnswered + (icmp.some(alive) ? 1 : 0),
+    tcpAsked: baseline.tcpAsked + (tcp.length > 0 ? 1 : 0),
+    tcpAnswered: baseline.tcpAnswered + (tcp.some(alive) ? 1 : 0),
+  };
+  const fades = counts.icmpAsked > BASELINE_ASKED_MAX || counts.tcpAsked > BASELINE_ASKED_MAX;
+  const faded = (count: number): number => (fades ? Math.floor(count / 2) : count);
+  const banners: Record<string, { readonly asked: number; readonly spoke: number }> = {};
+  // Only ports that are still asked: a changed list is learned anew.
+  for (const result of round.results) {
+    if (result.kind !== "banner") continue;
+    const before = baseline.banners[result.target] ?? { asked: 0, spoke: 0 };
+    const counted = result.verdict === "none" ? 0 : 1;
+    banners[result.target] = {
+      asked: faded(before.asked + counted),
+      spoke: faded(before.spoke + (result.banner === undefined ? 0 : counted)),
+    };
   }
-  if (tcp.length > 0) {
-    next.tcpAsked += 1;
-    if (tcp.some((result) => result.verdict === "alive")) next.tcpAnswered += 1;
-  }
-  if (next.icmpAsked > BASELINE_ASKED_MAX || next.tcpAsked > BASELINE_ASKED_MAX) {
-    next.icmpAsked = Math.floor(next.icmpAsked / 2);
-    next.icmpAnswered = Math.floor(next.icmpAnswered / 2);
-    next.tcpAsked = Math.floor(next.tcpAsked / 2);
-    next.tcpAnswered = Math.floor(next.tcpAnswered / 2);
-  }
-  return next;
+  return {
+    ...baseline,
+    icmpAsked: faded(counts.icmpAsked),
+    icmpAnswered: faded(counts.icmpAnswered),
+    tcpAsked: faded(counts.tcpAsked),
+    tcpAnswered: faded(counts.tcpAnswered),
+    banners,
+    pending: null,
+  };
 }
 
 /** Observations of one round, for the incident and the message. `none` is listed too: what could not be asked is worth knowing. */
 export function observations(round: ProbeRound, wallMs: number): Evidence[] {
-  return round.results.map((result) => ({ type: "probe", from: "collector", result, wallMs }));
+  const own = round.results.map((result): Evidence => {
+    return { type: "probe", from: "collector", by: null, result, wallMs };
+  });
+  const others = round.witnesses.flatMap((report) =>
+    report.results
+      .filter((result) => result.verdict !== "none")
+      .map((result): Evidence => {
+        const from = report.sameSite ? "neighbour" : "witness";
+        return { type: "probe", from, by: report.serverName, result, wallMs };
+      }),
+  );
+  return [...own, ...others];
 }
 
 /** How bad a kind is for the people behind it; a change upwards is told once more. */
@@ -114,19 +236,4 @@ const severity: Readonly<Record<IncidentKind, number>> = {
 
 export function isWorse(from: IncidentKind, to: IncidentKind): boolean {
   return severity[to] > severity[from];
-}
-
-/** Why it was, as known when the server is heard again. "unknown" rather than a guess. */
-export function finalCause(
-  kind: IncidentKind,
-  cause: Cause,
-  before: { readonly bootId: string | null; readonly agentStartedBootMs: number | null },
-  now: Pick<Heard, "bootId" | "agentStartedBootMs"> | null,
-): Cause {
-  if (kind === "not_back") return "planned";
-  if (!now || before.bootId === null || now.bootId === null) return cause;
-  if (now.bootId !== before.bootId) return "host_rebooted";
-  if (now.agentStartedBootMs !== before.agentStartedBootMs) return "agent_stopped";
-  // The same program on the same boot: it ran (or was stopped) all along.
-  return kind === "agent_down" ? "agent_stopped" : "connection";
 }

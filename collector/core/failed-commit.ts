@@ -28,6 +28,7 @@ const kept: ReadonlySet<EventType> = new Set<EventType>([
   "agent_disconnected",
   "probe_finished",
   "delivery_finished",
+  "journal_received",
 ]);
 
 export function afterFailedCommit(event: Event, decision: Decision): FailedCommit {
@@ -42,10 +43,11 @@ export function afterFailedCommit(event: Event, decision: Decision): FailedCommi
   // A sign of life, or the first failed probe, must not need the disk: kept, it would be missing when T is counted.
   if (
     (event.type === "heartbeat_received" || event.type === "probe_finished") &&
-    decision.commit.every(isSuspicion)
+    decision.commit.every((write) => isSuspicion(write) || write.table === "serverLog")
   )
     return {
-      apply: [...decision.later, ...decision.commit],
+      // A line of the server's log is not worth a sign of life; it is lost.
+      apply: [...decision.later, ...decision.commit.filter(isSuspicion)],
       effects: decision.effects,
       event: "drop",
       reply: decision.reply,
@@ -61,6 +63,18 @@ export function afterFailedCommit(event: Event, decision: Decision): FailedCommi
       event: "drop",
       reply: refused,
     };
+  // Gateways, witnesses and sentinels are asked again; what they said is volatile and holds.
+  if (
+    event.type === "gateway_probed" ||
+    event.type === "witness_answered" ||
+    event.type === "sentinels_answered"
+  )
+    return {
+      apply: decision.later,
+      effects: decision.effects.filter(needsNoCommit),
+      event: "drop",
+      reply: refused,
+    };
   if (event.type === "outbox_woken") return { apply: [], effects: [], event: "drop", reply: refused };
   return { apply: [], effects: [], event: kept.has(event.type) ? "keep" : "refuse", reply: refused };
 }
@@ -71,5 +85,15 @@ function isSuspicion(write: Write): boolean {
 }
 
 function needsNoCommit(effect: Effect): boolean {
-  return effect.type === "start_probe" || effect.type === "cancel_probe" || effect.type === "drain_sockets";
+  switch (effect.type) {
+    case "start_probe":
+    case "cancel_probe":
+    case "drain_sockets":
+    case "start_gateway_probe":
+    case "ask_witness":
+    case "ask_sentinels":
+      return true;
+    default:
+      return false;
+  }
 }

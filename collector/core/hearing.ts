@@ -49,6 +49,7 @@ export function hearingOf(state: State): Hearing {
       untilCoreMs: 0,
       hearingMs: 0,
       lostAtCoreMs: 0,
+      awayUntilCoreMs: 0,
       lastTickCoreMs: 0,
     }
   );
@@ -74,8 +75,31 @@ export function started(
       sinceCoreMs: coreMs,
       untilCoreMs: coreMs + state.times.graceStartMs,
       lostAtCoreMs: before.coreMs,
+      awayUntilCoreMs: coreMs,
       lastTickCoreMs: coreMs,
     },
+  };
+}
+
+/** The collector's own network is gone: nobody's silence counts until somebody answers. */
+export function isolated(hearing: Hearing, nowMs: number): Hearing {
+  return {
+    ...hearing,
+    state: "isolated",
+    sinceCoreMs: nowMs,
+    untilCoreMs: nowMs,
+    lostAtCoreMs: hearing.state === "hearing" ? hearing.lastTickCoreMs : hearing.lostAtCoreMs,
+  };
+}
+
+/** Somebody answers again: grace, as after a long gap. */
+export function rejoined(hearing: Hearing, nowMs: number, graceMs: number): Hearing {
+  return {
+    ...hearing,
+    state: "grace",
+    sinceCoreMs: nowMs,
+    untilCoreMs: nowMs + graceMs,
+    awayUntilCoreMs: nowMs,
   };
 }
 
@@ -113,6 +137,9 @@ export function observed(
   };
 
   const lateMs = coreMs - hearing.lastTickCoreMs - times.tickMs;
+  // Nobody's silence counts while isolated, so a stall adds nothing; only an answer ends it (sentinels.ts).
+  if (hearing.state === "isolated")
+    return { clock, returned: false, hearing: { ...hearing, lastTickCoreMs: coreMs } };
   if (lateMs > times.stallMs && lateMs <= times.gapMs && hearing.state === "grace") {
     const untilCoreMs = Math.max(hearing.untilCoreMs, coreMs + times.drainMs);
     return { clock, returned: false, hearing: { ...hearing, lastTickCoreMs: coreMs, untilCoreMs } };
@@ -129,6 +156,7 @@ export function observed(
         sinceCoreMs: coreMs,
         untilCoreMs: Math.max(hearing.state === "grace" ? hearing.untilCoreMs : 0, coreMs + times.graceGapMs),
         lostAtCoreMs: fresh ? hearing.lastTickCoreMs : hearing.lostAtCoreMs,
+        awayUntilCoreMs: coreMs,
       },
     };
   }
@@ -166,6 +194,7 @@ export function observed(
       untilCoreMs: hearing.untilCoreMs,
       hearingMs: hearingNow(hearing, coreMs),
       lostAtCoreMs: hearing.lostAtCoreMs,
+      awayUntilCoreMs: hearing.awayUntilCoreMs,
       lastTickCoreMs: coreMs,
     },
   };

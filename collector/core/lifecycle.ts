@@ -78,17 +78,38 @@ export function collectorStarted(
         connected: false,
         disconnectedWallMs: null,
         announced: null,
+        ownHost: false,
+        features: [],
       });
     const silence = state.tables.silence.get(serverId);
-    if (silence) draft.put("silence", serverId, { ...silence, openRoundId: null });
+    if (silence)
+      draft.put("silence", serverId, { ...silence, openRoundId: null, witnessIds: [], witnesses: [] });
     if (status === undefined) draft.put("detector", serverId, newDetector(draft, serverId));
     draft.put("look", serverId, { coreMs: clock.coreMs });
   }
   for (const serverId of state.tables.mark.keys()) draft.put("mark", serverId, null);
   // Volatile facts of a server that was removed just before a crash.
-  for (const table of ["heard", "silence", "baseline", "health", "look"] as const)
+  for (const table of [
+    "heard",
+    "silence",
+    "baseline",
+    "health",
+    "look",
+    "identity",
+    "journal",
+    "unstable",
+  ] as const)
     for (const serverId of state.tables[table].keys())
       if (!state.tables.server.has(serverId)) draft.put(table, serverId, null);
+  for (const gateway of state.tables.gateway.values())
+    if (state.tables.site.has(gateway.siteId))
+      draft.put("gateway", gateway.siteId, { ...gateway, openRoundId: null, rounds: [] });
+    else draft.put("gateway", gateway.siteId, null);
+  // Whether the sentinels fail now is asked anew; when they answered last is remembered.
+  for (const sentinel of state.tables.sentinel.values())
+    draft.put("sentinel", sentinel.target, { ...sentinel, failedInRow: 0 });
+  draft.put("sentinelPlan", "", { openRoundId: null, openedCoreMs: 0, nextCoreMs: clock.coreMs });
+  if (state.tables.mass.has("")) draft.put("mass", "", null);
   delivery.expireLeases(draft, true);
   if (before.hostBootId === "") delivery.forgetWaits(draft);
   archiveTold(draft);

@@ -14,6 +14,20 @@ import type {
   TimelineEntry,
 } from "./types.ts";
 
+/** Steps about a server as such: their rows belong to no incident and are dropped once told. */
+const stepsWithoutIncident: ReadonlySet<Step> = new Set<Step>([
+  "never_came",
+  "flapping",
+  "flapping_digest",
+  "flapping_over",
+  "duplicate",
+  "duplicate_over",
+]);
+
+export function isWithoutIncident(step: Step): boolean {
+  return stepsWithoutIncident.has(step);
+}
+
 /** Timeline lines of one incident; the middle of a very long one is not worth a full disk. */
 export const TIMELINE_MAX = 200;
 

@@ -8,7 +8,8 @@ import { accepted, refusal } from "./draft.ts";
 import { newDetector } from "./detector.ts";
 import { hearingNow, hearingOf } from "./hearing.ts";
 import { closeByStaff } from "./incidents.ts";
-import { note } from "./outbox.ts";
+import { forgetFlapping } from "./flapping.ts";
+import { isWithoutIncident, note } from "./outbox.ts";
 import type { Decision, Event, Recipient, Server } from "./types.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
@@ -30,6 +31,10 @@ export function siteRemoved(draft: Draft, event: Of<"site_removed">): Decision {
   if (!draft.get("site", event.siteId)) return refusal("site_not_found");
   if ((draft.state.derived.serversOf.get(event.siteId)?.size ?? 0) > 0) return refusal("site_not_empty");
   draft.put("site", event.siteId, null);
+  draft.put("gateway", event.siteId, null);
+  draft.put("flapping", `site:${event.siteId}`, null);
+  for (const window of draft.all("maintenance"))
+    if (window.siteId === event.siteId) draft.put("maintenance", window.id, null);
   draft.publish("site", event.siteId);
   return draft.done();
 }
@@ -39,6 +44,10 @@ export function serverSaved(draft: Draft, event: Of<"server_saved">): Decision {
   if (server.siteId !== null && !draft.get("site", server.siteId)) return refusal("site_not_found");
   if (server.downAfterMs !== null && server.downAfterMs < draft.state.settings.downAfterMs)
     return refusal("down_after_too_short");
+  if (server.parentId !== null) {
+    if (!draft.server(server.parentId)) return refusal("parent_not_found");
+    if (isAncestor(draft, server.id, server.parentId)) return refusal("parent_circle");
+  }
   const before = draft.server(server.id);
   draft.put("server", server.id, server);
   if (!before) {
@@ -55,6 +64,17 @@ export function serverSaved(draft: Draft, event: Of<"server_saved">): Decision {
   draft.put("look", server.id, { coreMs: draft.nowMs });
   draft.publish("server", server.id);
   return named(draft, server.id);
+}
+
+/** True when `serverId` is `ofId` itself, or among its parents. */
+function isAncestor(draft: Draft, serverId: string, ofId: string): boolean {
+  const seen = new Set<string>();
+  for (let next: string | null = ofId; next !== null && !seen.has(next);) {
+    if (next === serverId) return true;
+    seen.add(next);
+    next = draft.server(next)?.parentId ?? null;
+  }
+  return false;
 }
 
 function sameList(a: readonly number[], b: readonly number[]): boolean {
@@ -76,8 +96,9 @@ function endSession(draft: Draft, serverId: string): void {
 function forgetObservations(draft: Draft, serverId: string): void {
   const open = draft.get("silence", serverId)?.openRoundId;
   if (open != null) draft.effect({ type: "cancel_probe", roundId: open });
-  for (const table of ["heard", "silence", "baseline", "health", "mark"] as const)
+  for (const table of ["heard", "silence", "baseline", "health", "mark", "identity", "journal"] as const)
     draft.put(table, serverId, null);
+  forgetFlapping(draft, serverId);
 }
 
 export function serverPaused(draft: Draft, event: Of<"server_paused">): Decision {
@@ -126,13 +147,17 @@ export function serverRemoved(draft: Draft, event: Of<"server_removed">): Decisi
   forgetObservations(draft, serverId);
   for (const row of draft.state.derived.openNotifications) {
     const open = draft.get("notification", row);
-    if (open?.step === "never_came" && open.serverId === serverId) draft.put("notification", row, null);
+    if (open && isWithoutIncident(open.step) && open.serverId === serverId)
+      draft.put("notification", row, null);
   }
   for (const enrollment of draft.all("enrollment"))
     if (enrollment.serverId === serverId) draft.put("enrollment", enrollment.id, null);
   for (const other of draft.all("server"))
     if (other.parentId === serverId) draft.put("server", other.id, { ...other, parentId: null });
-  for (const table of ["detector", "agent", "server", "look"] as const) draft.put(table, serverId, null);
+  for (const window of draft.all("maintenance"))
+    if (window.serverId === serverId) draft.put("maintenance", window.id, null);
+  for (const table of ["detector", "agent", "server", "look", "serverLog"] as const)
+    draft.put(table, serverId, null);
   draft.publish("server", serverId);
   return draft.done();
 }
@@ -171,6 +196,7 @@ export function agentEnrolled(draft: Draft, event: Of<"agent_enrolled">): Decisi
       mode: "agent",
       address: event.peerAddress,
       probePorts: PROBE_PORTS_USUAL,
+      check: null,
       downAfterMs: null,
       latitude: null,
       longitude: null,

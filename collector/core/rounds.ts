@@ -5,6 +5,8 @@
  */
 import type { Draft } from "./draft.ts";
 import { learned, verdictOf } from "./evidence.ts";
+import { askGateway, learnGateway } from "./gateways.ts";
+import { askWitnesses } from "./witnesses.ts";
 import type { Baseline, ProbeRequest, ProbeResult, ProbeRound, Server, Silence } from "./types.ts";
 
 /** Rounds kept of one silence: the newest tell; the first of a long outage are in the incident. */
@@ -17,24 +19,48 @@ export function noSilence(serverId: string): Silence {
     serverId,
     roundsStarted: 0,
     openRoundId: null,
+    witnessIds: [],
+    witnesses: [],
     rounds: [],
     nextProbeCoreMs: null,
     lastAliveCoreMs: null,
   };
 }
 
-/** What one round asks of a server: ICMP, and each of its TCP ports. Empty without an address. */
-export function requestsFor(server: Pick<Server, "address" | "probePorts">): ProbeRequest[] {
-  const { address } = server;
+/** What one round asks of a server: ICMP, whether a program speaks on each of its ports, and its check. Empty without an address. */
+export function requestsFor(server: Pick<Server, "address" | "probePorts" | "check">): ProbeRequest[] {
+  const { address, check } = server;
   if (address === null) return [];
-  return [
+  const requests: ProbeRequest[] = [
     { kind: "icmp", host: address, port: null },
-    ...server.probePorts.map((port): ProbeRequest => ({ kind: "tcp", host: address, port })),
+    ...server.probePorts.map((port): ProbeRequest => ({ kind: "banner", host: address, port })),
   ];
+  if (check?.type === "tcp") requests.push({ kind: "tcp", host: address, port: check.port });
+  if (check?.type === "http") {
+    const { url, expectedStatus, expectedText } = check;
+    requests.push({ kind: "http", host: address, port: portOf(url), url, expectedStatus, expectedText });
+  }
+  return requests;
 }
 
-/** Orders a round. `silence` keeps it as this silence's open round; null: it only teaches the baseline. */
-export function beginRound(draft: Draft, server: Server, silence: Silence | null): void {
+/** The port of an http(s) address, which was checked when it was saved. */
+function portOf(url: string): number {
+  const explicit = /^https?:\/\/(?:\[[^\]]*\]|[^/:?#]*):(\d+)/i.exec(url)?.[1];
+  return explicit === undefined ? (/^https:/i.test(url) ? 443 : 80) : Number(explicit);
+}
+
+/**
+ * Orders a round. `silence` keeps it as this silence's open round, and witnesses make it too (`asksWitnesses`); null: it
+ * only teaches the baseline.
+ */
+export function beginRound(
+  draft: Draft,
+  server: Server,
+  silence: Silence | null,
+  asksWitnesses = false,
+): void {
+  if (silence) askGateway(draft, server.siteId);
+  else learnGateway(draft, server.siteId);
   const requests = requestsFor(server);
   if (requests.length === 0) {
     if (silence) draft.put("silence", server.id, silence);
@@ -43,7 +69,8 @@ export function beginRound(draft: Draft, server: Server, silence: Silence | null
   const roundId = `${silence ? "" : BASELINE_PREFIX}${server.id}.${Math.round(draft.nowMs)}`;
   if (silence) {
     if (silence.openRoundId !== null) draft.effect({ type: "cancel_probe", roundId: silence.openRoundId });
-    draft.put("silence", server.id, { ...silence, openRoundId: roundId });
+    const witnessIds = asksWitnesses ? askWitnesses(draft, server, roundId, requests) : [];
+    draft.put("silence", server.id, { ...silence, openRoundId: roundId, witnessIds, witnesses: [] });
   }
   draft.effect({
     type: "start_probe",
@@ -55,12 +82,17 @@ export function beginRound(draft: Draft, server: Server, silence: Silence | null
 }
 
 /** Begins a round when the slow rhythm says so; returns when to look again. */
-export function planProbes(draft: Draft, server: Server, everyMs: number): number {
+export function planProbes(
+  draft: Draft,
+  server: Server,
+  everyMs: number,
+  asksWitnesses = false,
+): number {
   const silence = draft.get("silence", server.id) ?? noSilence(server.id);
   const planned = silence.nextProbeCoreMs;
   if (planned !== null && planned > draft.nowMs && planned <= draft.nowMs + everyMs) return planned;
   const next = draft.nowMs + everyMs;
-  beginRound(draft, server, { ...silence, nextProbeCoreMs: next });
+  beginRound(draft, server, { ...silence, nextProbeCoreMs: next }, asksWitnesses);
   return next;
 }
 
@@ -77,6 +109,7 @@ export function keepAnswer(
     startedCoreMs: startOf(roundId),
     finishedCoreMs: draft.nowMs,
     results,
+    witnesses: silence?.openRoundId === roundId ? silence.witnesses : [],
   };
   if (roundId.startsWith(BASELINE_PREFIX)) {
     teach(draft, server.id, round);
@@ -86,6 +119,7 @@ export function keepAnswer(
   const kept: Silence = {
     ...silence,
     openRoundId: null,
+    witnesses: [],
     rounds: [...silence.rounds, round].slice(-ROUNDS_KEPT),
     lastAliveCoreMs: verdictOf(round) === "alive" ? draft.nowMs : silence.lastAliveCoreMs,
   };
@@ -113,6 +147,7 @@ export function noBaseline(serverId: string, nowMs: number): Baseline {
     icmpAnswered: 0,
     tcpAsked: 0,
     tcpAnswered: 0,
+    banners: {},
     nextCoreMs: nowMs,
     pending: null,
   };

@@ -6,7 +6,10 @@
 import { Draft, refusal } from "./draft.ts";
 import { newDetector, PLANNED_MAX_MS, PLANNED_MS, signOfLife } from "./detector.ts";
 import { clockOf, coreNow, hearingNow, hearingOf } from "./hearing.ts";
+import { sessionSeen } from "./duplicates.ts";
+import { aloneFrom } from "./incidents.ts";
 import { beginRound, noSilence } from "./rounds.ts";
+import { log } from "./server-log.ts";
 import type { State } from "./state.ts";
 import type { Decision, Detector, Event, Heard } from "./types.ts";
 
@@ -33,7 +36,10 @@ export function connected(draft: Draft, event: Of<"agent_connected">): Decision 
     connected: true,
     disconnectedWallMs: null,
     announced: { bootId: event.bootId, agentStartedBootMs: event.agentStartedBootMs },
+    ownHost: isLoopback(event.peerAddress) && event.bootId === clockOf(draft.state).hostBootId,
+    features: event.features,
   });
+  sessionSeen(draft, event);
   if (agent.version !== event.agentVersion)
     draft.put("agent", serverId, { ...agent, version: event.agentVersion });
   if (server.address === null) draft.put("server", serverId, { ...server, address: event.peerAddress });
@@ -72,8 +78,11 @@ export function beat(state: State, event: Of<"heartbeat_received">): Decision {
     connected: true,
     disconnectedWallMs: null,
     announced: null,
+    ownHost: heard.ownHost,
+    features: heard.features,
   };
-  if (detector.status === "up" && event.health === null && !tables.silence.has(serverId))
+  const isSame = heard.announced === null || heard.bootId === null || isSameProgram(heard, next);
+  if (isSame && detector.status === "up" && event.health === null && !tables.silence.has(serverId))
     return {
       commit: [],
       later: [{ table: "heard", key: serverId, value: next }],
@@ -100,10 +109,30 @@ function unsteadyBeat(
       wallMs: event.at.wallMs,
       sample: event.health,
     });
+  const before = draft.get("heard", event.serverId);
+  if (before && before.announced !== null && before.bootId !== null && !isSameProgram(before, heard))
+    log(
+      draft,
+      event.serverId,
+      before.bootId === heard.bootId
+        ? { type: "agent_restarted" }
+        : { type: "rebooted", clean: detector.status === "planned" ? true : null },
+    );
   signOfLife(draft, server, detector, heard);
   draft.effect({ type: "send_ack", sessionId: event.sessionId, sequence: event.sequence });
   draft.publish("heartbeat", event.serverId);
   return draft.done();
+}
+
+function isSameProgram(
+  a: Pick<Heard, "bootId" | "agentStartedBootMs">,
+  b: Pick<Heard, "bootId" | "agentStartedBootMs">,
+): boolean {
+  return a.bootId === b.bootId && a.agentStartedBootMs === b.agentStartedBootMs;
+}
+
+function isLoopback(address: string): boolean {
+  return /^(::ffff:)?127\./.test(address) || address === "::1";
 }
 
 /** The socket closed. Evidence only: the server stays what it is, and probes start at once. */
@@ -151,13 +180,15 @@ export function goodbye(draft: Draft, event: Of<"goodbye_received">): Decision {
     const deadlineCoreMs = awayMs === null ? null : nowMs + awayMs;
     const since = { serverId, sinceCoreMs: nowMs, sinceWallMs: event.at.wallMs };
     draft.put("silence", serverId, null);
+    log(draft, serverId, { type: "goodbye", reason });
     draft.put("detector", serverId, { ...since, status: "planned", reason, deadlineCoreMs });
     draft.put("look", serverId, { coreMs: reason === "agent_stopped" ? nowMs : (deadlineCoreMs ?? nowMs) });
   } else if (detector.status === "recovering") {
     // It was not back for good: the same outage goes on, without a new message.
     const { incidentId } = detector;
     const since = { serverId, sinceCoreMs: nowMs, sinceWallMs: event.at.wallMs };
-    draft.put("detector", serverId, { ...since, status: "down", incidentId });
+    const aloneFromCoreMs = aloneFrom(draft, incidentId);
+    draft.put("detector", serverId, { ...since, status: "down", incidentId, aloneFromCoreMs });
     draft.put("look", serverId, { coreMs: nowMs });
   }
   draft.effect({ type: "send_ack", sessionId, sequence });

@@ -22,6 +22,18 @@ export interface State {
     /** All rows of an incident, told or not. */
     readonly notificationsOf: Map<string, Set<string>>;
     readonly serversOf: Map<string, Set<string>>;
+    /** Open incidents of no single server: sites, mass outages, the collector's own. */
+    readonly sharedIncidents: Set<string>;
+    /** Open incidents grouped under another one, by that one's id. */
+    readonly membersOf: Map<string, Set<string>>;
+    /** Open incidents that a maintenance window keeps untold. */
+    readonly mutedIncidents: Set<string>;
+    /** Closed incidents whose cause is not final. */
+    readonly uncertainIncidents: Set<string>;
+    /** Servers (and sites) that flap now. */
+    readonly flapping: Set<string>;
+    /** When any machine but the collector's own was last heard, core time. */
+    newestHeardMs: number;
   };
 }
 
@@ -38,6 +50,9 @@ const durableNames = [
   "notification",
   "meta",
   "shelf",
+  "maintenance",
+  "flapping",
+  "serverLog",
   "archive",
 ] as const satisfies readonly (keyof DurableTables)[];
 /** Written by `later`. */
@@ -45,6 +60,13 @@ const volatileNames = [
   "heard",
   "silence",
   "baseline",
+  "gateway",
+  "sentinel",
+  "sentinelPlan",
+  "mass",
+  "identity",
+  "journal",
+  "unstable",
   "health",
   "hearing",
   "clock",
@@ -72,6 +94,12 @@ export function createState(settings: Settings): State {
       openNotifications: new Set(),
       notificationsOf: new Map(),
       serversOf: new Map(),
+      sharedIncidents: new Set(),
+      membersOf: new Map(),
+      mutedIncidents: new Set(),
+      uncertainIncidents: new Set(),
+      flapping: new Set(),
+      newestHeardMs: 0,
     },
   };
 }

@@ -36,6 +36,20 @@ export interface Times {
   readonly probeFailingEveryMs: number;
   /** A fine agent's host is asked this seldom to learn what is usual: 20 T (1 h). */
   readonly baselineEveryMs: number;
+  /** Somebody heard so long ago is heard "lately": 2 η, more than the longest wait between two heartbeats. */
+  readonly latelyMs: number;
+  /** Suspicions within this are "at once": 4 η. */
+  readonly massWindowMs: number;
+  /** A verdict waits for sentinels or a parent at most so long: T/3. */
+  readonly holdMs: number;
+  /** A group is over so long after the first of it came back, if not all are back before: T/2. */
+  readonly settleMs: number;
+  /** Sentinels are asked this often while all is well: T/3. */
+  readonly sentinelEveryMs: number;
+  /** A round of sentinels answers within η/3. */
+  readonly sentinelLimitMs: number;
+  /** A journal is waited for so long after an incident's end: T. */
+  readonly journalWaitMs: number;
   /** What a crash may have taken of the volatile facts: they are stored each η/3, with the clock of the tick before (6 s). */
   readonly volatileLossMs: number;
 }
@@ -59,6 +73,13 @@ export function timesOf(intervalMs: number, downAfterMs: number): Times {
     probeEveryMs: downAfterMs / 3,
     probeFailingEveryMs: Math.max(downAfterMs / 12, probeLimitMs + tickMs),
     baselineEveryMs: 20 * downAfterMs,
+    latelyMs: 2 * intervalMs,
+    massWindowMs: 4 * intervalMs,
+    holdMs: downAfterMs / 3,
+    settleMs: downAfterMs / 2,
+    sentinelEveryMs: downAfterMs / 3,
+    sentinelLimitMs: intervalMs / 3,
+    journalWaitMs: downAfterMs,
     volatileLossMs: intervalMs / 3 + tickMs,
   };
 }

@@ -31,6 +31,19 @@ export interface ClockRecord extends Instant {
 export type Language = "id" | "en";
 export type ServerMode = "agent" | "ping";
 
+/**
+ * What a ping-only server must do to count as heard, beyond answering at all.
+ * `tcp`: accept a connection. `http`: answer with the status (null: any below 400) and hold the text (null: any).
+ */
+export type ServerCheck =
+  | { readonly type: "tcp"; readonly port: number }
+  | {
+      readonly type: "http";
+      readonly url: string;
+      readonly expectedStatus: number | null;
+      readonly expectedText: string | null;
+    };
+
 export interface Site {
   readonly id: string;
   readonly name: string;
@@ -56,11 +69,14 @@ export interface Server {
   readonly address: string | null;
   /** TCP ports that a probe asks; empty: only ICMP. */
   readonly probePorts: readonly number[];
+  /** Only for ping-only servers; null: any answer is a sign of life. */
+  readonly check: ServerCheck | null;
   /** Longer (never shorter) than the setting; null: the setting. */
   readonly downAfterMs: number | null;
   /** Own place; null: the site's. */
   readonly latitude: number | null;
   readonly longitude: number | null;
+  /** The server (hypervisor, router, VPN hub) without which this one cannot be reached. Never a circle. */
   readonly parentId: string | null;
   readonly tags: readonly string[];
   readonly createdWallMs: number;
@@ -107,6 +123,21 @@ export interface Recipient {
   readonly nextSendCoreMs: number;
 }
 
+/**
+ * A window in which incidents are recorded and nobody is notified. Both ids null: every server. Calendar time: it is what
+ * staff agreed with people.
+ */
+export interface Maintenance {
+  readonly id: string;
+  readonly siteId: string | null;
+  readonly serverId: string | null;
+  readonly startsWallMs: number;
+  readonly endsWallMs: number;
+  readonly note: string;
+  readonly createdBy: string;
+  readonly createdWallMs: number;
+}
+
 /** A one-time code that links a chat. Key of the table: the code's SHA-256, base64url. */
 export interface LinkCode {
   readonly codeHash: string;
@@ -132,7 +163,12 @@ export type Detector =
   | (DetectorBase & { readonly status: "new"; /** "never came" was told. */ readonly told: boolean })
   | (DetectorBase & { readonly status: "up" })
   | (DetectorBase & { readonly status: "suspect" })
-  | (DetectorBase & { readonly status: "down"; readonly incidentId: string })
+  | (DetectorBase & {
+      readonly status: "down";
+      readonly incidentId: string;
+      /** The incident it was grouped under is over: told by itself when it is still down at this moment. null: none. */
+      readonly aloneFromCoreMs: number | null;
+    })
   | (DetectorBase & {
       readonly status: "recovering";
       readonly incidentId: string;
@@ -167,7 +203,14 @@ export interface Heard {
   readonly disconnectedWallMs: number | null;
   /** What a newer session said of itself; it becomes fact with its first heartbeat. */
   readonly announced: { readonly bootId: string; readonly agentStartedBootMs: number } | null;
+  /** The collector's own machine: hearing it proves nothing about the network. */
+  readonly ownHost: boolean;
+  /** What the agent of the present session can do. */
+  readonly features: readonly AgentFeature[];
 }
+
+/** `witness`: probes on request. `journal`: tells afterwards what it saw while it could not be heard. */
+export type AgentFeature = "witness" | "journal";
 
 /** What was found out during the present silence. Volatile; removed by a heartbeat. Key: serverId. */
 export interface Silence {
@@ -176,6 +219,10 @@ export interface Silence {
   readonly roundsStarted: number;
   /** The round whose answer is awaited; an answer of any other round is dropped. */
   readonly openRoundId: string | null;
+  /** Agents that were asked in the newest round; nobody else is believed. */
+  readonly witnessIds: readonly string[];
+  /** What they said while the round was still open. */
+  readonly witnesses: readonly WitnessReport[];
   readonly rounds: readonly ProbeRound[];
   /** The next probe of the slow kind (down, agent stopped, ping-only); null: none planned. */
   readonly nextProbeCoreMs: number | null;
@@ -188,6 +235,17 @@ export interface ProbeRound {
   readonly startedCoreMs: number;
   readonly finishedCoreMs: number;
   readonly results: readonly ProbeResult[];
+  /** What other agents saw in the same round. */
+  readonly witnesses: readonly WitnessReport[];
+}
+
+/** What one agent found when it probed another server, or a gateway, on request. */
+export interface WitnessReport {
+  readonly serverId: string;
+  readonly serverName: string;
+  /** True: of the same site as the one asked about. */
+  readonly sameSite: boolean;
+  readonly results: readonly ProbeResult[];
 }
 
 /**
@@ -197,21 +255,36 @@ export interface ProbeRound {
 export type ProbeVerdict = "alive" | "dead" | "none";
 
 export interface ProbeResult {
-  readonly kind: "icmp" | "tcp" | "http" | "banner";
+  readonly kind: ProbeKind;
   /** e.g. `10.0.4.2` or `10.0.4.2:22`. */
   readonly target: string;
   readonly verdict: ProbeVerdict;
   /** One machine word: `reply`, `connected`, `refused`, `timeout`, `unreachable`, `no_program`, `no_permission`, `name_not_found`, … */
   readonly detail: string;
   readonly roundTripMs: number | null;
+  /**
+   * Bytes of a program came back: what it said first, one line, at most 120 characters (`SSH-2.0-OpenSSH_9.2`, `HTTP 404`,
+   * `TLS`, `RDP`). Absent: a bare accept, a refusal, an echo: the kernel alone.
+   */
+  readonly banner?: string;
+  /** Only of a server's check: it did what is expected of it. */
+  readonly asExpected?: boolean;
 }
 
-export interface ProbeRequest {
-  readonly kind: "icmp" | "tcp";
-  readonly host: string;
-  /** Only for tcp. */
-  readonly port: number | null;
-}
+export type ProbeKind = "icmp" | "tcp" | "http" | "banner";
+
+/** `tcp`: a bare connection. `banner`: a connection, and whether a program speaks. `http`: a whole answer. */
+export type ProbeRequest =
+  | { readonly kind: "icmp"; readonly host: string; readonly port: null }
+  | { readonly kind: "tcp" | "banner"; readonly host: string; readonly port: number }
+  | {
+      readonly kind: "http";
+      readonly host: string;
+      readonly port: number;
+      readonly url: string;
+      readonly expectedStatus: number | null;
+      readonly expectedText: string | null;
+    };
 
 /** What probes usually say of a server while it is fine. Volatile. Key: serverId. */
 export interface Baseline {
@@ -220,9 +293,151 @@ export interface Baseline {
   readonly icmpAnswered: number;
   readonly tcpAsked: number;
   readonly tcpAnswered: number;
+  /** By target (`10.0.4.2:22`): asked, and how often a program spoke. */
+  readonly banners: Readonly<Record<string, { readonly asked: number; readonly spoke: number }>>;
   readonly nextCoreMs: number;
   /** The newest round, not counted before the server was heard after it: it may have met the outage's beginning. */
   readonly pending: ProbeRound | null;
+}
+
+/** A site's gateway: what it usually answers, and what it answered during the present silence. Volatile. Key: siteId. */
+export interface Gateway {
+  readonly siteId: string;
+  /** The address these answers belong to. */
+  readonly address: string;
+  readonly asked: number;
+  readonly answered: number;
+  readonly openRoundId: string | null;
+  readonly rounds: readonly ProbeRound[];
+  readonly nextCoreMs: number;
+}
+
+/** One place that proves the collector's own network: its gateway (near) or somebody far away. Volatile. Key: target. */
+export interface Sentinel {
+  readonly target: string;
+  readonly near: boolean;
+  readonly lastAliveCoreMs: number | null;
+  readonly failedInRow: number;
+}
+
+/** When sentinels are asked. Volatile. One record, key `""`. */
+export interface SentinelPlan {
+  readonly openRoundId: string | null;
+  readonly openedCoreMs: number;
+  readonly nextCoreMs: number;
+}
+
+/** Many servers of several sites fell silent at once. Volatile. One record, key `""`. */
+export interface MassFlag {
+  readonly flaggedCoreMs: number;
+  /** Servers last heard from this moment on belong to it. */
+  readonly fromCoreMs: number;
+  readonly untilCoreMs: number;
+}
+
+/** Facts of the sessions of one identity, to tell two machines that share it. Volatile. Key: serverId. */
+export interface Identity {
+  readonly serverId: string;
+  /** The newest last; at most 4. */
+  readonly seen: readonly {
+    readonly bootId: string;
+    readonly agentStartedBootMs: number;
+    readonly peerAddress: string;
+    readonly coreMs: number;
+  }[];
+  /** Facts seen before came back: two machines. null: not so. */
+  readonly duplicateSinceCoreMs: number | null;
+  /** The last time that the sessions changed hands. */
+  readonly lastFlipCoreMs: number;
+}
+
+/** How often a server, or a whole site (`site:<siteId>`), failed lately. Key: the same. */
+export interface Flapping {
+  readonly subject: string;
+  /** When its incidents of the last hour were opened. */
+  readonly openedCoreMs: readonly number[];
+  /** null: it does not flap. */
+  readonly sinceCoreMs: number | null;
+  /** Incidents since it flaps, and how many of them a digest told. */
+  readonly incidents: number;
+  readonly incidentsDigested: number;
+  readonly nextDigestCoreMs: number;
+  /** Messages about it so far, for their ids. */
+  readonly told: number;
+}
+
+/** What happened to a server and is no incident. Newest last, at most 50. Key: serverId. */
+export interface ServerLog {
+  readonly serverId: string;
+  readonly entries: readonly ServerLogEntry[];
+}
+export interface ServerLogEntry {
+  readonly wallMs: number;
+  readonly what:
+    | { readonly type: "rebooted"; readonly clean: boolean | null }
+    | { readonly type: "agent_restarted" }
+    | { readonly type: "goodbye"; readonly reason: GoodbyeReason }
+    | { readonly type: "unstable_link"; readonly suspicions: number }
+    | { readonly type: "duplicate"; readonly addresses: readonly string[] }
+    | { readonly type: "duplicate_over"; readonly address: string }
+    | { readonly type: "flapping"; readonly incidents: number }
+    | { readonly type: "flapping_over"; readonly incidents: number };
+}
+
+/** One line of an agent's journal: what it saw in one interval. */
+export interface JournalEntry {
+  readonly sequence: number;
+  /** How long ago it was when the journal was sent, ms, by the agent's clocks. */
+  readonly ageMs: number;
+  readonly bootId: string;
+  /** `tick`: an interval passed. `start`, `stop`: the agent's program did (stop: in order, not killed). */
+  readonly event: "tick" | "start" | "stop";
+  /** Later than it should have been, ms, sleep not counted: the machine or the program hung. */
+  readonly lateMs: number;
+  /** The machine slept since the entry before, ms. */
+  readonly sleptMs: number;
+  readonly link: "up" | "down" | "unknown";
+  readonly gateway: Reached;
+  readonly dns: Reached;
+  readonly internet: Reached;
+  /** `ok`: acknowledged. Otherwise why not, as far as the agent could tell. */
+  readonly collector: CollectorReach;
+}
+export type Reached = "ok" | "failed" | "unknown";
+export type CollectorReach =
+  "ok" | "timeout" | "refused" | "unreachable" | "name" | "certificate" | "proxy" | "rejected" | "unknown";
+
+/** What an agent's journal says of one outage, added up. Volatile. Key: serverId. */
+export interface JournalDigest {
+  readonly serverId: string;
+  /** The silence it is about began here. */
+  readonly fromCoreMs: number;
+  /** Everything was received. */
+  readonly complete: boolean;
+  readonly lastSequence: number;
+  readonly lastEntryCoreMs: number | null;
+  readonly lastBootId: string | null;
+  readonly ticks: number;
+  /** The longest stretch without an entry, sleep not counted, ms; and all such stretches together. */
+  readonly gapMs: number;
+  readonly gapsMs: number;
+  readonly sleptMs: number;
+  readonly reboots: number;
+  /** Of the newest reboot: a `stop` came before it. null: no reboot. */
+  readonly cleanReboot: boolean | null;
+  /** When the machine was back after its newest reboot. */
+  readonly rebootedCoreMs: number | null;
+  /** Starts of the program on the same boot; the last came after a `stop`. */
+  readonly restarts: number;
+  readonly stopped: boolean;
+  readonly linkDown: number;
+  readonly gatewayOk: number;
+  readonly gatewayFailed: number;
+  readonly internetOk: number;
+  readonly internetFailed: number;
+  readonly dnsFailed: number;
+  /** Entries by what the agent said of the collector; never acknowledged ones only. */
+  readonly collectorErrors: Readonly<Partial<Record<CollectorReach, number>>>;
 }
 
 export type IncidentKind =
@@ -262,17 +477,55 @@ export type Evidence =
   | { readonly type: "last_heard"; readonly wallMs: number; readonly silentMs: number }
   | {
       readonly type: "probe";
-      readonly from: "collector";
+      /** `witness`: an agent of another site. `neighbour`: one of the same site. */
+      readonly from: "collector" | "witness" | "neighbour";
+      /** Name of the server whose agent asked; null: the collector. */
+      readonly by: string | null;
       readonly result: ProbeResult;
       readonly wallMs: number;
     }
+  | {
+      readonly type: "gateway";
+      readonly address: string;
+      readonly verdict: ProbeVerdict;
+      readonly wallMs: number;
+    }
+  | {
+      readonly type: "sentinels";
+      readonly alive: readonly string[];
+      readonly failed: readonly string[];
+      readonly wallMs: number;
+    }
+  | { readonly type: "journal"; readonly finding: JournalFinding; readonly wallMs: number }
   | { readonly type: "socket"; readonly state: "open" | "closed"; readonly wallMs: number }
   | { readonly type: "reboot"; readonly clean: boolean | null; readonly wallMs: number }
   | { readonly type: "agent_restarted"; readonly wallMs: number };
 
+/** What an agent's journal says about an outage, one sentence each. Durations in ms. */
+export type JournalFinding =
+  | { readonly type: "ran_all_along" }
+  | { readonly type: "stood_still"; readonly forMs: number }
+  | { readonly type: "slept"; readonly forMs: number }
+  | { readonly type: "stopped_in_order" }
+  | { readonly type: "gateway"; readonly reached: boolean }
+  | { readonly type: "internet"; readonly reached: boolean }
+  | { readonly type: "link_down" }
+  | { readonly type: "collector"; readonly problem: CollectorReach };
+
 /** Why somebody was or was not notified. */
 export type NotifyReason =
   | "first"
+  /** Told by the incident it belongs to. */
+  | "grouped"
+  /** The group is over and this server is not back. */
+  | "group_over"
+  | "maintenance"
+  | "maintenance_over"
+  | "flapping"
+  | "flapping_digest"
+  | "flapping_over"
+  | "duplicate"
+  | "duplicate_over"
   | "worse"
   | "recovered"
   | "told_late"
@@ -293,6 +546,14 @@ export interface TimelineEntry {
         readonly cause: Cause;
       }
     | { readonly type: "kind_changed"; readonly from: IncidentKind; readonly to: IncidentKind }
+    | { readonly type: "variant_changed"; readonly from: string | null; readonly to: string | null }
+    /** Of a group: a server joined it, or is heard again. */
+    | { readonly type: "joined"; readonly serverName: string }
+    | { readonly type: "member_back"; readonly serverName: string }
+    | { readonly type: "grouped"; readonly incidentId: string; readonly number: number }
+    | { readonly type: "ungrouped"; readonly number: number }
+    /** The agent's journal came: the cause is another one than was thought. */
+    | { readonly type: "cause_corrected"; readonly from: Cause; readonly to: Cause }
     | { readonly type: "evidence"; readonly evidence: Evidence }
     | {
         readonly type: "notify";
@@ -320,6 +581,26 @@ export interface TimelineEntry {
 }
 
 export type CloseReason = "recovered" | "removed_by_staff" | "paused_by_staff";
+
+/**
+ * Of an incident that stands for several servers (`site_down`, `mass_outage`): what its end is judged by. The members'
+ * own incidents name it in `groupedUnder`.
+ */
+export interface GroupFacts {
+  readonly type: "site" | "mass";
+  readonly siteIds: readonly string[];
+  /** Servers whose incident belongs or belonged to it, in the order they fell silent. */
+  readonly serverIds: readonly string[];
+  /** Enough is back for it to be over: closed when everybody is, or so long after. null: not yet. */
+  readonly backCoreMs: number | null;
+  /** What became of members that are back: for the group's final cause. */
+  readonly endings: readonly {
+    readonly serverId: string;
+    readonly cause: Cause;
+    readonly backCoreMs: number;
+    readonly rebootedUnclean: boolean;
+  }[];
+}
 
 export interface IncidentMinutes {
   readonly server: number;
@@ -358,12 +639,29 @@ export interface Incident {
   /** Session facts at the last heartbeat, to tell the final cause by. */
   readonly bootIdBefore: string | null;
   readonly agentStartedBootMsBefore: number | null;
+  /** null: one server's own, or the collector's. */
+  readonly group: GroupFacts | null;
+  /** A maintenance window keeps it untold; looked at again when that ends. */
+  readonly muted: boolean;
+  /** Closed, and its cause may still be corrected by the agent's journal until then. null: it is final. */
+  readonly causeDueCoreMs: number | null;
 }
 
 // ── What must be told ────────────────────────────────────────────────────────────────────────────────
 
 /** What a row tells: the outage, its worsening, its end, both at once (late), or that a server never came. */
-export type Step = "down" | "worse" | "recovered" | "told_late" | "never_came";
+export type Step =
+  | "down"
+  | "worse"
+  | "recovered"
+  | "told_late"
+  | "never_came"
+  /** Without an incident of their own: about one server. */
+  | "flapping"
+  | "flapping_digest"
+  | "flapping_over"
+  | "duplicate"
+  | "duplicate_over";
 
 /** A message as data; a channel renders it in the recipient's language. Durations in ms, times in Unix ms. */
 export interface Message {
@@ -385,6 +683,19 @@ export interface Message {
   readonly cause: Cause;
   readonly finalCause: Cause | null;
   readonly evidence: readonly Evidence[];
+  /** Servers that the incident stands for, in the order they fell silent; empty: only the one named. At most 30. */
+  readonly members: readonly { readonly serverName: string; readonly siteName: string }[];
+  /** All of them, and their sites. */
+  readonly memberCount: number;
+  readonly siteCount: number;
+  /** Only of a flapping server: incidents since it flaps (or that made it so), and whether it is down now. */
+  readonly flapping: {
+    readonly incidents: number;
+    readonly sinceWallMs: number;
+    readonly downNow: boolean;
+  } | null;
+  /** Only of a duplicate identity: where its sessions come from. */
+  readonly addresses: readonly string[];
   /** Address of the incident in the panel; null when the panel's public address is not set. */
   readonly panelUrl: string | null;
 }
@@ -447,6 +758,8 @@ export interface Hearing {
   readonly hearingMs: number;
   /** When hearing was lost (begin of the gap), for the credit when it returns. */
   readonly lostAtCoreMs: number;
+  /** The last time that nobody could have been heard ended here (a start, a long gap): what is older says nothing about "at once". */
+  readonly awayUntilCoreMs: number;
   /** Both clocks were moved up to here. */
   readonly lastTickCoreMs: number;
 }
@@ -488,6 +801,9 @@ export interface DurableTables {
   meta: Meta;
   /** JSON of other rooms (panel users, sessions, poll offset); the core only carries it. Key: `<room>/<id>`. */
   shelf: ShelfValue;
+  maintenance: Maintenance;
+  flapping: Flapping;
+  serverLog: ServerLog;
   /** Incidents that are over and told; leaves the living state. Key: incident id. */
   archive: ArchivedIncident;
 }
@@ -495,10 +811,22 @@ export interface VolatileTables {
   heard: Heard;
   silence: Silence;
   baseline: Baseline;
+  gateway: Gateway;
+  sentinel: Sentinel;
+  sentinelPlan: SentinelPlan;
+  mass: MassFlag;
+  identity: Identity;
+  journal: JournalDigest;
+  /** When suspicions of a server ended well, in the last hour: the sign of an unstable link. Key: serverId. */
+  unstable: {
+    readonly serverId: string;
+    readonly endedCoreMs: readonly number[];
+    readonly loggedCoreMs: number | null;
+  };
   health: StoredHealth;
   hearing: Hearing;
   clock: ClockRecord;
-  /** When a tick must look at a server next; keeps a tick's work at what is due. Key: serverId. */
+  /** When a tick must look at a server (key: serverId) or a group (key: incident id) next; keeps a tick's work at what is due. */
   look: { readonly coreMs: number };
   /** Servers marked by a tick, waiting for the sockets to be read once more. Key: serverId. */
   mark: { readonly serverId: string; readonly atCoreMs: number };
@@ -549,6 +877,7 @@ export type EventBody =
       readonly agentStartedBootMs: number;
       /** The peer's address, used for probes while the server has none. */
       readonly peerAddress: string;
+      readonly features: readonly AgentFeature[];
     }
   | {
       readonly type: "heartbeat_received";
@@ -579,6 +908,40 @@ export type EventBody =
       readonly roundId: string;
       readonly results: readonly ProbeResult[];
     }
+  /** Answers to `start_gateway_probe`. */
+  | {
+      readonly type: "gateway_probed";
+      readonly siteId: string;
+      readonly roundId: string;
+      readonly results: readonly ProbeResult[];
+    }
+  /** What an agent found on request. `serverId` and `sessionId` are the witness's own. */
+  | {
+      readonly type: "witness_answered";
+      readonly serverId: string;
+      readonly sessionId: string;
+      readonly roundId: string;
+      readonly results: readonly ProbeResult[];
+    }
+  | {
+      readonly type: "journal_received";
+      readonly serverId: string;
+      readonly sessionId: string;
+      /** Ascending by sequence. */
+      readonly entries: readonly JournalEntry[];
+      /** More will follow. */
+      readonly more: boolean;
+    }
+  /** Answers to `ask_sentinels`: one for each sentinel that could be asked. */
+  | {
+      readonly type: "sentinels_answered";
+      readonly roundId: string;
+      readonly answers: readonly {
+        readonly target: string;
+        readonly near: boolean;
+        readonly verdict: ProbeVerdict;
+      }[];
+    }
   | { readonly type: "outbox_woken" }
   | {
       readonly type: "delivery_finished";
@@ -603,6 +966,8 @@ export type EventBody =
   | { readonly type: "server_paused"; readonly serverId: string; readonly by: string }
   | { readonly type: "server_resumed"; readonly serverId: string; readonly by: string }
   | { readonly type: "server_removed"; readonly serverId: string; readonly by: string }
+  | { readonly type: "maintenance_saved"; readonly maintenance: Maintenance }
+  | { readonly type: "maintenance_removed"; readonly maintenanceId: string }
   | { readonly type: "incident_acknowledged"; readonly incidentId: string; readonly by: string }
   | {
       readonly type: "incident_noted";
@@ -653,13 +1018,34 @@ export type Effect =
       readonly timeLimitMs: number;
     }
   | { readonly type: "cancel_probe"; readonly roundId: string }
+  /** Asks a site's gateway; answered by `gateway_probed`. */
+  | {
+      readonly type: "start_gateway_probe";
+      readonly siteId: string;
+      readonly roundId: string;
+      readonly requests: readonly ProbeRequest[];
+      readonly timeLimitMs: number;
+    }
+  /** Asks an agent to probe for us; answered by `witness_answered`, or never. Only addresses of servers and gateways. */
+  | {
+      readonly type: "ask_witness";
+      readonly serverId: string;
+      readonly sessionId: string;
+      readonly roundId: string;
+      readonly requests: readonly ProbeRequest[];
+      readonly timeLimitMs: number;
+    }
+  | { readonly type: "ask_sentinels"; readonly roundId: string; readonly timeLimitMs: number }
+  /** Everything up to `sequence` was taken in. */
+  | { readonly type: "ack_journal"; readonly sessionId: string; readonly sequence: number }
   | { readonly type: "drain_sockets" }
   | { readonly type: "send_notification"; readonly notification: Notification; readonly recipient: Recipient }
   | { readonly type: "wake_outbox" }
   /** Something people look at changed. */
   | { readonly type: "publish"; readonly topic: Topic; readonly id: string };
 
-export type Topic = "server" | "site" | "incident" | "recipient" | "notification" | "hearing" | "heartbeat";
+export type Topic =
+  "server" | "site" | "incident" | "recipient" | "notification" | "hearing" | "heartbeat" | "maintenance";
 
 /** The answer to whoever pushed the event. `code` is stable and goes to the API as is. */
 export type Reply =
@@ -680,6 +1066,10 @@ export type RefusalCode =
   | "link_code_expired"
   | "session_not_current"
   | "down_after_too_short"
+  | "parent_not_found"
+  | "parent_circle"
+  | "maintenance_not_found"
+  | "maintenance_ends_before_it_starts"
   | "already_so"
   /** The store did not take it; nothing was changed. */
   | "store_failing";

@@ -1,0 +1,112 @@
+/**
+ * A site's gateway: what it usually answers, and whether it answers while the site's servers are silent.
+ * Why: a dead gateway makes many silent servers one outage, and a living one says that the line is not to blame.
+ * Must not: judge a site (groups); a gateway that never answered proves nothing by its silence.
+ */
+import type { Draft } from "./draft.ts";
+import { verdictOf } from "./evidence.ts";
+import type { Event, Gateway, ProbeVerdict } from "./types.ts";
+
+/** Asked at least so often, and answered in so many of them, before silence says anything (as for a server). */
+const ASKED_MIN = 5;
+const RELIABLE = 0.95;
+/** Old answers fade, so that a changed firewall is learned anew. */
+const ASKED_MAX = 200;
+const ROUNDS_KEPT = 3;
+const PREFIX = "gateway.";
+
+function gatewayOf(draft: Draft, siteId: string): Gateway | null {
+  const address = draft.get("site", siteId)?.gatewayAddress ?? null;
+  if (address === null || address === "") return null;
+  const known = draft.get("gateway", siteId);
+  if (known?.address === address) return known;
+  return { siteId, address, asked: 0, answered: 0, openRoundId: null, rounds: [], nextCoreMs: 0 };
+}
+
+/** Asks it now, unless it was asked just now. Called with the rounds of a silent server of the site. */
+export function askGateway(draft: Draft, siteId: string | null): void {
+  if (siteId === null) return;
+  const gateway = gatewayOf(draft, siteId);
+  if (!gateway) return;
+  const { times } = draft.state;
+  const askedMs = gateway.openRoundId === null ? null : startOf(gateway.openRoundId);
+  if (askedMs !== null && draft.nowMs - askedMs < times.probeLimitMs + times.tickMs) return;
+  const newest = gateway.rounds.at(-1);
+  if (newest && draft.nowMs - newest.startedCoreMs < times.intervalMs) return;
+  const roundId = `${PREFIX}${siteId}.${Math.round(draft.nowMs)}`;
+  draft.put("gateway", siteId, { ...gateway, openRoundId: roundId });
+  draft.effect({
+    type: "start_gateway_probe",
+    siteId,
+    roundId,
+    requests: [{ kind: "icmp", host: gateway.address, port: null }],
+    timeLimitMs: times.probeLimitMs,
+  });
+}
+
+/** Now and then, while its servers are fine: often at first, then hourly. */
+export function learnGateway(draft: Draft, siteId: string | null): void {
+  const gateway = siteId === null ? null : gatewayOf(draft, siteId);
+  if (!gateway || siteId === null || gateway.nextCoreMs > draft.nowMs) return;
+  const { times } = draft.state;
+  const everyMs = gateway.asked <= ASKED_MIN ? times.probeEveryMs : times.baselineEveryMs;
+  draft.put("gateway", siteId, { ...gateway, nextCoreMs: draft.nowMs + everyMs });
+  askGateway(draft, siteId);
+}
+
+/** It answered, or did not. Counted as usual only while a server of its site is heard. */
+export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gateway_probed" }>): void {
+  const gateway = gatewayOf(draft, event.siteId);
+  if (!gateway || gateway.openRoundId !== event.roundId) return;
+  const round = {
+    roundId: event.roundId,
+    startedCoreMs: startOf(event.roundId),
+    finishedCoreMs: draft.nowMs,
+    results: event.results,
+    witnesses: [],
+  };
+  const said = verdictOf(round);
+  const learns = said !== "none" && siteHeardSince(draft, event.siteId, round.startedCoreMs);
+  const fades = gateway.asked >= ASKED_MAX;
+  const asked = fades ? Math.floor(gateway.asked / 2) : gateway.asked;
+  const answered = fades ? Math.floor(gateway.answered / 2) : gateway.answered;
+  draft.put("gateway", event.siteId, {
+    ...gateway,
+    openRoundId: null,
+    rounds: [...gateway.rounds, round].slice(-ROUNDS_KEPT),
+    asked: asked + (learns ? 1 : 0),
+    answered: answered + (learns && said === "alive" ? 1 : 0),
+  });
+  draft.publish("site", event.siteId);
+}
+
+function siteHeardSince(draft: Draft, siteId: string, sinceMs: number): boolean {
+  for (const id of draft.state.derived.serversOf.get(siteId) ?? []) {
+    const heard = draft.get("heard", id);
+    if (heard && heard.coreMs >= sinceMs - draft.state.times.latelyMs) return true;
+  }
+  return false;
+}
+
+/**
+ * What the gateway says of the present silence. `dead` only from one that used to answer; `none`: no gateway, never
+ * answered, or not asked since `sinceMs`.
+ */
+export function gatewaySays(
+  draft: Draft,
+  siteId: string,
+  sinceMs: number,
+): { readonly verdict: ProbeVerdict; readonly address: string; readonly coreMs: number } | null {
+  const gateway = gatewayOf(draft, siteId);
+  if (!gateway) return null;
+  const round = gateway.rounds.findLast((one) => one.finishedCoreMs > sinceMs && verdictOf(one) !== "none");
+  if (!round) return { verdict: "none", address: gateway.address, coreMs: draft.nowMs };
+  const usual = gateway.asked >= ASKED_MIN && gateway.answered / gateway.asked >= RELIABLE;
+  const said = verdictOf(round);
+  const verdict = said === "dead" && !usual ? "none" : said;
+  return { verdict, address: gateway.address, coreMs: round.finishedCoreMs };
+}
+
+function startOf(roundId: string): number {
+  return Number(roundId.slice(roundId.lastIndexOf(".") + 1));
+}

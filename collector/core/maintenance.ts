@@ -1,0 +1,64 @@
+/**
+ * Maintenance windows: what is down within one is recorded and not told; what is still down at its end is told then.
+ * Why calendar time: a window is what staff agreed with people, and they read the wall clock.
+ * Must not: touch detection. Only who is told, and when.
+ */
+import type { Draft } from "./draft.ts";
+import { refusal } from "./draft.ts";
+import { messageOf } from "./messages.ts";
+import { enqueueForAll } from "./outbox.ts";
+import type { Decision, Event, Incident } from "./types.ts";
+
+/** Windows that ended are kept so long, to be read. */
+const KEPT_MS = 90 * 86_400_000;
+
+/** Whether a window mutes this incident now. Of a group: a window for its one site, or for everything. */
+export function inMaintenance(draft: Draft, incident: Pick<Incident, "serverId" | "siteId">): boolean {
+  const { wallMs } = draft.at;
+  for (const window of draft.all("maintenance")) {
+    if (wallMs < window.startsWallMs || wallMs >= window.endsWallMs) continue;
+    if (window.serverId !== null ? window.serverId === incident.serverId : true)
+      if (window.siteId !== null ? window.siteId === incident.siteId : true) return true;
+  }
+  return false;
+}
+
+/** Windows ended, or were removed: what is still down is told now. */
+export function lookAtMuted(draft: Draft): void {
+  for (const id of draft.state.derived.mutedIncidents) {
+    const incident = draft.get("incident", id);
+    if (!incident?.muted || incident.endedWallMs !== null || inMaintenance(draft, incident)) continue;
+    draft.put("incident", id, { ...incident, muted: false });
+    // Grouped meanwhile: its group tells.
+    if (incident.groupedUnder !== null) continue;
+    const message = messageOf(draft, incident, "down");
+    enqueueForAll(draft, id, incident.serverId, "down", "maintenance_over", message);
+    draft.publish("incident", id);
+  }
+}
+
+export function maintenanceSaved(
+  draft: Draft,
+  event: Extract<Event, { type: "maintenance_saved" }>,
+): Decision {
+  const { maintenance } = event;
+  if (maintenance.serverId !== null && !draft.server(maintenance.serverId))
+    return refusal("server_not_found");
+  if (maintenance.siteId !== null && !draft.get("site", maintenance.siteId)) return refusal("site_not_found");
+  if (maintenance.endsWallMs <= maintenance.startsWallMs) return refusal("maintenance_ends_before_it_starts");
+  for (const old of draft.all("maintenance"))
+    if (old.endsWallMs + KEPT_MS < draft.at.wallMs) draft.put("maintenance", old.id, null);
+  draft.put("maintenance", maintenance.id, maintenance);
+  draft.publish("maintenance", maintenance.id);
+  return draft.done({ ok: true, id: maintenance.id });
+}
+
+export function maintenanceRemoved(
+  draft: Draft,
+  event: Extract<Event, { type: "maintenance_removed" }>,
+): Decision {
+  if (!draft.get("maintenance", event.maintenanceId)) return refusal("maintenance_not_found");
+  draft.put("maintenance", event.maintenanceId, null);
+  draft.publish("maintenance", event.maintenanceId);
+  return draft.done();
+}

@@ -1,0 +1,90 @@
+/**
+ * Many servers of several sites silent at once: one outage, and perhaps our own.
+ * Why: fifty alerts in one minute say less than one that names fifty servers; and the first suspect is the collector.
+ * Must not: count servers whose silence began while nobody could be heard: they need not have fallen together.
+ */
+import type { Draft } from "./draft.ts";
+import { hearingOf } from "./hearing.ts";
+import type { Heard, MassFlag } from "./types.ts";
+
+/** The share of living servers, the number, and the number of sites from which "many at once" begins (detection.md). */
+export const MASS_SHARE = 0.3;
+export const MASS_SERVERS = 3;
+export const MASS_SITES = 2;
+
+/** How many of `of` servers are many. */
+export function massCount(of: number): number {
+  return Math.max(MASS_SERVERS, Math.ceil(MASS_SHARE * of));
+}
+
+/** Somebody turned suspect: raises the flag when they are many. Costs O(servers), only then. */
+export function lookForMass(draft: Draft): void {
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (hearing.state !== "hearing" || draft.get("mass", "") !== undefined) return;
+  const { times, derived } = draft.state;
+  // Nobody at all was heard since we can hear again: all who are silent are silent "at once", as far as we can know.
+  const deaf = derived.newestHeardMs <= hearing.awayUntilCoreMs;
+  let up = 0;
+  let fromCoreMs = Number.POSITIVE_INFINITY;
+  let count = 0;
+  const sites = new Set<string>();
+  for (const detector of draft.all("detector")) {
+    if (detector.status === "up") up += 1;
+    if (detector.status !== "suspect") continue;
+    const heard = draft.get("heard", detector.serverId);
+    if (!heard) continue;
+    const together =
+      deaf ||
+      (heard.coreMs > hearing.awayUntilCoreMs && draft.nowMs - detector.sinceCoreMs <= times.massWindowMs);
+    if (!together) {
+      up += 1;
+      continue;
+    }
+    count += 1;
+    fromCoreMs = Math.min(fromCoreMs, heard.coreMs);
+    sites.add(draft.server(detector.serverId)?.siteId ?? "");
+  }
+  if (count < massCount(up + count) || sites.size < MASS_SITES) return;
+  draft.put("mass", "", {
+    flaggedCoreMs: draft.nowMs,
+    fromCoreMs,
+    untilCoreMs: draft.nowMs + 2 * times.downAfterMs,
+  });
+}
+
+/** A flag that led to nothing is taken down. */
+export function expireMass(draft: Draft): void {
+  const mass = draft.get("mass", "");
+  if (mass && mass.untilCoreMs <= draft.nowMs) draft.put("mass", "", null);
+}
+
+/** Whether a silence belongs to the many: it began with theirs. Ping-only servers are heard only each T/3. */
+export function belongsToMass(draft: Draft, fromCoreMs: number, heard: Pick<Heard, "coreMs">): boolean {
+  const { times } = draft.state;
+  return (
+    heard.coreMs >= fromCoreMs - times.probeEveryMs &&
+    heard.coreMs <= fromCoreMs + times.massWindowMs + times.probeEveryMs
+  );
+}
+
+/** The servers of the flag that are silent still, as they fell; null: they are not many any more (the flag is taken down). */
+export function massNow(draft: Draft, mass: MassFlag): readonly string[] | null {
+  let up = 0;
+  const silent: { readonly id: string; readonly atMs: number }[] = [];
+  const sites = new Set<string>();
+  for (const detector of draft.all("detector")) {
+    if (detector.status === "up") up += 1;
+    if (detector.status !== "suspect" && detector.status !== "down") continue;
+    const heard = draft.get("heard", detector.serverId);
+    if (!heard || !belongsToMass(draft, mass.fromCoreMs, heard)) continue;
+    // Told by itself already, or by another group.
+    if (detector.status === "down") continue;
+    silent.push({ id: detector.serverId, atMs: heard.coreMs });
+    sites.add(draft.server(detector.serverId)?.siteId ?? "");
+  }
+  if (silent.length < massCount(up + silent.length) || sites.size < MASS_SITES) {
+    draft.put("mass", "", null);
+    return null;
+  }
+  return silent.sort((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1)).map((one) => one.id);
+}

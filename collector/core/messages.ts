@@ -1,0 +1,98 @@
+/**
+ * What a person needs to know, as data: of an incident, or of a server without one. Channels put it into words.
+ * Why apart: incidents say what is so; this says what of it is told.
+ * Must not: decide whether or whom to tell (outbox).
+ */
+import type { Draft } from "./draft.ts";
+import type { Incident, Message, Server, Step } from "./types.ts";
+
+/** Servers that a message names; with 30 of 40 characters it stays far below a chat's 4,096. */
+export const MEMBERS_NAMED_MAX = 30;
+
+/** Place and address of a server (null: only a site, or nothing at all). */
+function placeOf(
+  draft: Draft,
+  server: Pick<Server, "latitude" | "longitude"> | undefined,
+  siteId: string | null,
+): Pick<Message, "siteName" | "siteAddress" | "latitude" | "longitude" | "timeZone"> {
+  const site = siteId === null ? undefined : draft.get("site", siteId);
+  const own =
+    server !== undefined && server.latitude !== null && server.longitude !== null ? server : undefined;
+  const place = own ?? site;
+  return {
+    siteName: site?.name ?? null,
+    siteAddress: site?.address || null,
+    latitude: place?.latitude ?? null,
+    longitude: place?.longitude ?? null,
+    timeZone: site?.timeZone ?? draft.state.settings.timeZone,
+  };
+}
+
+/** The message of one step of an incident. A group's members are named as they fell silent. */
+export function messageOf(draft: Draft, incident: Incident, step: Step): Message {
+  const { settings } = draft.state;
+  const server = incident.serverId === null ? undefined : draft.server(incident.serverId);
+  const members = (incident.group?.serverIds ?? []).map((id) => {
+    const member = draft.server(id);
+    const site = member?.siteId == null ? undefined : draft.get("site", member.siteId);
+    return { serverName: member?.name ?? id, siteName: site?.name ?? "" };
+  });
+  return {
+    step,
+    incidentNumber: incident.number,
+    kind: incident.kind,
+    variant: incident.variant,
+    serverName: incident.serverName,
+    ...placeOf(draft, server, server?.siteId ?? incident.siteId),
+    startedWallMs: incident.startedWallMs,
+    detectedWallMs: incident.detectedWallMs,
+    endedWallMs: incident.endedWallMs,
+    durationMs:
+      incident.endedCoreMs === null
+        ? null
+        : Math.round(Math.max(0, incident.endedCoreMs - incident.startedCoreMs)),
+    confidence: incident.confidence,
+    cause: incident.cause,
+    finalCause: incident.finalCause,
+    evidence: incident.evidence,
+    members: members.slice(0, MEMBERS_NAMED_MAX),
+    memberCount: Math.max(1, members.length),
+    siteCount: Math.max(1, incident.group?.siteIds.length ?? 1),
+    flapping: null,
+    addresses: [],
+    panelUrl: settings.publicUrl === null ? null : `${settings.publicUrl}/incidents/${incident.id}`,
+  };
+}
+
+/** A message about a server that has no incident of its own for it (never came, flapping, two machines). */
+export function messageAbout(
+  draft: Draft,
+  server: Pick<Server, "id" | "name" | "siteId" | "latitude" | "longitude">,
+  step: Step,
+  facts: Partial<Pick<Message, "flapping" | "addresses" | "startedWallMs" | "kind">> = {},
+): Message {
+  const { publicUrl } = draft.state.settings;
+  return {
+    step,
+    incidentNumber: 0,
+    kind: "agent_down",
+    variant: null,
+    serverName: server.name,
+    ...placeOf(draft, server, server.siteId),
+    startedWallMs: draft.at.wallMs,
+    detectedWallMs: draft.at.wallMs,
+    endedWallMs: null,
+    durationMs: null,
+    confidence: "high",
+    cause: "unknown",
+    finalCause: null,
+    evidence: [],
+    members: [],
+    memberCount: 1,
+    siteCount: 1,
+    flapping: null,
+    addresses: [],
+    panelUrl: publicUrl && `${publicUrl}/servers/${server.id}`,
+    ...facts,
+  };
+}

@@ -1,0 +1,164 @@
+/**
+ * Sentinels: places whose answer proves the collector's own network, and the state `isolated` when none answers.
+ * Why: a collector whose own line is cut hears nobody; it must suspect itself, and say so once.
+ * Must not: judge servers, or believe in isolation while anybody is heard.
+ */
+import type { Draft } from "./draft.ts";
+import { hearingOf, isolated, rejoined } from "./hearing.ts";
+import { closeTrouble, openTrouble, sharedIncidents } from "./incidents.ts";
+import type { State } from "./state.ts";
+import type { Event, Evidence, Hearing, Sentinel } from "./types.ts";
+
+/** A place that has not answered for a day says nothing by its silence: closed networks exist. */
+export const SENTINEL_VALID_MS = 86_400_000;
+/** One failed question may be a lost packet or a place that reboots. */
+export const SENTINEL_FAILURES = 2;
+
+/** Nobody but the collector's own machine was heard lately. */
+export function nobodyHeard(state: State, nowMs: number): boolean {
+  return nowMs - state.derived.newestHeardMs >= state.times.latelyMs;
+}
+
+/** Whether a tick must look at the sentinels at all; keeps a quiet tick quiet. */
+export function sentinelsDue(state: State, nowMs: number): boolean {
+  if ((state.tables.sentinelPlan.get("")?.nextCoreMs ?? 0) <= nowMs) return true;
+  return (
+    state.derived.sharedIncidents.size > 0 ||
+    nobodyHeard(state, nowMs) ||
+    hearingOf(state).state === "isolated"
+  );
+}
+
+/**
+ * Those that decide: far ones that answered within a day; where there are not two (a closed network), the near one too.
+ * While isolated they stay what they were, however long that lasts.
+ */
+function deciding(draft: Draft, hearing: Hearing): Sentinel[] {
+  const asOfMs = hearing.state === "isolated" ? hearing.sinceCoreMs : draft.nowMs;
+  const valid = [...draft.all("sentinel")].filter(
+    (sentinel) => sentinel.lastAliveCoreMs !== null && asOfMs - sentinel.lastAliveCoreMs <= SENTINEL_VALID_MS,
+  );
+  const far = valid.filter((sentinel) => !sentinel.near);
+  // One place alone may be down by itself: then the near one must fail too.
+  return far.length >= 2 ? far : valid;
+}
+
+/** Asks when it is time, and draws the conclusion. Called by ticks, and when answers came. */
+export function lookAtSentinels(draft: Draft): void {
+  ask(draft);
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (hearing.state === "starting") return;
+  const judges = deciding(draft, hearing);
+  const silent = nobodyHeard(draft.state, draft.nowMs);
+  if (hearing.state === "isolated") {
+    const heard = draft.state.derived.newestHeardMs > hearing.sinceCoreMs;
+    const failing = judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow > 0);
+    if (!heard && failing) return trouble(draft);
+    draft.put("hearing", "", rejoined(hearing, draft.nowMs, draft.state.times.graceGapMs));
+    draft.publish("hearing", "");
+    return settle(draft);
+  }
+  if (judges.length > 0 && silent && judges.every((sentinel) => sentinel.failedInRow >= SENTINEL_FAILURES)) {
+    draft.put("hearing", "", isolated(hearing, draft.nowMs));
+    draft.publish("hearing", "");
+    // Nobody is judged by what was marked before.
+    for (const serverId of draft.state.tables.mark.keys()) draft.put("mark", serverId, null);
+    return trouble(draft);
+  }
+  // After a restart: an open incident of ours is over as soon as anybody answers.
+  if (!silent || judges.some((sentinel) => sentinel.failedInRow === 0)) settle(draft);
+}
+
+function ask(draft: Draft): void {
+  const { times, tables } = draft.state;
+  const plan = draft.get("sentinelPlan", "") ?? { openRoundId: null, openedCoreMs: -Infinity, nextCoreMs: 0 };
+  const { nowMs } = draft;
+  if (plan.openRoundId !== null && nowMs - plan.openedCoreMs < 2 * times.sentinelLimitMs) return;
+  const silentSinceMs = draft.state.derived.newestHeardMs + times.latelyMs;
+  const atOnce =
+    (nowMs >= silentSinceMs && plan.openedCoreMs < silentSinceMs) ||
+    (tables.mass.has("") && plan.openedCoreMs < (tables.mass.get("")?.flaggedCoreMs ?? 0));
+  if (plan.nextCoreMs > nowMs && !atOnce) return;
+  const roundId = `sentinels.${Math.round(nowMs)}`;
+  // The next round is planned by the answer; should none come, this is when it is asked again.
+  const nextCoreMs = nowMs + times.sentinelEveryMs;
+  draft.put("sentinelPlan", "", { openRoundId: roundId, openedCoreMs: Math.max(0, nowMs), nextCoreMs });
+  draft.effect({ type: "ask_sentinels", roundId, timeLimitMs: times.sentinelLimitMs });
+}
+
+/** A round of sentinels answered. `none` (could not be asked) changes nothing. */
+export function sentinelsAnswered(draft: Draft, event: Extract<Event, { type: "sentinels_answered" }>): void {
+  const plan = draft.get("sentinelPlan", "");
+  if (!plan || plan.openRoundId !== event.roundId) return;
+  const known = new Set<string>();
+  for (const answer of event.answers) {
+    known.add(answer.target);
+    const before = draft.get("sentinel", answer.target);
+    if (answer.verdict === "none") continue;
+    const alive = answer.verdict === "alive";
+    draft.put("sentinel", answer.target, {
+      target: answer.target,
+      near: answer.near,
+      lastAliveCoreMs: alive ? draft.nowMs : (before?.lastAliveCoreMs ?? null),
+      failedInRow: alive ? 0 : (before?.failedInRow ?? 0) + 1,
+    });
+  }
+  // Settings changed: whoever is not asked any more has no say.
+  if (event.answers.length > 0)
+    for (const sentinel of draft.state.tables.sentinel.values())
+      if (!known.has(sentinel.target)) draft.put("sentinel", sentinel.target, null);
+  const { times } = draft.state;
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const judges = deciding(draft, hearing);
+  const failing = judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow > 0);
+  const nextCoreMs =
+    failing || hearing.state === "isolated"
+      ? plan.openedCoreMs + times.intervalMs
+      : plan.openedCoreMs + times.sentinelEveryMs;
+  draft.put("sentinelPlan", "", { ...plan, openRoundId: null, nextCoreMs });
+  lookAtSentinels(draft);
+}
+
+/** Whether far sentinels leave open if we can hear: one failed round, the next one not answered. */
+export function sentinelsUndecided(draft: Draft): boolean {
+  const judges = deciding(draft, draft.get("hearing", "") ?? hearingOf(draft.state));
+  return (
+    judges.length > 0 &&
+    judges.every((sentinel) => sentinel.failedInRow > 0) &&
+    judges.some((sentinel) => sentinel.failedInRow < SENTINEL_FAILURES)
+  );
+}
+
+/** All far sentinels fail: whatever is silent now may be silent because of us. */
+export function ownNetworkSuspected(draft: Draft): boolean {
+  const judges = deciding(draft, draft.get("hearing", "") ?? hearingOf(draft.state)).filter(
+    (sentinel) => !sentinel.near,
+  );
+  return judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow >= SENTINEL_FAILURES);
+}
+
+/** What sentinels said, for an incident. */
+export function sentinelEvidence(draft: Draft): Evidence {
+  const all = [...draft.all("sentinel")].filter((sentinel) => sentinel.lastAliveCoreMs !== null);
+  return {
+    type: "sentinels",
+    alive: all.filter((sentinel) => sentinel.failedInRow === 0).map((sentinel) => sentinel.target),
+    failed: all.filter((sentinel) => sentinel.failedInRow > 0).map((sentinel) => sentinel.target),
+    wallMs: draft.at.wallMs,
+  };
+}
+
+/** One incident for as long as it lasts, also over a restart. */
+function trouble(draft: Draft): void {
+  if (sharedIncidents(draft).some((incident) => incident.kind === "collector_trouble")) return;
+  const near = [...draft.all("sentinel")].filter(
+    (sentinel) => sentinel.near && sentinel.lastAliveCoreMs !== null,
+  );
+  const nearAnswers = near.some((sentinel) => sentinel.failedInRow === 0);
+  openTrouble(draft, nearAnswers ? "uplink" : "network", sentinelEvidence(draft));
+}
+
+function settle(draft: Draft): void {
+  for (const incident of sharedIncidents(draft))
+    if (incident.kind === "collector_trouble") closeTrouble(draft, incident);
+}
