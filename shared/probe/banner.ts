@@ -87,14 +87,13 @@ export function askBanner(address: string, port: number, options: BannerOptions)
     socket.once("end", () => end("closed"));
     // Not `once`: an error after the settlement must not end the process.
     socket.on("error", (error: NodeJS.ErrnoException) => {
-      if (roundTripMs === null) {
-        const [verdict, detail] = tcpFailure(error.code);
-        roundTripMs = elapsedMs();
-        settle(verdict, detail);
-      } else {
-        // A reset is the other end's deed; any other failure came from the way between.
-        end(error.code === "ECONNRESET" || error.code === "EPIPE" ? "closed" : "connected");
-      }
+      // A reset is the other end's deed, also when it overtook the news of the connection; only what was accepted can
+      // be reset. Any other failure after the connection came from the way between.
+      const isReset = error.code === "ECONNRESET" || error.code === "EPIPE";
+      const isAccepted = roundTripMs !== null || isReset;
+      roundTripMs ??= elapsedMs();
+      if (isAccepted) end(isReset ? "closed" : "connected");
+      else settle(...tcpFailure(error.code));
     });
   });
 }
