@@ -28,6 +28,7 @@ import { createTelegram } from "./notify/telegram/telegram.ts";
 import { createWorker } from "./notify/worker.ts";
 import { createPanelSource, newJoinToken } from "./panel-source.ts";
 import { createProber } from "./probe/prober.ts";
+import { createSentinels } from "./probe/sentinels.ts";
 import { openLowdbStorage } from "./storage/lowdb.ts";
 import { collectorVersion } from "./version.ts";
 import { ensureAdmin, ensureSetupLink } from "../web/auth/first-admin.ts";
@@ -93,6 +94,13 @@ async function wired(
 
   const prober = createProber({ now: () => performance.now() });
   undo.push(() => prober.close());
+  const sentinels = createSentinels({
+    list: config.sentinels,
+    telegramApiRoot: config.telegramApiRoot,
+    prober,
+    now: () => performance.now(),
+  });
+  undo.push(() => sentinels.close());
   let icmp: "ok" | "no_program" | "no_permission" | "unknown" = "unknown";
   const lookAtIcmp = (): void => void prober.icmpAbility().then((ability) => (icmp = ability));
   lookAtIcmp();
@@ -197,17 +205,26 @@ async function wired(
   );
   undo.push(() => ingest.close());
 
+  function askSentinels(roundId: string, timeLimitMs: number): void {
+    void sentinels
+      .ask(timeLimitMs)
+      .then((answers) => push({ type: "sentinels_answered", roundId, answers }));
+  }
+
   const heartbeatsShown = new Map<string, number>();
   function performEffect(effect: Effect): void {
     switch (effect.type) {
       case "send_ack":
       case "close_session":
+      case "ask_witness":
+      case "ack_journal":
         return ingest.perform(effect);
       case "start_probe":
+      case "start_gateway_probe":
       case "cancel_probe":
-        return prober.perform(effect, (roundId, serverId, results) => {
-          void push({ type: "probe_finished", roundId, serverId, results });
-        });
+        return prober.perform(effect, (event) => void push(event));
+      case "ask_sentinels":
+        return askSentinels(effect.roundId, effect.timeLimitMs);
       case "send_notification":
         return worker.perform(effect);
       case "publish":

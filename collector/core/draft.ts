@@ -18,6 +18,7 @@ import type {
   Server,
   TableName,
   Tables,
+  Topic,
   Write,
 } from "./types.ts";
 
@@ -35,6 +36,7 @@ export class Draft {
   /** By table, made when first written: one event touches few of them. */
   readonly #writes: Pending = {};
   readonly #effects: Effect[] = [];
+  readonly #published = new Map<Topic, Set<string>>();
   readonly #created: string[] = [];
   readonly #opened: string[] = [];
 
@@ -93,11 +95,12 @@ export class Draft {
     this.#effects.push(effect);
   }
 
-  publish(topic: Extract<Effect, { type: "publish" }>["topic"], id: string): void {
-    if (
-      !this.#effects.some((effect) => effect.type === "publish" && effect.topic === topic && effect.id === id)
-    )
-      this.#effects.push({ type: "publish", topic, id });
+  publish(topic: Topic, id: string): void {
+    let ids = this.#published.get(topic);
+    if (!ids) this.#published.set(topic, (ids = new Set()));
+    if (ids.has(id)) return;
+    ids.add(id);
+    this.#effects.push({ type: "publish", topic, id });
   }
 
   /** A draw from [0, 1) of the generator inside the state. */

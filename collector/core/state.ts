@@ -89,7 +89,7 @@ export function createState(settings: Settings): State {
     times,
     tables,
     derived: {
-      schedule: new Schedule(times.tickMs / 2),
+      schedule: new Schedule(times.tickMs),
       serverByAgentKey: new Map(),
       openNotifications: new Set(),
       notificationsOf: new Map(),
