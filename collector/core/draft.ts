@@ -39,6 +39,7 @@ export class Draft {
   readonly #published = new Map<Topic, Set<string>>();
   readonly #created: string[] = [];
   readonly #opened: string[] = [];
+  readonly #openedShared: string[] = [];
 
   constructor(state: State, at: Instant, nowMs: number) {
     this.state = state;
@@ -81,14 +82,20 @@ export class Draft {
     return this.#created;
   }
 
-  /** A new incident; `opened` remembers it, for the same reason. */
+  /** A new incident; it is remembered for the same reason. */
   open(incident: Incident): void {
     this.put("incident", incident.id, incident);
-    this.#opened.push(incident.id);
+    (incident.serverId === null ? this.#openedShared : this.#opened).push(incident.id);
   }
 
+  /** New incidents of single servers. */
   get opened(): readonly string[] {
     return this.#opened;
+  }
+
+  /** New incidents of no single server. */
+  get openedShared(): readonly string[] {
+    return this.#openedShared;
   }
 
   effect(effect: Effect): void {

@@ -4,7 +4,7 @@
  * Must not: decide that a server is down, or hold a verdict longer than T/3.
  */
 import type { Draft } from "./draft.ts";
-import { gatewayReached, newestTelling, observations, verdictOf } from "./evidence.ts";
+import { gatewayReached, newestTelling, observations, verdictOf, WITNESSES_AGREE } from "./evidence.ts";
 import type { JudgementWithVariant } from "./evidence.ts";
 import { gatewaySays } from "./gateways.ts";
 import { hearingNow, hearingOf } from "./hearing.ts";
@@ -16,8 +16,6 @@ import type { Evidence, Heard, Incident, Server, WitnessReport } from "./types.t
 
 /** Parents of parents that are looked at: a VM, its host, its router, its hub, and some. */
 const ANCESTORS_MAX = 8;
-/** As many witnesses of other sites must reach a site before its path is to blame. */
-const WITNESSES_AGREE = 2;
 /** Observations of the first server that a group's incident carries. */
 const OBSERVATIONS_MAX = 8;
 
@@ -221,7 +219,8 @@ export function judgeSite(
   for (const server of servers) {
     const rounds = draft.get("silence", server.id)?.rounds ?? [];
     const round = newestTelling(rounds);
-    if (round) verdictOf(round) === "alive" ? (alive += 1) : (dead += 1);
+    if (round && verdictOf(round) === "alive") alive += 1;
+    else if (round) dead += 1;
     for (const report of rounds.flatMap((one) => one.witnesses))
       if (seesSite(report, address)) reached.add(report.serverId);
   }

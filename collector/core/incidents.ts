@@ -24,21 +24,24 @@ import type {
   Server,
 } from "./types.ts";
 
+/** Members whose ending a group remembers: enough to tell its cause; 5,000 would be rewritten 5,000 times. */
+const ENDINGS_MAX = 100;
+
 /** Open incidents of no single server, as this decision leaves them. */
 export function sharedIncidents(draft: Draft): Incident[] {
-  return living(draft, draft.state.derived.sharedIncidents).filter((incident) => incident.serverId === null);
+  return living(draft, draft.state.derived.sharedIncidents, draft.openedShared);
 }
 
 /** Open incidents grouped under `groupId`, as this decision leaves them. */
 export function membersOf(draft: Draft, groupId: string): Incident[] {
-  return living(draft, draft.state.derived.membersOf.get(groupId)).filter(
+  return living(draft, draft.state.derived.membersOf.get(groupId), draft.opened).filter(
     (incident) => incident.groupedUnder === groupId,
   );
 }
 
-function living(draft: Draft, ids: ReadonlySet<string> | undefined): Incident[] {
+function living(draft: Draft, ids: ReadonlySet<string> | undefined, opened: readonly string[]): Incident[] {
   const found: Incident[] = [];
-  for (const id of new Set([...(ids ?? []), ...draft.opened])) {
+  for (const id of [...(ids ?? []), ...opened]) {
     const incident = draft.get("incident", id);
     if (incident && incident.endedWallMs === null) found.push(incident);
   }
@@ -312,6 +315,7 @@ export function memberEnded(draft: Draft, incident: Incident, digest: JournalDig
       (digest !== null && digest.reboots > 0 && digest.cleanReboot !== true),
   };
   const others = group.group.endings.filter((other) => other.serverId !== serverId);
+  if (others.length >= ENDINGS_MAX) return;
   const facts: GroupFacts = { ...group.group, endings: [...others, ending] };
   const isNew = others.length === group.group.endings.length;
   draft.put("incident", group.id, { ...group, group: facts });

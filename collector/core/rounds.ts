@@ -82,12 +82,7 @@ export function beginRound(
 }
 
 /** Begins a round when the slow rhythm says so; returns when to look again. */
-export function planProbes(
-  draft: Draft,
-  server: Server,
-  everyMs: number,
-  asksWitnesses = false,
-): number {
+export function planProbes(draft: Draft, server: Server, everyMs: number, asksWitnesses = false): number {
   const silence = draft.get("silence", server.id) ?? noSilence(server.id);
   const planned = silence.nextProbeCoreMs;
   if (planned !== null && planned > draft.nowMs && planned <= draft.nowMs + everyMs) return planned;
