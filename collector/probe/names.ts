@@ -8,6 +8,7 @@ import { lookup } from "node:dns/promises";
 import { setMaxListeners } from "node:events";
 import { probeAddress } from "../../shared/probe/address.ts";
 import { createSlots } from "./slots.ts";
+import { aborted } from "./turn.ts";
 
 /** Finds the address by the system's own means (hosts file, DNS …), in the system's order of preference. */
 export type Lookup = (name: string) => Promise<string>;
@@ -65,11 +66,4 @@ export function createNames(now: () => number, find: Lookup = systemLookup): Nam
       return Promise.race([asked, aborted(signal)]);
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<null> {
-  if (signal.aborted) return Promise.resolve(null);
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(null), { once: true });
-  });
 }

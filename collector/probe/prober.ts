@@ -4,17 +4,23 @@
  * down with them.
  * Must not: judge a server, retry, or keep anything between rounds but addresses of names and which ping works.
  */
-import { setMaxListeners } from "node:events";
-import type { Effect, ProbeRequest, ProbeResult } from "../core/types.ts";
-import { portTarget, probeAddress } from "../../shared/probe/address.ts";
-import { TCP_LIMIT_MAX_MS, TCP_LIMIT_MIN_MS, askTcp } from "../../shared/probe/tcp.ts";
+import type { Effect, EventBody, ProbeRequest, ProbeResult } from "../core/types.ts";
+import { portTarget } from "../../shared/probe/address.ts";
 import type { ProbeAnswer } from "../../shared/probe/result.ts";
+import { createAsker, type Asked } from "./asker.ts";
 import { createIcmpAsker } from "./icmp-asker.ts";
 import { createNames, type Lookup } from "./names.ts";
+import { CONTROL_ADDRESSES, createNegativeControl } from "./negative-control.ts";
+import { createOnLink } from "./on-link.ts";
 import { createSlots } from "./slots.ts";
-import { ended, none, STARTED, timeLeftMs, type End, type Turn } from "./turn.ts";
+import { ended, none, openTurns, type End, type Turn } from "./turn.ts";
 
-export type ProbeEffect = Extract<Effect, { readonly type: "start_probe" | "cancel_probe" }>;
+export type ProbeEffect = Extract<
+  Effect,
+  { readonly type: "start_probe" | "start_gateway_probe" | "cancel_probe" }
+>;
+/** A round of a server, or of a site's gateway, is over. */
+export type ProbeEvent = Extract<EventBody, { readonly type: "probe_finished" | "gateway_probed" }>;
 export type IcmpAbility = "ok" | "no_program" | "no_permission";
 
 export interface ProberOptions {
@@ -27,6 +33,8 @@ export interface ProberOptions {
   /** Searched for the programs; default: PATH of this process. */
   readonly path?: string;
   readonly lookup?: Lookup;
+  /** Addresses that nobody has (negative-control.ts). Empty: no such questions. Default: those of the documents. */
+  readonly controlAddresses?: readonly string[];
 }
 
 export interface Prober {
@@ -36,10 +44,7 @@ export interface Prober {
    */
   run(requests: readonly ProbeRequest[], timeLimitMs: number, signal?: AbortSignal): Promise<ProbeResult[]>;
   /** Carries out the core's orders. A cancelled round is not reported. */
-  perform(
-    effect: ProbeEffect,
-    report: (roundId: string, serverId: string, results: readonly ProbeResult[]) => void,
-  ): void;
+  perform(effect: ProbeEffect, report: (event: ProbeEvent) => void): void;
   /** Whether this machine can ping: found out at the first question and again when older than 10 minutes. */
   icmpAbility(): Promise<IcmpAbility>;
   /** What is under way now, for tests and figures. */
@@ -54,12 +59,6 @@ const PROCESSES_MAX = 64;
 const SOCKETS_MAX = 256;
 /** Four probes for each of 5,000 servers. What comes on top is answered `not_asked` at once. */
 const WAITING_MAX = 20_000;
-/**
- * What was started ends by its own limit, just before the round does. After a stall of the event loop both are late at
- * the same time; so long the round waits for it.
- */
-const STARTED_GRACE_MS = 250;
-
 export function createProber(options: ProberOptions): Prober {
   const { now } = options;
   const processes = createSlots(options.maxConcurrent?.processes ?? PROCESSES_MAX, WAITING_MAX);
@@ -86,78 +85,60 @@ export function createProber(options: ProberOptions): Prober {
     track,
   });
 
-  const askByTcp = async (address: string, port: number, turn: Turn): Promise<ProbeAnswer> => {
-    const release = await sockets.take(turn.waiting);
-    if (release === null) return none("not_asked");
-    try {
-      const limitMs = Math.min(TCP_LIMIT_MAX_MS, timeLeftMs(turn, now()));
-      if (limitMs < TCP_LIMIT_MIN_MS) return none("not_asked");
-      turn.open = STARTED;
-      return await askTcp(address, port, { limitMs, signal: turn.working });
-    } finally {
-      release();
-    }
+  const ask = createAsker({ now, sockets, names, icmp });
+  const control = createNegativeControl({
+    now,
+    addresses: options.controlAddresses ?? CONTROL_ADDRESSES,
+    isOnLink: createOnLink(now),
+    ask: (request, limitMs) => track(askAlone(request, limitMs)),
+  });
+
+  /** For whoever is not part of a round. */
+  const askAlone = async (request: ProbeRequest, limitMs: number): Promise<ProbeAnswer> => {
+    const turns = openTurns(now, limitMs);
+    const forget = endedBy(turns.cancel);
+    const turn = turns.next();
+    const asked = await Promise.race([track(ask(request, turn)), ended(turn)]);
+    forget();
+    turns.close();
+    return asked?.answer ?? none(turn.open);
   };
 
-  const ask = async (request: ProbeRequest, turn: Turn): Promise<ProbeAnswer> => {
-    const host = probeAddress(request.host);
-    if (host === null) return none("bad_address");
-    const { port } = request;
-    if (request.kind === "tcp" && !isPort(port)) return none("bad_address");
-    turn.open = "name_not_found";
-    const address = host.type === "ip" ? host.text : await names.address(host.text, turn.waiting);
-    if (address === null) return none("name_not_found");
-    turn.open = "not_asked";
-    return request.kind === "tcp" && isPort(port) ? askByTcp(address, port, turn) : icmp.ask(address, turn);
+  /** Calls `cancel` when the prober closes; at once when it is closed. Returns the way to be forgotten. */
+  const endedBy = (cancel: () => void): (() => void) => {
+    if (closing.signal.aborted) cancel();
+    openRuns.add(cancel);
+    return () => openRuns.delete(cancel);
   };
 
   const answerOf = async (request: ProbeRequest, turn: Turn): Promise<ProbeResult> => {
-    const answered = track(ask(request, turn));
-    const answer = await Promise.race([answered, ended(turn)]);
-    const target = request.kind === "tcp" ? portTarget(request.host, request.port ?? 0) : request.host;
+    const asked = await Promise.race([track(ask(request, turn)), ended(turn)]);
+    const answer = asked === null ? null : await believed(asked, request, turn);
     const cancelled = turn.working.reason === ("cancelled" satisfies End);
+    const target = request.kind === "icmp" ? request.host : portTarget(request.host, request.port);
     if (answer !== null && !(cancelled && answer.verdict === "none"))
       return { kind: request.kind, target, ...answer };
     return { kind: request.kind, target, ...none(cancelled ? "cancelled" : turn.open) };
   };
+
+  const believed = ({ answer, address }: Asked, request: ProbeRequest, turn: Turn): Promise<ProbeAnswer> =>
+    address === null ? Promise.resolve(answer) : control.judged(request, address, answer, turn.waiting);
 
   const run = async (
     requests: readonly ProbeRequest[],
     timeLimitMs: number,
     signal?: AbortSignal,
   ): Promise<ProbeResult[]> => {
-    const waiting = new AbortController();
-    const working = new AbortController();
-    // A few listeners for each request; the round, and with it both signals, ends soon.
-    setMaxListeners(0, waiting.signal, working.signal);
-    const finish = (end: End): void => {
-      working.abort(end);
-      waiting.abort(end);
-    };
-    const cancel = (): void => finish("cancelled");
-    let timer = setTimeout(() => {
-      waiting.abort("time_over" satisfies End);
-      timer = setTimeout(() => finish("time_over"), STARTED_GRACE_MS);
-    }, timeLimitMs);
-    if (signal?.aborted === true || closing.signal.aborted) cancel();
-    signal?.addEventListener("abort", cancel);
-    openRuns.add(cancel);
+    const turns = openTurns(now, timeLimitMs);
+    const forget = endedBy(turns.cancel);
+    if (signal?.aborted === true) turns.cancel();
+    signal?.addEventListener("abort", turns.cancel);
     try {
-      const deadlineMs = now() + timeLimitMs;
-      return await Promise.all(
-        requests.map((request) =>
-          answerOf(request, {
-            deadlineMs,
-            waiting: waiting.signal,
-            working: working.signal,
-            open: "not_asked",
-          }),
-        ),
-      );
+      return await Promise.all(requests.map((request) => answerOf(request, turns.next())));
     } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", cancel);
-      openRuns.delete(cancel);
+      turns.close();
+      signal?.removeEventListener("abort", turns.cancel);
+      forget();
     }
   };
 
@@ -168,12 +149,17 @@ export function createProber(options: ProberOptions): Prober {
         rounds.get(effect.roundId)?.abort();
         return;
       }
-      const { roundId, serverId } = effect;
+      const { roundId } = effect;
       const round = new AbortController();
       rounds.set(roundId, round);
       void track(run(effect.requests, effect.timeLimitMs, round.signal)).then((results) => {
         rounds.delete(roundId);
-        if (!round.signal.aborted && !closing.signal.aborted) report(roundId, serverId, results);
+        if (round.signal.aborted || closing.signal.aborted) return;
+        report(
+          effect.type === "start_probe"
+            ? { type: "probe_finished", serverId: effect.serverId, roundId, results }
+            : { type: "gateway_probed", siteId: effect.siteId, roundId, results },
+        );
       });
     },
     async icmpAbility() {
@@ -188,8 +174,4 @@ export function createProber(options: ProberOptions): Prober {
       while (work.size > 0) await Promise.all([...work]);
     },
   };
-}
-
-function isPort(port: number | null): port is number {
-  return port !== null && Number.isInteger(port) && port > 0 && port <= 65_535;
 }

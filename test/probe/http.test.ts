@@ -117,9 +117,16 @@ describe("what is asked", () => {
   });
 
   it("HTTPS with a certificate of anybody's answers as well as any", async () => {
-    const names: (string | null)[] = [];
+    const names: string[] = [];
     const server = createHttpsServer(
-      { cert: certificate, key, SNICallback: (name, done) => (names.push(name), done(null)) },
+      {
+        cert: certificate,
+        key,
+        SNICallback: (name, done) => {
+          names.push(name);
+          done(null);
+        },
+      },
       (_, response) => void response.end("well"),
     );
     const { port } = await keep(speakerOf(server));

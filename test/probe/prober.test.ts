@@ -5,11 +5,17 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ProbeRequest, ProbeResult } from "../../collector/core/types.ts";
+import type { ProbeRequest } from "../../collector/core/types.ts";
 import { createNames } from "../../collector/probe/names.ts";
-import { createProber, type Prober, type ProberOptions } from "../../collector/probe/prober.ts";
+import {
+  createProber,
+  type ProbeEvent,
+  type Prober,
+  type ProberOptions,
+} from "../../collector/probe/prober.ts";
 import { createSlots } from "../../collector/probe/slots.ts";
 import { createNamespace, namespaceObstacle, type Namespace } from "./namespace.ts";
+import { speaker } from "./speakers.ts";
 import { createProgramFolder, installed, type ProgramFolder } from "./programs.ts";
 
 const obstacle = await namespaceObstacle();
@@ -24,7 +30,8 @@ let port: number;
 let namespace: Namespace | null = null;
 let prober: Prober | null = null;
 const create = (options: Partial<ProberOptions> = {}): Prober => {
-  prober = createProber({ now, ...options });
+  // No negative controls: they would be asked outside (house.test.ts has a world for them).
+  prober = createProber({ now, controlAddresses: [], ...options });
   return prober;
 };
 
@@ -80,6 +87,61 @@ describe("a round", () => {
       { kind: "tcp", target: `localhost:${port}`, verdict: "alive" },
     ]);
   });
+
+  it("asks each kind in its own way", async () => {
+    const page = await speaker((socket) => {
+      socket.once("data", () => socket.end("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"));
+    });
+    const greeting = await speaker((socket) => socket.write("SSH-2.0-OpenSSH_9.2\r\n"));
+    const gone = await speaker(() => undefined);
+    await gone.close();
+    const http = { kind: "http", host: "127.0.0.1", port: page.port, expectedText: null } as const;
+    const results = await create().run(
+      [
+        { ...http, url: "http://x/", expectedStatus: 503 },
+        { ...http, url: "http://x/", expectedStatus: null },
+        { ...http, url: "no url", expectedStatus: null },
+        { ...http, url: "http://x/", expectedStatus: null, port: 65_536 },
+        { kind: "banner", host: "127.0.0.1", port: greeting.port },
+        tcp("127.0.0.1", gone.port),
+      ],
+      10_000,
+    );
+    expect(results).toMatchObject([
+      { kind: "http", target: `127.0.0.1:${page.port}`, detail: "expected", asExpected: true },
+      { kind: "http", verdict: "alive", detail: "status_503", asExpected: false },
+      { kind: "http", verdict: "none", detail: "bad_address" },
+      { kind: "http", verdict: "none", detail: "bad_address" },
+      { kind: "banner", verdict: "alive", banner: "SSH-2.0-OpenSSH_9.2" },
+      { kind: "tcp", verdict: "alive", detail: "refused", asExpected: false },
+    ]);
+    await page.close();
+    await greeting.close();
+  });
+
+  it.each(["banner", "http"] as const)(
+    "a %s probe keeps the round's limit and frees its socket",
+    async (kind) => {
+      const silent = await speaker(() => undefined);
+      const probing = create();
+      const startedMs = now();
+      const request = {
+        kind,
+        host: "127.0.0.1",
+        port: silent.port,
+        url: "http://x/",
+        expectedStatus: null,
+        expectedText: null,
+      };
+      expect(await probing.run([request], 700)).toMatchObject([
+        { verdict: "alive", detail: kind === "http" ? "no_answer" : "connected" },
+      ]);
+      expect(now() - startedMs).toBeLessThan(2_500);
+      expect(await probing.run([request], 100)).toMatchObject([{ verdict: "none", detail: "not_asked" }]);
+      expect(probing.load.sockets).toBe(0);
+      await silent.close();
+    },
+  );
 
   it("without a ping program ICMP is no evidence, TCP still is", async () => {
     const probing = create({ path: join(folder.path, "empty") });
@@ -156,11 +218,11 @@ describe("many at once", () => {
 
 describe("the core's orders", () => {
   const report = (): {
-    readonly reports: [string, string, readonly ProbeResult[]][];
-    readonly take: (roundId: string, serverId: string, results: readonly ProbeResult[]) => void;
+    readonly reports: ProbeEvent[];
+    readonly take: (event: ProbeEvent) => void;
   } => {
-    const reports: [string, string, readonly ProbeResult[]][] = [];
-    return { reports, take: (...words) => reports.push(words) };
+    const reports: ProbeEvent[] = [];
+    return { reports, take: (event) => reports.push(event) };
   };
 
   it("a started round is reported once, under its own name", async () => {
@@ -177,8 +239,35 @@ describe("the core's orders", () => {
       take,
     );
     await expect.poll(() => reports.length, { timeout: 10_000 }).toBe(1);
-    expect(reports[0]).toMatchObject(["r1", "s1", [{ verdict: "alive" }]]);
+    expect(reports[0]).toMatchObject({
+      type: "probe_finished",
+      serverId: "s1",
+      roundId: "r1",
+      results: [{ kind: "tcp", verdict: "alive", asExpected: true }],
+    });
     expect(probing.load.rounds).toBe(0);
+  });
+
+  it("a gateway's round is reported as the site's", async () => {
+    const probing = create({ programs: [join(folder.path, "ping")] });
+    const { reports, take } = report();
+    probing.perform(
+      {
+        type: "start_gateway_probe",
+        siteId: "jkt",
+        roundId: "g1",
+        requests: [icmp("127.0.0.1")],
+        timeLimitMs: 5_000,
+      },
+      take,
+    );
+    await expect.poll(() => reports.length, { timeout: 10_000 }).toBe(1);
+    expect(reports[0]).toMatchObject({
+      type: "gateway_probed",
+      siteId: "jkt",
+      roundId: "g1",
+      results: [{ target: "127.0.0.1", verdict: "alive", detail: "reply" }],
+    });
   });
 
   it.skipIf(obstacle !== null)("a cancelled round frees its sockets and is never reported", async () => {
