@@ -12,6 +12,7 @@
  *   "seal":{"bytes":1234,"crc32":"0123abcd"}}
  */
 import type { DurableTables, TableName, VolatileTables } from "../core/types.ts";
+import { migrations } from "./migrations.ts";
 import { sealFault } from "./seal.ts";
 import { createSlicer } from "./slice.ts";
 import { createTableDocument, type TableDocument } from "./table-document.ts";
@@ -29,12 +30,22 @@ const durable = {
   notification: true,
   meta: true,
   shelf: true,
+  maintenance: true,
+  flapping: true,
+  serverLog: true,
   archive: true,
 } as const satisfies Record<keyof DurableTables, true>;
 const volatile = {
   heard: true,
   silence: true,
   baseline: true,
+  gateway: true,
+  sentinel: true,
+  sentinelPlan: true,
+  mass: true,
+  identity: true,
+  journal: true,
+  unstable: true,
   health: true,
   hearing: true,
   clock: true,
@@ -67,8 +78,11 @@ export interface Schema {
   readonly migrations: readonly Migration[];
 }
 
-/** The version of the tables in core/types.ts. A change of their shape adds a migration and counts up. */
-export const currentSchema: Schema = { version: 1, migrations: [] };
+/**
+ * The version of the tables in core/types.ts. A change of their shape adds a migration (migrations.ts) and counts up.
+ * 1: the foundation. 2: checks, groups, maintenance, flapping, journals; witnesses and gateways in the evidence.
+ */
+export const currentSchema: Schema = { version: 2, migrations };
 
 export type DocumentFormat = "detak-state" | "detak-latest" | "detak-archive" | "detak-archive-index";
 

@@ -23,12 +23,10 @@ import {
   fleetWrites,
   sampleArchived,
   sampleDetector,
-  sampleIncident,
-  sampleNotification,
   sampleServer,
-  sampleSite,
   startWallMs,
 } from "./samples.ts";
+import { oneOfEach } from "./table-samples.ts";
 
 /** One store and the accidents that can befall it. */
 export interface StoreFixture {
@@ -57,6 +55,8 @@ const heard = (serverId: string, sequence: number): Heard => ({
   connected: true,
   disconnectedWallMs: null,
   announced: null,
+  ownHost: false,
+  features: ["witness"],
 });
 
 /** Waits for a condition, without a fixed sleep; fails after the deadline. */
@@ -209,7 +209,6 @@ export function storageContract(name: string, openFresh: () => Promise<StoreFixt
 
     test("[ST6] every kind of record comes back value for value", async () => {
       const storage = await fixture.open();
-      const incident = sampleIncident(7);
       const strange: ShelfValue = {
         "": [0, -1.5, 1e300, 5e-324, Number.MAX_SAFE_INTEGER, true, false, null, "", [], {}],
         text: 'quote " backslash \\ newline \n nul \u0000 line separator \u2028 emoji 🛰 lone surrogate \ud800',
@@ -217,36 +216,21 @@ export function storageContract(name: string, openFresh: () => Promise<StoreFixt
         deep: [[[[{ a: [{ b: null }] }]]]],
       };
       const writes: Write[] = [
-        { table: "site", key: "site1", value: sampleSite(1) },
-        { table: "server", key: "s1", value: sampleServer(1) },
-        { table: "detector", key: "s1", value: sampleDetector(1, "suspect", 12.5) },
-        { table: "incident", key: "i7", value: incident },
-        { table: "notification", key: "n", value: sampleNotification(incident, 3) },
-        {
-          table: "meta",
-          key: "",
-          value: {
-            nextIncidentNumber: 8,
-            nextNotificationSequence: 4,
-            random: -17,
-            startedCoreMs: 3,
-            stoppedCoreMs: null,
-          },
-        },
+        ...oneOfEach("durable"),
+        { table: "detector", key: "s2", value: sampleDetector(2, "suspect", 12.5) },
         shelf("10", "keys that look like numbers keep their record"),
         shelf("9", 9),
         shelf('panel/"strange"\n', strange),
       ];
+      const volatile = oneOfEach("volatile");
+      expect(new Set([...writes, ...volatile].map(({ table }) => table)).size).toBe(tableNames.length - 1);
       await storage.commit(writes);
-      storage.later([
-        { table: "heard", key: "s1", value: heard("s1", 3) },
-        { table: "look", key: "s1", value: { coreMs: 4 } },
-      ]);
+      storage.later(volatile);
       await storage.close();
       const snapshot = await (await fixture.open()).load();
-      for (const { table, key, value } of writes) expect(snapshot[table].get(key)).toEqual(value);
-      expect(snapshot.heard.get("s1")).toEqual(heard("s1", 3));
-      expect(snapshot.look.get("s1")).toEqual({ coreMs: 4 });
+      for (const { table, key, value } of [...writes, ...volatile]) {
+        expect(snapshot[table].get(key), table).toEqual(value);
+      }
     });
 
     test("[ST6] load of a fresh store has every table, empty", async () => {
@@ -347,6 +331,54 @@ export function storageContract(name: string, openFresh: () => Promise<StoreFixt
       storage = await fixture.open();
       expect(await storage.archivedIncidents(always)).toEqual([changed]);
       expect(await storage.archivedIncident("i1")).toEqual(changed);
+    });
+
+    test("[ST8] a corrected incident replaces the earlier one in every answer, filed or not, over a kill, and by what it says now", async () => {
+      const before = sampleArchived(1);
+      const corrected = sampleArchived(1, {
+        kind: "agent_down",
+        finalCause: "agent_stopped",
+        siteId: "site9",
+        endedWallMs: startWallMs + 3_600_000,
+        minutes: { server: 0, link: 60, planned: 0, collector: 0 },
+      });
+      const corrections: Write[] = [{ table: "archive", key: "i1", value: corrected }];
+      const check = async (storage: Storage): Promise<void> => {
+        const by = async (query: Partial<ArchiveQuery>): Promise<readonly unknown[]> =>
+          storage.archivedIncidents({ ...always, ...query });
+        expect(await storage.archivedIncident("i1")).toEqual(corrected);
+        expect((await by({})).map((found) => (found as typeof corrected).incident.id)).toEqual(["i2", "i1"]);
+        expect(await by({ kind: "agent_down" })).toEqual([corrected]);
+        expect(await by({ siteId: "site9" })).toEqual([corrected]);
+        expect(await by({ siteId: "site1", kind: "host_down" })).toEqual([]);
+        // It now lasts an hour; before, it was over after 7 minutes.
+        expect(await by({ fromWallMs: startWallMs + 1_800_000 })).toEqual([corrected]);
+      };
+      for (const filed of [false, true]) {
+        await fixture.discard();
+        fixture = await openFresh();
+        let storage = await fixture.open();
+        await storage.commit([
+          ...archiveWrites(before),
+          ...archiveWrites(sampleArchived(2, { endedWallMs: startWallMs })),
+        ]);
+        if (filed) {
+          await storage.close();
+          storage = await fixture.open();
+          // Its facts are known and its file is in memory.
+          expect(await storage.archivedIncident("i1")).toEqual(before);
+        }
+        await storage.commit(corrections);
+        await check(storage);
+        storage = await killAndOpen(storage);
+        await check(storage);
+        await storage.close();
+        for (const _life of [1, 2]) {
+          storage = await fixture.open();
+          await check(storage);
+          await storage.close();
+        }
+      }
     });
 
     test("[ST8] a query with a limit outside 1 to 1,000 is refused", async () => {

@@ -26,6 +26,7 @@ export function sampleServer(number: number): Server {
     mode: "agent",
     address: `10.${number >> 8}.${number & 255}.2`,
     probePorts: [22, 443],
+    check: null,
     downAfterMs: null,
     latitude: -6.2,
     longitude: 106.816_666,
@@ -84,6 +85,7 @@ export function sampleIncident(number: number, changes: Partial<Incident> = {}):
       {
         type: "probe",
         from: "collector",
+        by: null,
         wallMs: startedWallMs + 170_000,
         result: { kind: "icmp", target: "10.0.4.2", verdict: "dead", detail: "timeout", roundTripMs: null },
       },
@@ -103,6 +105,9 @@ export function sampleIncident(number: number, changes: Partial<Incident> = {}):
     minutes: { server: 7, link: 0, planned: 0, collector: 0 },
     bootIdBefore: "2f1c9a52-52c8-4a4c-8c42-2b5c5d1a9f10",
     agentStartedBootMsBefore: 12_000,
+    group: null,
+    muted: false,
+    causeDueCoreMs: null,
     ...changes,
   };
 }
@@ -127,6 +132,11 @@ function sampleMessage(incident: Incident): Message {
     cause: incident.cause,
     finalCause: null,
     evidence: incident.evidence,
+    members: [],
+    memberCount: 1,
+    siteCount: 1,
+    flapping: null,
+    addresses: [],
     panelUrl: null,
   };
 }

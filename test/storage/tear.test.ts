@@ -2,6 +2,7 @@
  * Torn and corrupt files, at every kind of boundary: the copy before is used and said so, or it is refused loudly.
  */
 import { beforeAll, describe, expect, test } from "vitest";
+import { currentSchema } from "../../collector/storage/codec.ts";
 import { openLowdbStorage } from "../../collector/storage/lowdb.ts";
 import { type Storage, StoreCorrupt, StoreTooNew } from "../../collector/storage/storage.ts";
 import { createMemoryFileSystem, type MemoryFileSystem } from "./memory-file-system.ts";
@@ -162,7 +163,7 @@ describe("state.json", () => {
     const storage = await openLowdbStorage({
       directory,
       files: newer,
-      schema: { version: 2, migrations: [] },
+      schema: { version: currentSchema.version + 1, migrations: [] },
       lock: async () => ({ notice: null, close: () => Promise.resolve() }),
     });
     await storage.commit([{ table: "shelf", key: "a", value: 1 }]);
