@@ -39,6 +39,15 @@ export async function run(words: readonly string[]): Promise<void> {
     await printed(process.stderr, `detak-agent: ${text}\n`);
     code = 1;
   }
+  end(code);
+}
+
+/** Set when a call to the disk never came back: leaving in order would wait for it without end. */
+let diskHangs = false;
+
+function end(code: ExitCode): never {
+  // At its exit Node waits for its threads, also for one that hangs in a dead disk.
+  if (diskHangs) process.kill(process.pid, "SIGKILL");
   process.exit(code);
 }
 
@@ -94,7 +103,8 @@ const usage: Sentence = {
   detak-agent install [--collector URL --token TOKEN]
   detak-agent uninstall
   detak-agent --version
-Lingkungan: DETAK_COLLECTOR_URL, DETAK_ENROLL_TOKEN, DETAK_STATE_DIR, DETAK_CA_FILE, DETAK_LOG_LEVEL`,
+Lingkungan: DETAK_COLLECTOR_URL, DETAK_ENROLL_TOKEN, DETAK_STATE_DIR, DETAK_CA_FILE, DETAK_INTERNET_TARGETS,
+  DETAK_LOG_LEVEL`,
   en: `Usage:
   detak-agent enroll --collector URL --token TOKEN [--replace]
   detak-agent run [--collector URL --token TOKEN]
@@ -102,7 +112,8 @@ Lingkungan: DETAK_COLLECTOR_URL, DETAK_ENROLL_TOKEN, DETAK_STATE_DIR, DETAK_CA_F
   detak-agent install [--collector URL --token TOKEN]
   detak-agent uninstall
   detak-agent --version
-Environment: DETAK_COLLECTOR_URL, DETAK_ENROLL_TOKEN, DETAK_STATE_DIR, DETAK_CA_FILE, DETAK_LOG_LEVEL`,
+Environment: DETAK_COLLECTOR_URL, DETAK_ENROLL_TOKEN, DETAK_STATE_DIR, DETAK_CA_FILE, DETAK_INTERNET_TARGETS,
+  DETAK_LOG_LEVEL`,
 };
 
 function monotonicMs(): number {
@@ -205,16 +216,22 @@ async function runCommand(command: CommandOf<"run">, language: Language): Promis
     }
     if (identity !== null) {
       const collectorUrl = command.collectorUrl ?? identity.collectorUrl;
-      await serve({
+      const diskAnswers = await serve({
         ...world,
         identity: { ...identity, collectorUrl },
         bootId,
         wallClock: () => Date.now(),
+        publicAddresses: command.publicAddresses,
         stop,
       });
+      if (!diskAnswers) {
+        diskHangs = true;
+        log("error", "state_folder_hangs", { stateDir });
+      }
     }
   } finally {
-    lock.close();
+    // Of a disk that hangs the lock is left: it heals by itself.
+    if (!diskHangs) lock.close();
   }
   log("info", "agent_stopped");
   return 0;
@@ -264,6 +281,7 @@ async function installCommand(command: CommandOf<"install">, language: Language)
   if (ca === undefined) return 2;
   await install(facts, {
     caFile: command.common.caFile,
+    publicAddresses: command.publicAddresses,
     say: (sentence) => printed(process.stdout, `${sentence[language]}\n`),
     async ensureEnrolled(stateDir) {
       if ((await loadIdentity(stateDir, () => undefined)) !== null) return;

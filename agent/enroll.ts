@@ -67,6 +67,9 @@ export async function enroll(options: EnrollOptions): Promise<Identity | null> {
       makeBeat: (sequence) => ({ type: "beat", sequence }),
       makeInventory: () => null,
       setHealthRhythm: () => undefined,
+      readJournal: () => undefined,
+      journalDelivered: () => undefined,
+      askWitness: () => undefined,
       stateChanged: () => undefined,
     },
   });

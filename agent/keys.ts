@@ -21,7 +21,15 @@ import {
   proveTranscript,
   welcomeTranscript,
 } from "../shared/proof.ts";
-import { limits, type Enroll, type Enrolled, type Hello, type Prove, type Welcome } from "../shared/wire.ts";
+import {
+  limits,
+  type Enroll,
+  type Enrolled,
+  type Feature,
+  type Hello,
+  type Prove,
+  type Welcome,
+} from "../shared/wire.ts";
 
 export interface AgentKeys {
   /** Raw Ed25519 public key, base64url. */
@@ -97,6 +105,8 @@ export interface ProveFacts {
   readonly bootId: string;
   readonly agentVersion: string;
   readonly agentStartedBootMs: number;
+  /** Absent: none, as agents of before. */
+  readonly features?: readonly Feature[];
 }
 
 /** A signed `prove` for this hello, with a fresh nonce. */
@@ -113,6 +123,7 @@ export function makeProve(hello: Hello, version: number, facts: ProveFacts): Pro
     ...claim,
     signature: signed(proveTranscript(hello, claim), facts.keys.privateKeyPem),
     agentStartedBootMs: facts.agentStartedBootMs,
+    ...(facts.features === undefined ? {} : { features: [...facts.features] }),
   };
 }
 

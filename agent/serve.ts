@@ -4,7 +4,7 @@
  * Must not: let any of them make a beat wait.
  */
 import type { Hello, Prove } from "../shared/wire.ts";
-import { limits } from "../shared/wire.ts";
+import { knownFeatures } from "../shared/wire.ts";
 import { agentStartedBootMs } from "./boot.ts";
 import { composeInventory } from "./health/inventory.ts";
 import { linuxReaders } from "./health/linux.ts";
@@ -13,18 +13,26 @@ import type { HealthReader } from "./health/reader.ts";
 import { startSampler } from "./health/sampler.ts";
 import { askSystem, selfCommand, type ChildAnswer } from "./health/system-child.ts";
 import type { Identity } from "./identity.ts";
+import { startJournal } from "./journal.ts";
 import { makeProve, welcomeIsRight } from "./keys.ts";
+import { createLane } from "./lane.ts";
 import type { Log } from "./log.ts";
+import { createNetworkLooks } from "./network-looks.ts";
+import { createPing } from "./ping.ts";
+import type { PublicAddress } from "./public-addresses.ts";
 import { randomSeed } from "./seed.ts";
 import { runSession } from "./session-shell.ts";
 import type { Problem, SessionState, StopReason } from "./session-types.ts";
 import { openStatus, type AgentStatus } from "./status.ts";
 import { agentVersion } from "./version.ts";
+import { createWitness } from "./witness.ts";
 
 /** What rarely changes is looked at once a day (PROTOCOL.md, inventory). */
 const inventoryEveryMs = 24 * 3_600_000;
 /** A child that failed is asked again after this long. */
 const inventoryRetryMs = 3_600_000;
+/** From the order to stop; the program must be gone within 3 s. What the disk has not taken by then is left. */
+const stopWithinMs = 2_700;
 
 export interface ServeOptions {
   readonly stateDir: string;
@@ -36,14 +44,16 @@ export interface ServeOptions {
   readonly bootClock: () => number;
   /** Wall time, ms; only for what people read. */
   readonly wallClock: () => number;
+  /** Whose answer stands for the internet in the journal; null: the usual ones. */
+  readonly publicAddresses: readonly PublicAddress[] | null;
   /** Resolves with the reason when the program is asked to end. */
   readonly stop: Promise<StopReason>;
   /** Other readers than this platform's: for tests of readers that hang. */
   readonly readers?: readonly HealthReader[];
 }
 
-/** Runs until stopped. */
-export async function serve(options: ServeOptions): Promise<void> {
+/** Runs until stopped. False: the disk of the state folder does not answer, and holds a thread of this process. */
+export async function serve(options: ServeOptions): Promise<boolean> {
   const { identity, log, now } = options;
   const children = new AbortController();
   const ask = (question: "inventory" | "figures") => askSystem(question, selfCommand(), children.signal);
@@ -67,30 +77,53 @@ export async function serve(options: ServeOptions): Promise<void> {
     inventoryTimer.unref();
   };
 
+  // One lane: a dead disk may hold one thread of this process, not two.
+  const lane = createLane();
   const view = new StatusView(options);
   const status = openStatus(
     options.stateDir,
     () => view.compose(),
     now,
     (detail) => log("warn", "status_not_written", { detail }),
+    lane,
   );
+  const ping = createPing(now);
+  const looks = createNetworkLooks({
+    collectorUrl: identity.collectorUrl,
+    publicAddresses: options.publicAddresses,
+    ping,
+    now,
+  });
+  const journal = startJournal({ ...options, lane, looks });
+  const witness = createWitness({
+    now,
+    ping,
+    onDropped: (rounds) => log("warn", "witness_rounds_dropped", { rounds }),
+  });
 
   let asked: { readonly hello: Hello; readonly prove: Prove } | undefined;
   const session = runSession({
-    settings: { purpose: "serve", collectorKey: identity.collectorKey, seed: randomSeed() },
+    settings: {
+      purpose: "serve",
+      collectorKey: identity.collectorKey,
+      seed: randomSeed(),
+      features: knownFeatures,
+    },
     collectorUrl: identity.collectorUrl,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     agentVersion,
     log,
     now,
     bootClock: options.bootClock,
+    lookup: looks.lookup,
     parts: {
-      makeOpening(_as, hello, version) {
+      makeOpening(_as, hello, version, features) {
         const message = makeProve(hello, version, {
           keys: identity.keys,
           bootId: options.bootId,
           agentVersion,
           agentStartedBootMs: startedBootMs,
+          features,
         });
         asked = { hello, prove: message };
         return message;
@@ -103,13 +136,37 @@ export async function serve(options: ServeOptions): Promise<void> {
       },
       makeInventory: () => ({ type: "inventory", inventory: composeInventory(childAnswer) }),
       setHealthRhythm: (intervalMs) => sampler.setInterval(intervalMs),
-      stateChanged: (state) => status.changed(view.take(state)),
+      readJournal: (answer) => {
+        journal.nextMessage().then(answer, (error: unknown) => {
+          log("warn", "journal_not_read", { detail: error instanceof Error ? error.message : String(error) });
+          answer(null);
+        });
+      },
+      journalDelivered: (sequence, complete) => {
+        journal.delivered(sequence, complete);
+        if (complete) log("info", "journal_delivered", { sequence });
+      },
+      askWitness: (probe, answer) => {
+        void witness.ask(probe).then((probed) => {
+          if (probed !== null) answer(probed);
+        });
+      },
+      stateChanged: (state) => {
+        journal.sessionChanged(state);
+        status.changed(view.take(state));
+      },
       // A serving session never enrolls.
       enrolledIsRight: () => false,
       storeIdentity: () => Promise.resolve(),
     },
   });
-  void options.stop.then((reason) => session.tell({ type: "stop_requested", nowMs: now(), reason }));
+  let stopDueMs = now() + stopWithinMs;
+  void options.stop.then((reason) => {
+    stopDueMs = now() + stopWithinMs;
+    session.tell({ type: "stop_requested", nowMs: now(), reason });
+    // Now and not at the end: a machine that goes down may not leave time for more.
+    void journal.stop();
+  });
   void readInventory();
 
   try {
@@ -118,12 +175,15 @@ export async function serve(options: ServeOptions): Promise<void> {
     children.abort();
     clearTimeout(inventoryTimer);
     sampler.close();
+    witness.close();
+    looks.close();
     // Its disk may be dead; the program ends all the same.
     await Promise.race([
-      status.close(),
-      new Promise((resolve) => setTimeout(resolve, limits.closeMs / 4).unref()),
+      Promise.all([journal.stop(), status.close()]),
+      new Promise((resolve) => setTimeout(resolve, Math.max(0, stopDueMs - now())).unref()),
     ]);
   }
+  return !lane.busy;
 }
 
 /** Fixed at the start: every session of this program tells the same. */

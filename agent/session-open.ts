@@ -3,9 +3,11 @@
  * Why apart: this is all that runs while an agent is fine, so it is kept cheap: a beat and its ack copy one small object.
  * Must not: be entered before the collector's proof was checked (session-opening.ts sees to that).
  */
-import { assert } from "../shared/assert.ts";
+import { assert, unreachable } from "../shared/assert.ts";
 import { draw } from "../shared/rng.ts";
-import type { CollectorMessage } from "../shared/wire.ts";
+import type { CollectorMessage, Probe, Probed } from "../shared/wire.ts";
+import { featuresOf } from "../shared/wire.ts";
+import { firstJournal, journalAcked, readJournal, whenHeard } from "./session-journal.ts";
 import {
   fail,
   logged,
@@ -32,6 +34,8 @@ const noBeats: readonly UnackedBeat[] = [];
 export function openSession(from: ProvingState, nowMs: number): Step {
   const welcome = from.welcome;
   assert(welcome !== null, "opened without a welcome");
+  const own = from.standing.settings.features ?? [];
+  const features = featuresOf(welcome.features).filter((feature) => own.includes(feature));
   const state: OpenState = {
     kind: "open",
     standing: { ...from.standing, heartbeatIntervalMs: welcome.heartbeatIntervalMs },
@@ -46,6 +50,8 @@ export function openSession(from: ProvingState, nowMs: number): Step {
     unacked: noBeats,
     beatDueAtMs: nowMs,
     healthDueAtMs: nowMs,
+    features,
+    journal: firstJournal(features),
   };
   return sendBeat(state, nowMs, [
     { type: "set_health_rhythm", intervalMs: welcome.healthIntervalMs },
@@ -53,17 +59,35 @@ export function openSession(from: ProvingState, nowMs: number): Step {
   ]);
 }
 
-/** Only acks are said in an open session; one that covers what was never sent is a misuse. */
+/** What the collector may say in an open session: acks, and what the session's features allow. */
 export function messageWhileOpen(state: OpenState, nowMs: number, message: CollectorMessage): Step {
-  if (message.type !== "ack") return misuse(state, nowMs, `${message.type} in an open session`);
-  const acked = message.sequence;
-  if (acked > state.sequence) return misuse(state, nowMs, `ack of ${acked}, last sent was ${state.sequence}`);
+  switch (message.type) {
+    case "ack":
+      return acked(state, nowMs, message.sequence);
+    case "journal_ack":
+      return journalAcked(state, nowMs, message.sequence);
+    case "probe":
+      return probeAsked(state, nowMs, message);
+    case "hello":
+    case "welcome":
+    case "enrolled":
+      return misuse(state, nowMs, `${message.type} in an open session`);
+    default:
+      return unreachable(message);
+  }
+}
+
+/** Beats up to here were processed; an ack of what was never sent is a misuse. */
+function acked(state: OpenState, nowMs: number, sequence: number): Step {
+  if (sequence > state.sequence)
+    return misuse(state, nowMs, `ack of ${sequence}, last sent was ${state.sequence}`);
   // An ack may come late or twice; what is acknowledged stays so.
-  if (acked <= state.ackedSequence) return stay(state);
+  if (sequence <= state.ackedSequence) return stay(state);
 
   const { standing } = state;
   const firstAck = state.ackedSequence === 0;
-  const remaining = acked === state.sequence ? noBeats : state.unacked.filter((b) => b.sequence > acked);
+  const remaining =
+    sequence === state.sequence ? noBeats : state.unacked.filter((b) => b.sequence > sequence);
   // Only a session that lasted begins the back-off anew: two machines with one identity take it from each other at
   // once, and must not do so each second.
   const lasted = nowMs - state.openedAtMs >= 2 * standing.heartbeatIntervalMs;
@@ -80,16 +104,35 @@ export function messageWhileOpen(state: OpenState, nowMs: number, message: Colle
     ackTimeoutMs: state.ackTimeoutMs,
     healthIntervalMs: state.healthIntervalMs,
     sequence: state.sequence,
-    ackedSequence: acked,
+    ackedSequence: sequence,
     ackedAtMs: nowMs,
     unacked: remaining,
     beatDueAtMs: state.beatDueAtMs,
     healthDueAtMs: state.healthDueAtMs,
+    features: state.features,
+    journal: firstAck ? whenHeard(state.journal) : state.journal,
   };
-  // The inventory waits for the first ack: the heartbeat is never behind something larger.
-  const effects: readonly SessionEffect[] =
-    firstAck && standing.inventoryReady ? [{ type: "send_inventory", link: standing.link }] : noEffects;
-  return { state: next, effects };
+  return { state: next, effects: firstAck ? afterFirstAck(next) : noEffects };
+}
+
+/** Inventory and journal wait for the first ack: the heartbeat is never behind something larger. */
+function afterFirstAck(state: OpenState): readonly SessionEffect[] {
+  const { link, inventoryReady } = state.standing;
+  const effects: SessionEffect[] = [];
+  if (inventoryReady) effects.push({ type: "send_inventory", link });
+  if (state.journal.kind === "reading") effects.push({ type: "read_journal", link });
+  return effects;
+}
+
+function probeAsked(state: OpenState, nowMs: number, probe: Probe): Step {
+  if (!state.features.includes("witness")) return misuse(state, nowMs, "probe without the feature");
+  return { state, effects: [{ type: "ask_witness", link: state.standing.link, probe }] };
+}
+
+/** Nothing is said after a goodbye, nor on another socket than that which asked. */
+export function probeAnswered(state: SessionState, message: Probed): Step {
+  if (state.kind !== "open" || !state.features.includes("witness")) return stay(state);
+  return { state, effects: [{ type: "send_probed", link: state.standing.link, message }] };
 }
 
 /** Sent at once in a session that works, else after its first ack. */
@@ -114,7 +157,7 @@ export function timePassedWhileOpen(state: OpenState, nowMs: number): Step {
     const detail = `no ack of ${oldest.sequence} for ${Math.round(nowMs - oldest.sentAtMs)} ms`;
     return fail(state, nowMs, { code: "ack_missing", detail }, [terminated(state)]);
   }
-  if (nowMs < state.beatDueAtMs) return stay(state);
+  if (nowMs < state.beatDueAtMs) return readJournal(state, nowMs);
   if (state.unacked.length >= sessionLimits.unackedBeatsMax) {
     const detail = `${state.unacked.length} beats without an ack`;
     return fail(state, nowMs, { code: "ack_missing", detail }, [terminated(state)]);
@@ -143,6 +186,8 @@ function sendBeat(state: OpenState, nowMs: number, before: readonly SessionEffec
       // η × (1 ± 1/3), uniform: agents that began together do not stay together.
       beatDueAtMs: nowMs + Math.round(state.standing.heartbeatIntervalMs * (2 / 3 + (value * 2) / 3)),
       healthDueAtMs: health ? nextHealthDueMs(state, nowMs) : state.healthDueAtMs,
+      features: state.features,
+      journal: state.journal,
     },
     effects: before.length === 0 ? [effect] : [...before, effect],
   };

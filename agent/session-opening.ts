@@ -37,7 +37,16 @@ export function messageWhileProving(state: ProvingState, nowMs: number, message:
     if (version === null) return versionUnknown(state, nowMs, message.versionMin, message.versionCurrent);
     return {
       state: { ...state, awaiting: "welcome" },
-      effects: [{ type: "send_opening", link, as: "prove", hello: message, version }],
+      effects: [
+        {
+          type: "send_opening",
+          link,
+          as: "prove",
+          hello: message,
+          version,
+          features: standing.settings.features ?? [],
+        },
+      ],
     };
   }
   if (state.awaiting === "welcome" && message.type === "welcome") {
@@ -57,7 +66,7 @@ export function messageWhileEnrolling(state: EnrollingState, nowMs: number, mess
     if (version === null) return versionUnknown(state, nowMs, message.versionMin, message.versionCurrent);
     return {
       state: { ...state, awaiting: "enrolled", hello: message },
-      effects: [{ type: "send_opening", link, as: "enroll", hello: message, version }],
+      effects: [{ type: "send_opening", link, as: "enroll", hello: message, version, features: [] }],
     };
   }
   if (state.awaiting === "enrolled" && message.type === "enrolled") {

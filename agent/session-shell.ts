@@ -14,11 +14,16 @@ import {
   type AgentMessage,
   type AgentOpening,
   type Enrolled,
+  type Feature,
   type Hello,
+  type Journal,
+  type Probe,
+  type Probed,
   type Welcome,
 } from "../shared/wire.ts";
 import { unreachable } from "../shared/assert.ts";
 import type { Log } from "./log.ts";
+import type { NameLookup } from "./network-looks.ts";
 import { sessionLimits } from "./session-redial.ts";
 import { nextDeadlineMs, startSession, step } from "./session.ts";
 import type {
@@ -43,7 +48,12 @@ export const shellLimits = {
 
 /** What differs between enrolling and serving. */
 export interface SessionParts {
-  makeOpening(as: "prove" | "enroll", hello: Hello, version: number): AgentOpening;
+  makeOpening(
+    as: "prove" | "enroll",
+    hello: Hello,
+    version: number,
+    features: readonly Feature[],
+  ): AgentOpening;
   welcomeIsRight(welcome: Welcome): boolean;
   enrolledIsRight(enrolled: Enrolled): boolean;
   storeIdentity(serverId: string, collectorKey: string): Promise<void>;
@@ -51,6 +61,12 @@ export interface SessionParts {
   makeBeat(sequence: number, health: boolean): AgentMessage;
   makeInventory(): AgentMessage | null;
   setHealthRhythm(intervalMs: number): void;
+  /** `answer` is told the next journal message, or null: nothing is owed. At any time, or never. */
+  readJournal(answer: (message: Journal | null) => void): void;
+  /** The collector has everything up to `sequence`; `complete`: all that it was owed. */
+  journalDelivered(sequence: number, complete: boolean): void;
+  /** `answer` is told what was found, at any time, or never. */
+  askWitness(probe: Probe, answer: (message: Probed) => void): void;
   /** After each event that changed the state. */
   stateChanged(state: SessionState): void;
 }
@@ -66,6 +82,8 @@ export interface ShellOptions {
   readonly now: () => number;
   /** Since boot, sleep included, ms. */
   readonly bootClock: () => number;
+  /** Finds the collector's name; default: the system's look-up. */
+  readonly lookup?: NameLookup;
   readonly parts: SessionParts;
 }
 
@@ -149,7 +167,10 @@ class RunningSession {
       case "dial":
         return this.dial(effect.link);
       case "send_opening":
-        return this.send(effect.link, parts.makeOpening(effect.as, effect.hello, effect.version));
+        return this.send(
+          effect.link,
+          parts.makeOpening(effect.as, effect.hello, effect.version, effect.features),
+        );
       case "check_welcome":
         return this.checked(effect.link, parts.welcomeIsRight(effect.welcome));
       case "check_enrolled":
@@ -170,6 +191,19 @@ class RunningSession {
         if (message !== null) this.send(effect.link, message);
         return;
       }
+      case "read_journal":
+        return parts.readJournal((message) =>
+          this.tell({ type: "journal_read", nowMs: this.options.now(), link: effect.link, message }),
+        );
+      case "journal_delivered":
+        return parts.journalDelivered(effect.sequence, effect.complete);
+      case "ask_witness":
+        return parts.askWitness(effect.probe, (message) =>
+          this.tell({ type: "probe_answered", nowMs: this.options.now(), link: effect.link, message }),
+        );
+      case "send_journal":
+      case "send_probed":
+        return this.send(effect.link, effect.message);
       case "send_goodbye":
         return this.send(effect.link, { type: "goodbye", sequence: effect.sequence, reason: effect.reason });
       case "close":
@@ -204,19 +238,24 @@ class RunningSession {
   private dial(number: number): void {
     this.link?.socket.terminate();
     // Options that @types/ws does not know yet; `ws` has them since 8.21.
-    const bounds: ClientOptions & { closeTimeout: number; maxFragments: number; maxBufferedChunks: number } =
-      {
-        perMessageDeflate: false,
-        followRedirects: false,
-        // The session's own deadline comes first; this one is only there so that no socket can outlive it.
-        handshakeTimeout: sessionLimits.dialMs + 1_000,
-        maxPayload: limits.messageBytesMax,
-        maxFragments: limits.fragmentsMax,
-        maxBufferedChunks: limits.bufferedChunksMax,
-        closeTimeout: limits.closeMs,
-        headers: { "User-Agent": `detak-agent/${this.options.agentVersion}` },
-        ...(this.options.ca === undefined ? {} : { ca: this.options.ca }),
-      };
+    const bounds: ClientOptions & {
+      closeTimeout: number;
+      maxFragments: number;
+      maxBufferedChunks: number;
+      lookup?: NameLookup;
+    } = {
+      perMessageDeflate: false,
+      followRedirects: false,
+      // The session's own deadline comes first; this one is only there so that no socket can outlive it.
+      handshakeTimeout: sessionLimits.dialMs + 1_000,
+      maxPayload: limits.messageBytesMax,
+      maxFragments: limits.fragmentsMax,
+      maxBufferedChunks: limits.bufferedChunksMax,
+      closeTimeout: limits.closeMs,
+      headers: { "User-Agent": `detak-agent/${this.options.agentVersion}` },
+      ...(this.options.ca === undefined ? {} : { ca: this.options.ca }),
+      ...(this.options.lookup === undefined ? {} : { lookup: this.options.lookup }),
+    };
     const socket = new WebSocket(this.options.collectorUrl, SUBPROTOCOL, bounds);
     const link: Link = { number, socket, detail: "", retryAfterMs: undefined };
     this.link = link;

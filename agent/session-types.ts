@@ -20,6 +20,8 @@
  *   machine_slept       the boot clock ran ahead of the monotonic clock: the host was suspended.
  *   health_read         there is a first health sample to carry; telling it again is harmless.
  *   inventory_read      there is a new inventory to send.
+ *   journal_read        the answer to `read_journal`: the next message of the journal, or null: nothing (more) is owed.
+ *   probe_answered      the answer to `ask_witness`; late ones are dropped with their socket.
  *   stop_requested      the program was asked to end, with the reason to give.
  *
  * EFFECTS — orders, performed in the order given. `link` says on which socket.
@@ -29,13 +31,28 @@
  *   store_identity      write the pinned identity durably, then tell `identity_stored`.
  *   send_beat           send a beat; with `health: true` it carries the newest sample there is.
  *   send_inventory, send_goodbye    send that message.
+ *   read_journal        compose the next journal message, then tell `journal_read`. First after the first ack of a
+ *                       session, then after each `journal_ack`, never sooner than η/4 after the last was sent.
+ *   send_journal, send_probed       send that message.
+ *   journal_delivered   the collector took in everything up to `sequence`; `complete`: that was all it was owed.
+ *   ask_witness         probe what the collector asks for, then tell `probe_answered` (or never).
  *   close               send a close frame; terminate at `limits.closeMs`.
  *   terminate           destroy the socket now.
  *   set_health_rhythm   read health this often from now on.
  *   finished            the session is over; nothing more will be ordered.
  *   log                 one line for the operator.
  */
-import type { CollectorMessage, Enrolled, Goodbye, Hello, Welcome } from "../shared/wire.ts";
+import type {
+  CollectorMessage,
+  Enrolled,
+  Feature,
+  Goodbye,
+  Hello,
+  Journal,
+  Probe,
+  Probed,
+  Welcome,
+} from "../shared/wire.ts";
 
 /** Why the agent is not in an open session, or was not lately. `words.ts` has a sentence for each. */
 export type ProblemCode =
@@ -68,6 +85,8 @@ export interface SessionSettings {
   readonly collectorKey: string | null;
   /** Any number; the same seed gives the same jitter. */
   readonly seed: number;
+  /** What this agent can do besides; said in `prove`. Absent: nothing, as agents of before. */
+  readonly features?: readonly Feature[];
   /** When enrolling: give up (`finished: gave_up`) this long after `started`. Absent: never. */
   readonly giveUpAfterMs?: number;
 }
@@ -99,6 +118,22 @@ export interface UnackedBeat {
   readonly sequence: number;
   readonly sentAtMs: number;
 }
+
+/**
+ * Where the telling of the journal stands in this session. `none`: nothing (more) to tell, or the collector does not
+ * know journals. `unheard`: waits for the first ack. `reading`: waits for `journal_read`. `unacked`: waits for the
+ * collector. `resting`: the next is read at `dueAtMs`.
+ */
+export type JournalTurn =
+  | { readonly kind: "none" | "unheard" | "reading" }
+  | {
+      readonly kind: "unacked";
+      /** Of the last entry sent. */
+      readonly sequence: number;
+      readonly sentAtMs: number;
+      readonly more: boolean;
+    }
+  | { readonly kind: "resting"; readonly dueAtMs: number };
 
 export interface IdleState extends StateBase {
   readonly kind: "idle";
@@ -138,6 +173,9 @@ export interface OpenState extends StateBase {
   readonly unacked: readonly UnackedBeat[];
   readonly beatDueAtMs: number;
   readonly healthDueAtMs: number;
+  /** What both sides said; one array for the whole session. */
+  readonly features: readonly Feature[];
+  readonly journal: JournalTurn;
 }
 /** Goodbye is said; waits for its ack. */
 export interface ClosingState extends StateBase {
@@ -196,6 +234,18 @@ export type SessionEvent =
   | { readonly type: "machine_slept"; readonly nowMs: number; readonly sleptMs: number }
   | { readonly type: "health_read"; readonly nowMs: number }
   | { readonly type: "inventory_read"; readonly nowMs: number }
+  | {
+      readonly type: "journal_read";
+      readonly nowMs: number;
+      readonly link: number;
+      readonly message: Journal | null;
+    }
+  | {
+      readonly type: "probe_answered";
+      readonly nowMs: number;
+      readonly link: number;
+      readonly message: Probed;
+    }
   | { readonly type: "stop_requested"; readonly nowMs: number; readonly reason: StopReason };
 
 /** How a session ended. `refused`: the collector will not have us (enrolling only). */
@@ -209,6 +259,8 @@ export type SessionEffect =
       readonly as: "prove" | "enroll";
       readonly hello: Hello;
       readonly version: number;
+      /** For `prove`. */
+      readonly features: readonly Feature[];
     }
   | { readonly type: "check_welcome"; readonly link: number; readonly welcome: Welcome }
   | { readonly type: "check_enrolled"; readonly link: number; readonly enrolled: Enrolled }
@@ -225,6 +277,11 @@ export type SessionEffect =
       readonly health: boolean;
     }
   | { readonly type: "send_inventory"; readonly link: number }
+  | { readonly type: "read_journal"; readonly link: number }
+  | { readonly type: "send_journal"; readonly link: number; readonly message: Journal }
+  | { readonly type: "journal_delivered"; readonly sequence: number; readonly complete: boolean }
+  | { readonly type: "ask_witness"; readonly link: number; readonly probe: Probe }
+  | { readonly type: "send_probed"; readonly link: number; readonly message: Probed }
   | {
       readonly type: "send_goodbye";
       readonly link: number;

@@ -9,7 +9,8 @@
  */
 import { assert, unreachable } from "../shared/assert.ts";
 import type { CollectorMessage } from "../shared/wire.ts";
-import { inventoryRead, messageWhileOpen, timePassedWhileOpen } from "./session-open.ts";
+import { journalDueMs, journalRead } from "./session-journal.ts";
+import { inventoryRead, messageWhileOpen, probeAnswered, timePassedWhileOpen } from "./session-open.ts";
 import {
   collectorChecked,
   identityStored,
@@ -79,9 +80,8 @@ export function nextDeadlineMs(state: SessionState): number {
       return Math.min(giveUpAtMs, state.redialAtMs);
     case "open": {
       const oldest = state.unacked[0];
-      return oldest === undefined
-        ? state.beatDueAtMs
-        : Math.min(state.beatDueAtMs, oldest.sentAtMs + state.ackTimeoutMs);
+      const ackDueMs = oldest === undefined ? Number.POSITIVE_INFINITY : oldest.sentAtMs + state.ackTimeoutMs;
+      return Math.min(state.beatDueAtMs, ackDueMs, journalDueMs(state.journal));
     }
     default:
       return unreachable(state);
@@ -120,6 +120,12 @@ export function step(state: SessionState, event: SessionEvent): Step {
       return state.standing.healthReady ? stay(state) : stay(withStanding(state, { healthReady: true }));
     case "inventory_read":
       return inventoryRead(state);
+    case "journal_read":
+      return event.link === state.standing.link
+        ? journalRead(state, event.nowMs, event.message)
+        : stay(state);
+    case "probe_answered":
+      return event.link === state.standing.link ? probeAnswered(state, event.message) : stay(state);
     case "stop_requested":
       return stopRequested(state, event.nowMs, event.reason);
     default:

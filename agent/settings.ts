@@ -5,6 +5,7 @@
  */
 import { parseJoinToken, type JoinToken } from "./keys.ts";
 import { isLogLevel, type LogLevel } from "./log.ts";
+import { publicAddressesMax, readPublicAddresses, type PublicAddress } from "./public-addresses.ts";
 import type { Sentence } from "./words.ts";
 
 export interface CommonSettings {
@@ -18,6 +19,8 @@ interface ServiceCommand {
   readonly collectorUrl: string | null;
   /** Both or neither: what to enroll with when there is no identity yet. */
   readonly enrollment: { readonly collectorUrl: string; readonly token: JoinToken } | null;
+  /** Whose answer stands for the internet in the journal; empty: nobody is asked; null: the usual ones. */
+  readonly publicAddresses: readonly PublicAddress[] | null;
   readonly common: CommonSettings;
 }
 
@@ -127,6 +130,7 @@ function commandOf(
     if (collectorUrl === null || token === null) return null;
     return { name, collectorUrl, token, replace: given.has("--replace"), common };
   }
+  const publicAddresses = checkedPublicAddresses(environment, mistakes);
   // An address alone is the collector's new one; a token alone leads nowhere.
   if (tokenText !== undefined && urlText === undefined) {
     mistakes.push(missing("--collector", "DETAK_COLLECTOR_URL"));
@@ -135,6 +139,7 @@ function commandOf(
     name,
     collectorUrl,
     enrollment: collectorUrl === null || token === null ? null : { collectorUrl, token },
+    publicAddresses,
     common,
   };
 }
@@ -151,6 +156,22 @@ function readCommon(environment: Environment, mistakes: Sentence[]): CommonSetti
     logLevel: isLogLevel(level) ? level : "info",
     caFile: nonEmpty(environment["DETAK_CA_FILE"]) ?? null,
   };
+}
+
+function checkedPublicAddresses(
+  environment: Environment,
+  mistakes: Sentence[],
+): readonly PublicAddress[] | null {
+  const text = nonEmpty(environment["DETAK_INTERNET_TARGETS"]);
+  if (text === undefined) return null;
+  const addresses = readPublicAddresses(text);
+  if (addresses === null) {
+    mistakes.push({
+      id: `DETAK_INTERNET_TARGETS harus none, atau sampai ${publicAddressesMax} alamat IP dengan port seperti 1.1.1.1:443,8.8.8.8:443, bukan "${text}".`,
+      en: `DETAK_INTERNET_TARGETS must be none, or up to ${publicAddressesMax} IP addresses with ports like 1.1.1.1:443,8.8.8.8:443, not "${text}".`,
+    });
+  }
+  return addresses;
 }
 
 function nonEmpty(text: string | undefined): string | undefined {

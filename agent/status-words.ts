@@ -3,8 +3,11 @@
  * Why apart from status.ts: the running agent writes, this one reads and speaks.
  * Must not: change anything, or show a key.
  */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { readBootId } from "./boot.ts";
 import { loadIdentity } from "./identity.ts";
+import { journalFolderName } from "./journal.ts";
 import { lockHolder } from "./lock.ts";
 import { readStatus, type AgentStatus } from "./status.ts";
 import { problemSentence, type Language, type Sentence } from "./words.ts";
@@ -55,7 +58,28 @@ export async function describeStatus(stateDir: string, language: Language): Prom
     const why = say(problemSentence(written.lastProblem));
     lines.push(say({ id: `Masalah terakhir: ${why} [${when}]`, en: `Last problem: ${why} [${when}]` }));
   }
+  const bytes = await journalBytes(stateDir);
+  if (bytes > 0) lines.push(say({ id: `Jurnal: ${sizeText(bytes)}`, en: `Journal: ${sizeText(bytes)}` }));
   return { lines, healthy: connected !== null };
+}
+
+/** Of all its files; 0 when there are none. */
+async function journalBytes(stateDir: string): Promise<number> {
+  const folder = join(stateDir, journalFolderName);
+  const names = await readdir(folder).catch(() => []);
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+function sizeText(bytes: number): string {
+  return bytes < 100_000 ? `${Math.ceil(bytes / 1_000)} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function notConnected(status: AgentStatus | null): Sentence {

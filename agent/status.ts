@@ -5,6 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createLane, type Lane } from "./lane.ts";
 import type { Problem } from "./session-types.ts";
 import { writeWholeFile } from "./whole-file.ts";
 
@@ -41,12 +42,16 @@ export interface StatusWriter {
   close(): Promise<void>;
 }
 
-/** `compose` is asked for the status when it is written; `now` is monotonic, ms. Failures are told once to `warn`. */
+/**
+ * `compose` is asked for the status when it is written; `now` is monotonic, ms. Failures are told once to `warn`. `lane`:
+ * shared with whatever else writes to the same disk.
+ */
 export function openStatus(
   stateDir: string,
   compose: () => AgentStatus,
   now: () => number,
   warn: (detail: string) => void,
+  lane: Lane = createLane(),
 ): StatusWriter {
   const path = join(stateDir, statusFileName);
   // As if written long enough ago for news, not for a program that has only begun to dial.
@@ -66,7 +71,9 @@ export function openStatus(
       return;
     }
     writtenAtMs = now();
-    writing = writeWholeFile(path, `${JSON.stringify(compose(), null, 2)}\n`, { durable: false })
+    const text = `${JSON.stringify(compose(), null, 2)}\n`;
+    writing = lane
+      .run(() => writeWholeFile(path, text, { durable: false }))
       .catch((error: unknown) => {
         if (!warned) warn(error instanceof Error ? error.message : String(error));
         warned = true;

@@ -40,7 +40,7 @@ export async function writeWholeFile(
 }
 
 /** The service may run as a user of its own: what root writes into its folder must stay readable for it. */
-async function ownAsFolder(
+export async function ownAsFolder(
   folder: string,
   chown: (uid: number, gid: number) => Promise<void>,
 ): Promise<void> {

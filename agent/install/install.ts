@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { randomInt } from "node:crypto";
 import { AgentFailure } from "../failure.ts";
 import { selfCommand } from "../health/system-child.ts";
+import { publicAddressesText, type PublicAddress } from "../public-addresses.ts";
 import { stateDirOf, type PlatformFacts } from "../state-dir.ts";
 import type { Sentence } from "../words.ts";
 import { installableProgram, planInstall, planUninstall, type InstallPlatform } from "./plan.ts";
@@ -17,6 +18,8 @@ const restartSeconds = { least: 3, most: 8 } as const;
 
 export interface InstallOptions {
   readonly caFile: string | null;
+  /** What the service shall be told of the internet; null: the usual. */
+  readonly publicAddresses: readonly PublicAddress[] | null;
   readonly say: (sentence: Sentence) => Promise<void>;
   /** Enrolls into the folder when there is no identity in it yet; throws AgentFailure when it cannot. */
   readonly ensureEnrolled: (stateDir: string) => Promise<void>;
@@ -37,6 +40,7 @@ export async function install(facts: PlatformFacts, options: InstallOptions): Pr
   const plan = planInstall(platform, {
     program,
     caFile: options.caFile,
+    internetTargets: options.publicAddresses === null ? null : publicAddressesText(options.publicAddresses),
     stateDir,
     restartSeconds: randomInt(restartSeconds.least, restartSeconds.most + 1),
     programFiles: programFilesOf(facts),

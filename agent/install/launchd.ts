@@ -7,6 +7,8 @@
 export interface PlistFacts {
   readonly command: readonly string[];
   readonly caFile: string | null;
+  /** What `DETAK_INTERNET_TARGETS` shall say; null: nothing. */
+  readonly internetTargets: string | null;
   readonly stateDir: string;
   readonly logFile: string;
 }
@@ -18,6 +20,7 @@ export function launchdPlist(facts: PlistFacts): string {
   const words = [...facts.command, "run"].map((word) => `    <string>${xmlText(word)}</string>`).join("\n");
   const variables: [string, string][] = [["DETAK_STATE_DIR", facts.stateDir]];
   if (facts.caFile !== null) variables.push(["DETAK_CA_FILE", facts.caFile]);
+  if (facts.internetTargets !== null) variables.push(["DETAK_INTERNET_TARGETS", facts.internetTargets]);
   const environment = variables
     .map(([name, value]) => `    <key>${xmlText(name)}</key>\n    <string>${xmlText(value)}</string>`)
     .join("\n");

@@ -15,6 +15,8 @@ export interface InstallFacts {
   /** Node and the bundled program as they run now, absolute. */
   readonly program: { readonly node: string; readonly script: string };
   readonly caFile: string | null;
+  /** What `DETAK_INTERNET_TARGETS` shall say for the service; null: nothing. */
+  readonly internetTargets: string | null;
   readonly stateDir: string;
   readonly restartSeconds: number;
   /** Windows only: %ProgramFiles%. */
@@ -41,7 +43,8 @@ export function planInstall(platform: InstallPlatform, facts: InstallFacts): Ste
   switch (platform) {
     case "linux": {
       const { steps, command, caFile } = placeUnixProgram(facts);
-      const unit = systemdUnit({ command, caFile, restartSeconds: facts.restartSeconds });
+      const { internetTargets, restartSeconds } = facts;
+      const unit = systemdUnit({ command, caFile, internetTargets, restartSeconds });
       return [
         ...steps,
         { type: "write_file", path: unitPath, content: unit, mode: 0o644 },
@@ -53,7 +56,8 @@ export function planInstall(platform: InstallPlatform, facts: InstallFacts): Ste
     }
     case "darwin": {
       const { steps, command, caFile } = placeUnixProgram(facts);
-      const plist = launchdPlist({ command, caFile, stateDir: facts.stateDir, logFile: macLogFile });
+      const { internetTargets, stateDir } = facts;
+      const plist = launchdPlist({ command, caFile, internetTargets, stateDir, logFile: macLogFile });
       return [
         ...steps,
         optional("launchctl", ["bootout", `system/${launchdLabel}`]),
@@ -93,6 +97,7 @@ export function planUninstall(platform: InstallPlatform, stateDir: string, progr
         optional("schtasks", ["/End", "/TN", taskName]),
         optional("schtasks", ["/Delete", "/F", "/TN", taskName]),
         optional("reg", ["delete", systemEnvironmentKey, "/F", "/V", "DETAK_CA_FILE"]),
+        optional("reg", ["delete", systemEnvironmentKey, "/F", "/V", "DETAK_INTERNET_TARGETS"]),
         { type: "remove", path: windowsProgramDir(programFiles) },
         { type: "remove", path: stateDir },
       ];
@@ -163,6 +168,8 @@ function planWindowsInstall(facts: InstallFacts): Step[] {
     // A task has no environment of its own.
     steps.push(run("setx", ["/M", "DETAK_CA_FILE", win32.join(folder, "ca.pem")]));
   }
+  if (facts.internetTargets !== null)
+    steps.push(run("setx", ["/M", "DETAK_INTERNET_TARGETS", facts.internetTargets]));
   const task = windowsTask({ command: [node, script] });
   return [
     ...steps,

@@ -1,7 +1,7 @@
 /**
  * The systemd unit, as text.
- * Why so closed: the agent reads /proc, /sys and the sizes of file systems, and speaks to one address; it needs no right
- * beyond that, so a flaw in it is worth nothing on the server.
+ * Why so closed: the agent reads /proc, /sys and the sizes of file systems, speaks to its collector, and asks a few
+ * addresses whether they live; it needs no right beyond that, so a flaw in it is worth nothing on the server.
  * Must not: hide /proc (ProcSubset) or the mounts (ProtectHome=yes) from it, or forbid what V8 needs (writable code).
  */
 
@@ -10,6 +10,8 @@ export interface UnitFacts {
   readonly command: readonly string[];
   /** Absolute path of PEM certificates; null: the system's. */
   readonly caFile: string | null;
+  /** What `DETAK_INTERNET_TARGETS` shall say; null: nothing. */
+  readonly internetTargets: string | null;
   /** Chosen at random when installing, so that machines that failed together do not all come back together. */
   readonly restartSeconds: number;
 }
@@ -19,6 +21,10 @@ export const serviceName = "detak-agent.service";
 /** The whole file. */
 export function systemdUnit(facts: UnitFacts): string {
   const ca = facts.caFile === null ? "" : `Environment=${quoted(`DETAK_CA_FILE=${facts.caFile}`)}\n`;
+  const targets =
+    facts.internetTargets === null
+      ? ""
+      : `Environment=${quoted(`DETAK_INTERNET_TARGETS=${facts.internetTargets}`)}\n`;
   return `[Unit]
 Description=Detak agent: heartbeats from this server to its collector
 Wants=network-online.target
@@ -30,7 +36,7 @@ StartLimitIntervalSec=0
 Type=exec
 ExecStart=${facts.command.map(quoted).join(" ")} run
 Environment=DETAK_STATE_DIR=/var/lib/detak-agent
-${ca}Restart=always
+${ca}${targets}Restart=always
 RestartSec=${facts.restartSeconds}
 # Bad settings do not mend themselves.
 RestartPreventExitStatus=2

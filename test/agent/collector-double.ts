@@ -26,6 +26,9 @@ import {
   type Enroll,
   type Goodbye,
   type InventoryMessage,
+  type Journal,
+  type Probe,
+  type Probed,
   type Prove,
 } from "../../shared/wire.ts";
 
@@ -43,6 +46,8 @@ export interface SeenSocket {
   prove: Prove | null;
   readonly beats: (Beat & { readonly atMs: number })[];
   readonly inventories: InventoryMessage[];
+  readonly journals: (Journal & { readonly atMs: number })[];
+  readonly probed: (Probed & { readonly atMs: number })[];
   goodbye: Goodbye | null;
   closeCode: number | null;
 }
@@ -74,6 +79,10 @@ export class CollectorDouble {
   readonly behaviour = {
     /** Beats and goodbyes are acknowledged. */
     acks: true,
+    /** Journals are acknowledged. */
+    acksJournals: true,
+    /** What `welcome` says; null: a collector that was written before there were features. */
+    features: ["witness", "journal"] as readonly string[] | null,
     /** A socket gets its hello. */
     hellos: true,
     /** `welcome` carries a right signature. */
@@ -94,6 +103,9 @@ export class CollectorDouble {
   readonly misuses: string[] = [];
   readonly pinned = new Map<string, string>();
   private keys = newKeys();
+  /** Sockets that got an ack. */
+  private readonly heard = new Set<number>();
+  private newestSocket: WebSocket | undefined;
   private readonly tokens = new Map<string, { readonly hash: Buffer; usedBy: string | null }>();
   private readonly changes = new EventEmitter();
   private readonly settings: DoubleSettings;
@@ -197,10 +209,13 @@ export class CollectorDouble {
       prove: null,
       beats: [],
       inventories: [],
+      journals: [],
+      probed: [],
       goodbye: null,
       closeCode: null,
     };
     this.sockets.push(seen);
+    this.newestSocket = ws;
     ws.on("close", (code) => {
       seen.closeCode = code;
       this.changes.emit("change");
@@ -312,8 +327,19 @@ export class CollectorDouble {
         sessionId,
         signature: signature.toString("base64url"),
         ...this.settings,
+        ...(this.behaviour.features === null ? {} : { features: this.behaviour.features }),
       }),
     );
+  }
+
+  /** Sends `probe` on the newest socket. */
+  probe(probe: Omit<Probe, "type">): void {
+    this.tell({ type: "probe", ...probe });
+  }
+
+  /** Sends anything on the newest socket. */
+  tell(message: object): void {
+    this.newestSocket?.send(JSON.stringify(message));
   }
 
   private message(ws: WebSocket, seen: SeenSocket, text: string): void {
@@ -326,12 +352,38 @@ export class CollectorDouble {
       seen.inventories.push(message);
       return;
     }
+    if (message.type === "journal") return this.journal(ws, seen, message);
+    if (message.type === "probed") {
+      seen.probed.push({ ...message, atMs: performance.now() });
+      return;
+    }
     const expected = (seen.beats.at(-1)?.sequence ?? 0) + 1;
     if (message.sequence !== expected)
       return this.misuse(ws, seen, `sequence ${message.sequence}, not ${expected}`);
     if (message.type === "goodbye") seen.goodbye = message;
     else seen.beats.push({ ...message, atMs: performance.now() });
-    if (this.behaviour.acks) ws.send(JSON.stringify({ type: "ack", sequence: message.sequence }));
+    if (!this.behaviour.acks) return;
+    ws.send(JSON.stringify({ type: "ack", sequence: message.sequence }));
+    this.heard.add(seen.number);
+  }
+
+  /** PROTOCOL.md [P37] and [P38]. */
+  private journal(ws: WebSocket, seen: SeenSocket, message: Journal): void {
+    if (this.behaviour.features?.includes("journal") !== true)
+      return this.misuse(ws, seen, "journal without the feature");
+    if (!this.heard.has(seen.number)) return this.misuse(ws, seen, "journal before the first ack");
+    const before = seen.journals.at(-1);
+    const atMs = performance.now();
+    // Both clocks and the way between may be off by some milliseconds.
+    const leastMs = this.settings.heartbeatIntervalMs / 4 - 20;
+    if (before !== undefined && atMs - before.atMs < leastMs)
+      this.misuses.push(`journal after ${Math.round(atMs - before.atMs)} ms`);
+    if (before?.more === false) this.misuses.push("journal after the last one");
+    const last = message.entries.at(-1)?.sequence ?? 0;
+    if ((before?.entries.at(-1)?.sequence ?? 0) >= (message.entries[0]?.sequence ?? 0))
+      this.misuses.push("journal that does not go on");
+    seen.journals.push({ ...message, atMs });
+    if (this.behaviour.acksJournals) ws.send(JSON.stringify({ type: "journal_ack", sequence: last }));
   }
 }
 

@@ -42,6 +42,7 @@ async function main(stateDir: string): Promise<void> {
     now: () => performance.now(),
     bootClock: bootClockMs,
     wallClock: () => Date.now(),
+    publicAddresses: null,
     stop: new Promise<StopReason>((resolve) => process.on("SIGTERM", () => resolve("agent_stopped"))),
     readers,
   });

@@ -133,6 +133,7 @@ describe("proofs", () => {
       bootId: "boot",
       agentVersion: "0.1.0",
       agentStartedBootMs: 5,
+      features: ["journal"],
     });
     expect(agentOpening.safeParse(prove).success).toBe(true);
   });
@@ -147,6 +148,7 @@ describe("proofs", () => {
       bootId: "boot",
       agentVersion: "0.1.0",
       agentStartedBootMs: 5,
+      features: ["journal"],
     });
     const welcome: Welcome = {
       type: "welcome",

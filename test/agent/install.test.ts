@@ -17,6 +17,7 @@ import {
 } from "../../agent/install/plan.ts";
 import { performSteps, runCommand } from "../../agent/install/steps.ts";
 import { systemdUnit } from "../../agent/install/systemd.ts";
+import { segmentName } from "../../agent/journal-segments.ts";
 import { windowsTask } from "../../agent/install/windows-task.ts";
 import { newFolder } from "./agent-process.ts";
 
@@ -31,6 +32,7 @@ beforeEach(async () => {
   facts = {
     program: { node: "/usr/bin/node", script },
     caFile,
+    internetTargets: "10.0.0.1:53",
     stateDir: "/var/lib/detak-agent",
     restartSeconds: 5,
     programFiles: "C:\\Program Files",
@@ -43,8 +45,9 @@ const systemdAnalyze = "/usr/bin/systemd-analyze";
 describe("on Linux", () => {
   test("installing places program, wrapper and unit and starts the service; removing leaves nothing", async () => {
     const root = join(folder, "root");
-    await mkdir(join(root, "var/lib/detak-agent"), { recursive: true });
+    await mkdir(join(root, "var/lib/detak-agent/journal"), { recursive: true });
     await writeFile(join(root, "var/lib/detak-agent/identity.json"), "{}");
+    await writeFile(join(root, "var/lib/detak-agent/journal", segmentName(1)), "[]");
     const commands: string[] = [];
     const note = (file: string, words: readonly string[]) => {
       commands.push([file, ...words].join(" "));
@@ -54,6 +57,7 @@ describe("on Linux", () => {
     const unit = await readFile(join(root, "etc/systemd/system/detak-agent.service"), "utf8");
     expect(unit).toContain("ExecStart=/usr/bin/node /usr/local/lib/detak-agent/agent.cjs run\n");
     expect(unit).toContain("Environment=DETAK_CA_FILE=/usr/local/lib/detak-agent/ca.pem\n");
+    expect(unit).toContain("Environment=DETAK_INTERNET_TARGETS=10.0.0.1:53\n");
     expect(await readFile(join(root, "usr/local/lib/detak-agent/agent.cjs"), "utf8")).toBe(
       "// the program\n",
     );
@@ -121,6 +125,7 @@ describe("on Linux", () => {
     const unit = systemdUnit({
       command: ["/opt/my node", '/opt/100%/$x "y".cjs'],
       caFile: null,
+      internetTargets: null,
       restartSeconds: 3,
     });
     expect(unit).toContain('ExecStart="/opt/my node" "/opt/100%%/$$x \\"y\\".cjs" run');
@@ -132,7 +137,12 @@ describe("on Linux", () => {
       const path = join(folder, "detak-agent.service");
       await writeFile(
         path,
-        systemdUnit({ command: [process.execPath, facts.program.script], caFile: null, restartSeconds: 5 }),
+        systemdUnit({
+          command: [process.execPath, facts.program.script],
+          caFile: null,
+          internetTargets: "1.1.1.1:443,[2606:4700:4700::1111]:443",
+          restartSeconds: 5,
+        }),
       );
       const verified = execFileSync(systemdAnalyze, ["verify", "--man=no", path], {
         encoding: "utf8",
@@ -157,7 +167,12 @@ test("the sources cannot be installed, only the built program", () => {
 });
 
 test("without root, and on a platform without an installation, one sentence says so", async () => {
-  const options = { caFile: null, say: () => Promise.resolve(), ensureEnrolled: () => Promise.resolve() };
+  const options = {
+    caFile: null,
+    publicAddresses: null,
+    say: () => Promise.resolve(),
+    ensureEnrolled: () => Promise.resolve(),
+  };
   const place = { platform: "linux", isRoot: false, home: "/", environment: {} } as const;
   await expect(install(place, options)).rejects.toThrow("needs root");
   await expect(uninstall(place, options.say)).rejects.toThrow("needs root");
@@ -171,12 +186,14 @@ describe("on macOS", () => {
     const plist = launchdPlist({
       command: ["/usr/local/bin/node", "/x & <y>/agent.cjs"],
       caFile: "/ca.pem",
+      internetTargets: "none",
       stateDir: "/Library/Application Support/detak-agent",
       logFile: "/Library/Logs/detak-agent.log",
     });
     expect(plist).toContain("<string>/x &amp; &lt;y&gt;/agent.cjs</string>\n    <string>run</string>");
     expect(plist).toContain("<key>KeepAlive</key>\n  <true/>");
     expect(plist).toContain("<key>DETAK_CA_FILE</key>\n    <string>/ca.pem</string>");
+    expect(plist).toContain("<key>DETAK_INTERNET_TARGETS</key>\n    <string>none</string>");
   });
 
   test("the plan ends an earlier daemon first, and removing takes everything along", () => {
@@ -205,7 +222,7 @@ describe("on Windows", () => {
   test("the plan closes the state folder to others before the task is made", () => {
     const plan = planInstall("win32", { ...facts, stateDir: "C:\\ProgramData\\Detak Agent" });
     const commands = plan.flatMap((step) => (step.type === "run" ? [step.file] : []));
-    expect(commands).toEqual(["schtasks", "setx", "icacls", "schtasks", "schtasks"]);
+    expect(commands).toEqual(["schtasks", "setx", "setx", "icacls", "schtasks", "schtasks"]);
     const file = plan.find((step) => step.type === "write_file");
     const content = file?.type === "write_file" ? file.content : "";
     expect(Buffer.isBuffer(content) && content.subarray(0, 2).equals(Buffer.from([0xff, 0xfe]))).toBe(true);

@@ -4,7 +4,15 @@
  */
 import { nextDeadlineMs, startSession, step } from "../../agent/session.ts";
 import type { SessionEvent, SessionSettings, SessionState } from "../../agent/session-types.ts";
-import type { Enrolled, Hello, Welcome } from "../../shared/wire.ts";
+import type {
+  CollectorMessage,
+  Enrolled,
+  Hello,
+  Journal,
+  Probe,
+  Probed,
+  Welcome,
+} from "../../shared/wire.ts";
 
 export const collectorKey = "A".repeat(43);
 export const nowMs = 1_000_000;
@@ -24,9 +32,27 @@ export const welcome: Welcome = {
   ackTimeoutMs: 40_000,
   healthIntervalMs: 60_000,
 };
+/** Of a collector that knows all there is. */
+export const fullWelcome: Welcome = { ...welcome, features: ["witness", "journal", "telepathy"] };
+export const probe: Probe = {
+  type: "probe",
+  roundId: "round_1",
+  requests: [{ kind: "icmp", host: "10.0.4.2" }],
+  timeLimitMs: 5_000,
+};
+export const probed: Probed = { type: "probed", roundId: "round_1", results: [] };
+/** One message with one entry. */
+export const journal = (sequence: number, more = false): Journal => ({
+  type: "journal",
+  bootIds: ["boot"],
+  entries: [{ sequence, boot: 0, event: "tick", ageMs: 0 }],
+  more,
+});
 export const enrolled: Enrolled = { type: "enrolled", serverId: "server_1", mac: "D".repeat(42) + "A" };
 
+/** An agent of before: without features. */
 export const serving: SessionSettings = { purpose: "serve", collectorKey, seed: 7 };
+export const able: SessionSettings = { ...serving, features: ["witness", "journal"] };
 export const enrolling: SessionSettings = { purpose: "enroll", collectorKey: null, seed: 7 };
 
 /** The state after these events. */
@@ -40,7 +66,7 @@ export const opened: Extract<SessionEvent, { type: "socket_opened" }> = {
   nowMs,
   link: 1,
 };
-export const message = (message: Hello | Welcome | Enrolled, link = 1): SessionEvent => ({
+export const message = (message: CollectorMessage, link = 1): SessionEvent => ({
   type: "message_received",
   nowMs,
   link,
@@ -65,6 +91,18 @@ export const closedWith = (code: number, atMs = nowMs, link = 1): SessionEvent =
   code,
   detail: "gone",
 });
+export const journalRead = (message: Journal | null, atMs = nowMs, link = 1): SessionEvent => ({
+  type: "journal_read",
+  nowMs: atMs,
+  link,
+  message,
+});
+export const journalAck = (sequence: number, atMs = nowMs, link = 1): SessionEvent => ({
+  type: "message_received",
+  nowMs: atMs,
+  link,
+  message: { type: "journal_ack", sequence },
+});
 export const stopped: Extract<SessionEvent, { type: "stop_requested" }> = {
   type: "stop_requested",
   nowMs,
@@ -72,6 +110,7 @@ export const stopped: Extract<SessionEvent, { type: "stop_requested" }> = {
 };
 
 const toOpen = [started, opened, message(hello), message(welcome), checked(true)];
+const toAbleOpen = [started, opened, message(hello), message(fullWelcome), checked(true)];
 
 export const states = {
   idle: driven(serving),
@@ -85,6 +124,12 @@ export const states = {
   enrolling_stored: driven(enrolling, started, opened, message(hello), message(enrolled), checked(true)),
   open: driven(serving, ...toOpen),
   open_acked: driven(serving, ...toOpen, ack(1)),
+  able_unheard: driven(able, ...toAbleOpen),
+  able_reading: driven(able, ...toAbleOpen, ack(1)),
+  able_unacked: driven(able, ...toAbleOpen, ack(1), journalRead(journal(7, true))),
+  able_last: driven(able, ...toAbleOpen, ack(1), journalRead(journal(7))),
+  able_resting: driven(able, ...toAbleOpen, ack(1), journalRead(journal(7, true)), journalAck(7)),
+  able_told: driven(able, ...toAbleOpen, ack(1), journalRead(null)),
   closing: driven(serving, ...toOpen, ack(1), stopped),
   waiting: driven(serving, started, closedWith(1006)),
   finished: driven(serving, started, stopped),
@@ -114,10 +159,19 @@ export function eventsFor(state: SessionState) {
     machine_slept: { type: "machine_slept", nowMs, sleptMs: 7_200_000 },
     health_read: { type: "health_read", nowMs },
     inventory_read: { type: "inventory_read", nowMs },
+    probe: message(probe, link),
+    probe_answered: { type: "probe_answered", nowMs, link, message: probed },
+    journal_read: journalRead(journal(8), nowMs, link),
+    journal_read_empty: journalRead(null, nowMs, link),
+    journal_ack_of_6: journalAck(6, nowMs, link),
+    journal_ack_of_7: journalAck(7, nowMs, link),
+    journal_ack_of_8: journalAck(8, nowMs, link),
     stop_requested: stopped,
     old_socket_opened: { ...opened, link: link - 1 },
     old_socket_said_hello: message(hello, link - 1),
     old_socket_checked: checked(true, link - 1),
+    old_socket_read_journal: journalRead(journal(8), nowMs, link - 1),
+    old_socket_probe_answered: { type: "probe_answered", nowMs, link: link - 1, message: probed },
     old_socket_closed: closedWith(4403, nowMs, link - 1),
   } as const satisfies Record<string, SessionEvent>;
 }

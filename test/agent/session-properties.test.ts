@@ -7,7 +7,7 @@ import { nextDeadlineMs, startSession, step } from "../../agent/session.ts";
 import { sessionLimits } from "../../agent/session-redial.ts";
 import type { SessionEvent, SessionSettings, SessionState } from "../../agent/session-types.ts";
 import type { CollectorMessage } from "../../shared/wire.ts";
-import { collectorKey, hello, welcome } from "./session-fixtures.ts";
+import { collectorKey, fullWelcome, hello, journal, welcome } from "./session-fixtures.ts";
 
 interface Move {
   readonly kind: SessionEvent["type"] | "deadline";
@@ -29,9 +29,16 @@ const messages = fc.oneof(
       ackTimeoutMs: fc.integer({ min: 100, max: 3_600_000 }),
       healthIntervalMs: fc.integer({ min: 100, max: 3_600_000 }),
     })
-    .map((rhythm): CollectorMessage => ({ ...welcome, ...rhythm })),
+    .map((rhythm): CollectorMessage => ({ ...fullWelcome, ...rhythm })),
   fc.constant<CollectorMessage>({ type: "enrolled", serverId: "server_1", mac: "D".repeat(42) + "A" }),
   fc.integer({ min: 1, max: 30 }).map((sequence): CollectorMessage => ({ type: "ack", sequence })),
+  fc.integer({ min: 1, max: 4 }).map((sequence): CollectorMessage => ({ type: "journal_ack", sequence })),
+  fc.constant<CollectorMessage>({
+    type: "probe",
+    roundId: "r",
+    requests: [{ kind: "icmp", host: "10.0.4.2" }],
+    timeLimitMs: 5_000,
+  }),
 );
 
 const moves: fc.Arbitrary<Move> = fc.record({
@@ -49,6 +56,8 @@ const moves: fc.Arbitrary<Move> = fc.record({
         "machine_slept",
         "health_read",
         "inventory_read",
+        "journal_read",
+        "probe_answered",
       ),
     },
     { weight: 1, arbitrary: fc.constant("stop_requested" as const) },
@@ -83,6 +92,10 @@ function eventOf(move: Move, state: SessionState, nowMs: number): SessionEvent {
       return { type: "collector_checked", nowMs, link, right: move.right };
     case "socket_closed":
       return { type: "socket_closed", nowMs, link, code: move.code, detail: "", retryAfterMs: move.afterMs };
+    case "journal_read":
+      return { type: "journal_read", nowMs, link, message: move.right ? journal(move.behind + 1) : null };
+    case "probe_answered":
+      return { type: "probe_answered", nowMs, link, message: { type: "probed", roundId: "r", results: [] } };
     case "machine_slept":
       return { type: "machine_slept", nowMs, sleptMs: move.afterMs };
     case "stop_requested":
