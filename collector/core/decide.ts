@@ -4,14 +4,15 @@
  * Must not: mutate the state (`apply` does), read a clock, or wait.
  */
 import { unreachable } from "../../shared/assert.ts";
-import { look, roundFinished, verdict } from "./detector.ts";
+import { roundFinished } from "./answers.ts";
+import { archiveTold, settleCauses } from "./archiving.ts";
+import { look } from "./detector.ts";
 import * as delivery from "./delivery.ts";
 import { accepted, Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed } from "./hearing.ts";
 import { lookAtFlapping } from "./flapping.ts";
 import { gatewayProbed } from "./gateways.ts";
 import { lookAtGroups } from "./group-endings.ts";
-import { archiveTold, settleCauses } from "./incidents.ts";
 import { journalReceived } from "./journal.ts";
 import { collectorStarted, collectorStopping } from "./lifecycle.ts";
 import { lookAtMuted, maintenanceRemoved, maintenanceSaved } from "./maintenance.ts";
@@ -20,6 +21,7 @@ import * as registry from "./registry.ts";
 import { keepAnswer } from "./rounds.ts";
 import { lookAtSentinels, sentinelsAnswered, sentinelsDue } from "./sentinels.ts";
 import * as sessions from "./sessions.ts";
+import { verdict } from "./verdicts.ts";
 import { witnessAnswered } from "./witnesses.ts";
 import type { State } from "./state.ts";
 import type { ClockRecord, Decision, Event, Hearing } from "./types.ts";

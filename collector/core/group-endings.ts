@@ -7,15 +7,8 @@ import type { Draft } from "./draft.ts";
 import { groupCause } from "./causes.ts";
 import { judgeSite, openSite, silentMs, silentTogether } from "./groups.ts";
 import { hearingOf } from "./hearing.ts";
-import {
-  changeKind,
-  closeByStaff,
-  closeGroup,
-  membersOf,
-  regroup,
-  sharedIncidents,
-  ungroup,
-} from "./incidents.ts";
+import { closeByStaff, closeGroup, regroup, ungroup } from "./incident-endings.ts";
+import { changeKind, membersOf, sharedIncidents } from "./incidents.ts";
 import { MASS_SITES, massCount } from "./mass.ts";
 import type { GroupFacts, Incident, Server } from "./types.ts";
 

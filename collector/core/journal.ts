@@ -6,7 +6,7 @@
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
 import { digested, noDigest } from "./causes.ts";
-import { correctCause } from "./incidents.ts";
+import { correctCause } from "./incident-endings.ts";
 import type { Decision, Event, Incident } from "./types.ts";
 
 /** One batch. Entries of a time without an incident are acknowledged and forgotten. */

@@ -4,10 +4,10 @@
  * Must not: judge anybody; a start only says what silence is counted from.
  */
 import * as delivery from "./delivery.ts";
-import { newDetector } from "./detector.ts";
+import { newDetector } from "./status.ts";
 import { Draft } from "./draft.ts";
 import { clockOf, started } from "./hearing.ts";
-import { archiveTold } from "./incidents.ts";
+import { archiveTold } from "./archiving.ts";
 import type { State } from "./state.ts";
 import type { Decision, Event } from "./types.ts";
 

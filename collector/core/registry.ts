@@ -5,9 +5,9 @@
  */
 import type { Draft } from "./draft.ts";
 import { accepted, refusal } from "./draft.ts";
-import { newDetector } from "./detector.ts";
+import { newDetector } from "./status.ts";
 import { hearingNow, hearingOf } from "./hearing.ts";
-import { closeByStaff } from "./incidents.ts";
+import { closeByStaff } from "./incident-endings.ts";
 import { forgetFlapping } from "./flapping.ts";
 import { isWithoutIncident, note } from "./outbox.ts";
 import type { Decision, Event, Recipient, Server } from "./types.ts";

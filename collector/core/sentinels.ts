@@ -5,7 +5,8 @@
  */
 import type { Draft } from "./draft.ts";
 import { hearingOf, isolated, rejoined } from "./hearing.ts";
-import { closeTrouble, openTrouble, sharedIncidents } from "./incidents.ts";
+import { closeTrouble } from "./incident-endings.ts";
+import { openTrouble, sharedIncidents } from "./incidents.ts";
 import type { State } from "./state.ts";
 import type { Event, Evidence, Hearing, Sentinel } from "./types.ts";
 

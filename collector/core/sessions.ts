@@ -4,12 +4,13 @@
  * Must not: judge silence, or wait for a disk on a steady heartbeat.
  */
 import { Draft, refusal } from "./draft.ts";
-import { newDetector, PLANNED_MAX_MS, PLANNED_MS, signOfLife } from "./detector.ts";
+import { PLANNED_MAX_MS, PLANNED_MS, signOfLife } from "./detector.ts";
 import { clockOf, coreNow, hearingNow, hearingOf } from "./hearing.ts";
 import { sessionSeen } from "./duplicates.ts";
-import { aloneFrom } from "./incidents.ts";
+import { aloneFrom } from "./incident-endings.ts";
 import { beginRound, noSilence } from "./rounds.ts";
 import { log } from "./server-log.ts";
+import { newDetector } from "./status.ts";
 import type { State } from "./state.ts";
 import type { Decision, Detector, Event, Heard } from "./types.ts";
 

@@ -1,0 +1,137 @@
+/**
+ * The second phase: the sockets were read once more, and whoever is silent still is down. Which kind, and under what.
+ * Why apart from the detector: that marks; nothing but this opens an incident for silence.
+ * Must not: judge while the collector cannot hear, or somebody who was heard after the mark.
+ */
+import type { Draft } from "./draft.ts";
+import { judge, newestTelling, observations, verdictOf } from "./evidence.ts";
+import type { JudgementWithVariant } from "./evidence.ts";
+import { coverOf, isHeld, silentMs } from "./groups.ts";
+import { hearingOf } from "./hearing.ts";
+import * as incidents from "./incidents.ts";
+import { noSilence } from "./rounds.ts";
+import { base, become } from "./status.ts";
+import { downAfterOf } from "./times.ts";
+import type { Evidence, ProbeRound, Server } from "./types.ts";
+
+/** A server heard within so many intervals is alive enough to vouch for its site: 2 η. */
+const NEIGHBOUR_INTERVALS = 2;
+
+/** Second phase: the sockets were read once more; whoever is still silent is down. */
+export function verdict(draft: Draft, serverId: string): void {
+  draft.put("mark", serverId, null);
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const server = draft.server(serverId);
+  const detector = draft.get("detector", serverId);
+  if (hearing.state !== "hearing" || !server || !detector) return;
+  if (detector.status === "planned") {
+    if (detector.reason === "agent_stopped" && hostDied(draft, server))
+      return goDown(draft, server, judgementOf(draft, server));
+    if (detector.deadlineCoreMs === null || detector.deadlineCoreMs > draft.nowMs) return;
+    return goDown(draft, server, { kind: "not_back", variant: null, confidence: "high", cause: "planned" });
+  }
+  if (detector.status !== "up" && detector.status !== "suspect") return;
+  const heard = draft.get("heard", serverId);
+  if (!heard || silentMs(draft, heard) < downAfterOf(server, draft.state.settings)) return;
+  if (server.mode === "ping" && !failedProperly(draft, server)) return;
+  if (isHeld(draft, server, heard)) return;
+  goDown(draft, server, judgementOf(draft, server));
+}
+
+export function judgementOf(draft: Draft, server: Server): JudgementWithVariant {
+  const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
+  return judge({
+    gatewayAddress: site?.gatewayAddress ?? null,
+    hasCheck: server.mode === "ping" && server.check !== null,
+    rounds: draft.get("silence", server.id)?.rounds ?? [],
+    baseline: draft.get("baseline", server.id) ?? null,
+    neighbourHeard: neighbourHeard(draft, server),
+  });
+}
+
+function neighbourHeard(draft: Draft, server: Server): boolean {
+  if (server.siteId === null) return false;
+  for (const id of draft.state.derived.serversOf.get(server.siteId) ?? []) {
+    if (id === server.id) continue;
+    const heard = draft.get("heard", id);
+    const status = draft.get("detector", id)?.status;
+    if (
+      heard &&
+      status === "up" &&
+      draft.nowMs - heard.coreMs <= NEIGHBOUR_INTERVALS * draft.state.times.intervalMs
+    )
+      return true;
+  }
+  return false;
+}
+
+function goDown(draft: Draft, server: Server, judgement: JudgementWithVariant): void {
+  // Who broke a promise is told by itself: nobody else's silence explains that.
+  const cover = judgement.kind === "not_back" ? null : coverOf(draft, server);
+  const incident = incidents.open(draft, server, judgement, evidenceOf(draft, server), cover);
+  become(draft, {
+    ...base(draft, server.id),
+    status: "down",
+    incidentId: incident.id,
+    aloneFromCoreMs: null,
+  });
+  const silence = draft.get("silence", server.id);
+  draft.put("silence", server.id, {
+    ...(silence ?? noSilence(server.id)),
+    nextProbeCoreMs: draft.nowMs + draft.state.times.probeFailingEveryMs,
+  });
+  draft.put("look", server.id, { coreMs: draft.nowMs + draft.state.times.probeFailingEveryMs });
+}
+
+/** What is known of this silence, in the order a person asks: last heard, the socket, the newest telling probes. */
+export function evidenceOf(draft: Draft, server: Server): Evidence[] {
+  const heard = draft.get("heard", server.id);
+  const evidence: Evidence[] = [];
+  if (heard) {
+    const silent = Math.round(Math.max(0, draft.nowMs - heard.coreMs));
+    evidence.push({ type: "last_heard", wallMs: draft.at.wallMs - silent, silentMs: silent });
+    if (server.mode === "agent" && heard.connected)
+      evidence.push({ type: "socket", state: "open", wallMs: draft.at.wallMs });
+    else if (server.mode === "agent" && heard.disconnectedWallMs !== null)
+      evidence.push({ type: "socket", state: "closed", wallMs: heard.disconnectedWallMs });
+  }
+  const rounds = draft.get("silence", server.id)?.rounds ?? [];
+  const round = newestTelling(rounds) ?? rounds.at(-1);
+  if (round)
+    evidence.push(...observations(round, Math.round(draft.at.wallMs - (draft.nowMs - round.finishedCoreMs))));
+  return evidence;
+}
+
+/** Of a server with a check: alive only when it did what is expected of it. */
+export function checked(server: Server, round: ProbeRound): ReturnType<typeof verdictOf> {
+  const { check } = server;
+  if (check === null) return verdictOf(round);
+  const kind = check.type;
+  const result = round.results.find((one) => one.kind === kind);
+  if (!result || result.verdict === "none") return "none";
+  const passed = kind === "tcp" ? result.detail === "connected" : result.asExpected === true;
+  return passed ? "alive" : "dead";
+}
+
+/** A ping-only server is judged by probes that failed, not by probes that could not be made. */
+export function failedProperly(draft: Draft, server: Server): boolean {
+  const rounds = draft.get("silence", server.id)?.rounds ?? [];
+  const newest = rounds.at(-1);
+  return (
+    newest !== undefined &&
+    checked(server, newest) === "dead" &&
+    rounds.filter((round) => checked(server, round) === "dead").length >= 2
+  );
+}
+
+/** The agent was stopped on purpose and its host answered; now it has not for T: that is another matter. */
+export function hostDied(draft: Draft, server: Server): boolean {
+  const silence = draft.get("silence", server.id);
+  if (!silence || silence.lastAliveCoreMs === null) return false;
+  const newest = silence.rounds.slice(-3);
+  return (
+    newest.length === 3 &&
+    newest.every((round) => verdictOf(round) === "dead") &&
+    draft.nowMs - silence.lastAliveCoreMs >= downAfterOf(server, draft.state.settings)
+  );
+}
