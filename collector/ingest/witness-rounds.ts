@@ -15,6 +15,10 @@ import {
 
 type AskWitness = Extract<Effect, { type: "ask_witness" }>;
 
+/** What the wire can say. */
+const timeLimitMsMin = 100;
+const timeLimitMsMax = 60_000;
+
 /** What was asked and is not answered, by round id. Changed only by `openRound` and `closeRound`. */
 export type WitnessRounds = Map<string, { readonly asked: Set<string>; readonly untilMs: number }>;
 
@@ -27,7 +31,8 @@ export function probeMessage(effect: AskWitness): Probe | string {
     requests: effect.requests.map(({ kind, host, port }) =>
       port === null ? { kind, host } : { kind, host, port },
     ),
-    timeLimitMs: Math.round(effect.timeLimitMs),
+    // Where the rhythm is far from the usual one: an answer that comes later than the core waits for is dropped there.
+    timeLimitMs: Math.min(timeLimitMsMax, Math.max(timeLimitMsMin, Math.round(effect.timeLimitMs))),
   });
   if (checked.success) return checked.data;
   const issue = checked.error.issues[0];
