@@ -44,7 +44,7 @@ type StateOf<P extends State["phase"]> = Extract<State, { readonly phase: P }>;
 /** A log line is for people: longer problems are cut. */
 const problemCharactersMax = 200;
 
-export class AgentSession {
+export class AgentSession implements OpenSessionPort {
   /** Where the peer comes from: an address without port. */
   readonly peerAddress: string;
   readonly #context: SessionContext;
@@ -75,7 +75,7 @@ export class AgentSession {
       deadlineMs: nowMs + context.limits.handshakeMs,
       enrolledHere: false,
     };
-    this.#send(encode(hello));
+    this.send(encode(hello));
   }
 
   get phase(): State["phase"] {
@@ -228,7 +228,7 @@ export class AgentSession {
     };
     this.#context.log("info", "agent_enrolled", { ...this.#logFields(), serverId });
     const mac = tokenMac(secretHash, enrolledTranscript(hello, enroll, serverId));
-    this.#send(encode({ type: "enrolled", serverId, mac }));
+    this.send(encode({ type: "enrolled", serverId, mac }));
   }
 
   #prove(hello: Hello, prove: Prove): void {
@@ -272,24 +272,35 @@ export class AgentSession {
     const { heartbeatIntervalMs, ackTimeoutMs, healthIntervalMs } = context.rhythm;
     const claim = { sessionId: proven.sessionId, heartbeatIntervalMs, ackTimeoutMs, healthIntervalMs };
     const features = featuresOf(prove.features);
-    const session = new OpenSession(this.#portOfSession(), proven, features, context.nowMs());
+    const session = new OpenSession(this, proven, features, context.nowMs());
     this.#state = { phase: "open", session };
     this.#endPending();
     context.log("debug", "session_opened", { ...this.#logFields(), agentVersion: prove.agentVersion });
     const signature = context.keys.sign(welcomeTranscript(hello, prove, claim));
-    this.#send(encode({ type: "welcome", ...claim, signature, features: [...knownFeatures] }));
+    this.send(encode({ type: "welcome", ...claim, signature, features: [...knownFeatures] }));
   }
 
-  // ── Open ───────────────────────────────────────────────────────────────────────────────────────────
+  // ── The port of an open session ────────────────────────────────────────────────────────────────────
 
-  #portOfSession(): OpenSessionPort {
-    return {
-      send: (text) => this.#send(text),
-      report: (event) => this.#report(event),
-      end: (name, problem) => this.end(name, problem),
-      messageWasAsked: () => giveBackOne(this.#allowance),
-      log: (level, event, fields) => this.#context.log(level, event, { ...this.#logFields(), ...fields }),
-    };
+  /** Sends; a peer that lets its answers pile up is not reading, and goes. */
+  send(text: string): void {
+    this.#socket.send(text);
+    if (this.#socket.bufferedAmount > this.#context.limits.bufferedBytesMax) {
+      this.terminate("the peer does not read");
+    }
+  }
+
+  /** Gives the core an event of an open session. Its acks come back as effects; only a refusal is looked at here. */
+  report(event: EventBody): void {
+    this.#ask(event, this.#reportAnswered);
+  }
+
+  messageWasAsked(): void {
+    giveBackOne(this.#allowance);
+  }
+
+  log(level: "debug" | "warn", event: string, fields: LogFields): void {
+    this.#context.log(level, event, { ...this.#logFields(), ...fields });
   }
 
   // ── Both ───────────────────────────────────────────────────────────────────────────────────────────
@@ -310,19 +321,6 @@ export class AgentSession {
     }
     this.end("too_fast");
     return false;
-  }
-
-  /** Sends; a peer that lets its answers pile up is not reading, and goes. */
-  #send(text: string): void {
-    this.#socket.send(text);
-    if (this.#socket.bufferedAmount > this.#context.limits.bufferedBytesMax) {
-      this.terminate("the peer does not read");
-    }
-  }
-
-  /** Gives the core an event of an open session. Its acks come back as effects; only a refusal is looked at here. */
-  #report(event: EventBody): void {
-    this.#ask(event, this.#reportAnswered);
   }
 
   readonly #reportAnswered = (reply: Reply): void => {

@@ -50,8 +50,8 @@ export class OpenSession {
   #sequenceProcessed = 0;
   /** After its goodbye a session says nothing more. */
   #saidGoodbye = false;
-  /** Probes that the agent was asked for and has not answered. */
-  readonly #rounds: WitnessRounds = new Map();
+  /** Probes that the agent was asked for and has not answered; null: it never was. Most never are. */
+  #rounds: WitnessRounds | null = null;
   /** The last entry of the journal message that the core has not acknowledged; null: none is on its way. */
   #journalSequence: number | null = null;
 
@@ -114,7 +114,7 @@ export class OpenSession {
     const message = probeMessage(effect);
     if (typeof message === "string") {
       this.#port.log("warn", "probe_not_sayable", { roundId: effect.roundId, problem: message });
-    } else if (openRound(this.#rounds, message, nowMs)) {
+    } else if (openRound((this.#rounds ??= new Map()), message, nowMs)) {
       this.#say(message);
     } else {
       this.#port.log("debug", "witness_busy", { roundId: effect.roundId });
@@ -145,7 +145,7 @@ export class OpenSession {
       this.#port.end("bad_message", "probed, from an agent that is no witness");
       return;
     }
-    const results = closeRound(this.#rounds, probed, nowMs);
+    const results = this.#rounds && closeRound(this.#rounds, probed, nowMs);
     if (results === null) return;
     this.#port.messageWasAsked();
     this.#port.report({ type: "witness_answered", ...this.proven, roundId: probed.roundId, results });
