@@ -448,6 +448,7 @@ describe("sessions", () => {
         agentVersion: "1",
         agentStartedBootMs: 0,
         peerAddress: "192.0.2.1",
+        features: [],
       });
       expect(decision.reply).toEqual({ ok: false, code: "server_not_found" });
       expect(decision.later).toEqual([]);

@@ -3,9 +3,9 @@
  * Must not: judge when there is an incident (detector.test.ts).
  */
 import { describe, expect, test } from "vitest";
+import { finalCause } from "../../collector/core/causes.ts";
 import {
   answersReliably,
-  finalCause,
   isWorse,
   judge,
   learned,
@@ -13,8 +13,10 @@ import {
   verdictOf,
 } from "../../collector/core/evidence.ts";
 import { noBaseline } from "../../collector/core/rounds.ts";
+import { timesOf } from "../../collector/core/times.ts";
 import type {
   Baseline,
+  Cause,
   IncidentKind,
   ProbeResult,
   ProbeRound,
@@ -32,11 +34,23 @@ function result(kind: ProbeResult["kind"], verdict: ProbeVerdict): ProbeResult {
 }
 
 function round(...results: ProbeResult[]): ProbeRound {
-  return { roundId: "x.1", startedCoreMs: 1, finishedCoreMs: 2, results };
+  return { roundId: "x.1", startedCoreMs: 1, finishedCoreMs: 2, results, witnesses: [] };
 }
 
 const icmp = (verdict: ProbeVerdict): ProbeResult => result("icmp", verdict);
 const tcp = (verdict: ProbeVerdict): ProbeResult => result("tcp", verdict);
+
+/** What a server without a site, a gateway or a check is judged by. */
+function judged(input: Partial<Parameters<typeof judge>[0]>): ReturnType<typeof judge> {
+  return judge({
+    rounds: [],
+    baseline: reliable,
+    neighbourHeard: false,
+    gatewayAddress: null,
+    hasCheck: false,
+    ...input,
+  });
+}
 
 function baselineOf(counts: Partial<Baseline>): Baseline {
   return { ...noBaseline("x", 0), ...counts };
@@ -66,9 +80,10 @@ describe("one round", () => {
 describe("the kind at alert time", () => {
   test("[E1] a host that answers TCP: the agent is down, medium; one that answers ICMP alone: low", () => {
     const ask = (...results: ProbeResult[]): unknown =>
-      judge({ rounds: [round(...results)], baseline: reliable, neighbourHeard: true });
+      judged({ rounds: [round(...results)], neighbourHeard: true });
     expect(ask(icmp("dead"), tcp("alive"))).toEqual({
       kind: "agent_down",
+      variant: null,
       confidence: "medium",
       cause: "agent_stopped",
     });
@@ -77,13 +92,15 @@ describe("the kind at alert time", () => {
 
   test("[E2] a host that usually answers and does not: high beside a neighbour that is heard, else medium", () => {
     const rounds = [round(icmp("dead"), tcp("dead"))];
-    expect(judge({ rounds, baseline: reliable, neighbourHeard: true })).toEqual({
+    expect(judged({ rounds, neighbourHeard: true })).toEqual({
       kind: "host_down",
+      variant: null,
       confidence: "high",
       cause: "host_crash_or_power",
     });
-    expect(judge({ rounds, baseline: reliable, neighbourHeard: false })).toEqual({
+    expect(judged({ rounds, neighbourHeard: false })).toEqual({
       kind: "host_down",
+      variant: null,
       confidence: "medium",
       cause: "unknown",
     });
@@ -97,8 +114,9 @@ describe("the kind at alert time", () => {
       baselineOf({ icmpAsked: 100, icmpAnswered: 94 }),
       baselineOf({ tcpAsked: 100, tcpAnswered: 0 }),
     ])
-      expect(judge({ rounds, baseline, neighbourHeard: true })).toEqual({
+      expect(judged({ rounds, baseline, neighbourHeard: true })).toEqual({
         kind: "host_down",
+        variant: null,
         confidence: "low",
         cause: "unknown",
       });
@@ -114,18 +132,19 @@ describe("the kind at alert time", () => {
   });
 
   test("[E2] [E3] a host that usually answers ICMP says nothing when ICMP can't be asked and a firewalled port is silent", () => {
-    const judged = judge({
+    const said = judged({
       rounds: [round(icmp("none"), tcp("dead"))],
       baseline: baselineOf({ icmpAsked: 100, icmpAnswered: 100, tcpAsked: 100, tcpAnswered: 0 }),
       neighbourHeard: true,
     });
-    expect(judged).toEqual({ kind: "host_down", confidence: "low", cause: "unknown" });
+    expect(said).toEqual({ kind: "host_down", variant: null, confidence: "low", cause: "unknown" });
   });
 
   test("[E3] no evidence at all: host down with low confidence and an unknown cause", () => {
     for (const rounds of [[], [round(icmp("none"), tcp("none"))]])
-      expect(judge({ rounds, baseline: reliable, neighbourHeard: true })).toEqual({
+      expect(judged({ rounds, neighbourHeard: true })).toEqual({
         kind: "host_down",
+        variant: null,
         confidence: "low",
         cause: "unknown",
       });
@@ -306,42 +325,56 @@ describe("while it is down", () => {
 });
 
 describe("the cause after recovery", () => {
-  const before = { bootId: "b1", agentStartedBootMs: 100 };
+  const facts = { bootId: "b1", agentStartedBootMs: 100 };
+  const times = timesOf(15 * second, 3 * minute);
 
-  test("[E5] another boot id: rebooted", () => {
-    expect(finalCause("host_down", "unknown", before, { bootId: "b2", agentStartedBootMs: 100 })).toBe(
-      "host_rebooted",
-    );
-    expect(finalCause("agent_down", "agent_stopped", before, { bootId: "b2", agentStartedBootMs: 5 })).toBe(
-      "host_rebooted",
+  /** Without a journal: from the sessions before and after alone. */
+  function causeOf(
+    kind: IncidentKind,
+    cause: Cause,
+    before: { readonly bootId: string | null; readonly agentStartedBootMs: number | null },
+    now: { readonly bootId: string | null; readonly agentStartedBootMs: number | null } | null,
+  ): Cause {
+    const incident = {
+      kind,
+      cause,
+      confidence: "medium" as const,
+      bootIdBefore: before.bootId,
+      agentStartedBootMsBefore: before.agentStartedBootMs,
+    };
+    return finalCause(times, incident, now, null, 5 * minute);
+  }
+
+  test("[C1] another boot id: rebooted", () => {
+    const rebooted = { bootId: "b2", agentStartedBootMs: 100 };
+    expect(causeOf("host_down", "unknown", facts, rebooted)).toBe("host_rebooted");
+    expect(causeOf("agent_down", "agent_stopped", facts, rebooted)).toBe("host_rebooted");
+    // Of a hung machine the reset is the end, not the cause.
+    expect(causeOf("host_hung", "host_hung", facts, rebooted)).toBe("host_hung");
+  });
+
+  test("[C1] the same boot and another start of the agent: the agent was stopped", () => {
+    expect(causeOf("host_down", "host_crash_or_power", facts, { ...facts, agentStartedBootMs: 900 })).toBe(
+      "agent_stopped",
     );
   });
 
-  test("[E5] the same boot and another start of the agent: the agent was stopped", () => {
-    expect(
-      finalCause("host_down", "host_crash_or_power", before, { bootId: "b1", agentStartedBootMs: 900 }),
-    ).toBe("agent_stopped");
+  test("[C1] the same boot and the same start, though the host seemed dead: the connection", () => {
+    expect(causeOf("host_down", "host_crash_or_power", facts, facts)).toBe("connection");
   });
 
-  test("[E5] the same boot and the same start, though the host seemed dead: the connection", () => {
-    expect(finalCause("host_down", "host_crash_or_power", before, before)).toBe("connection");
-  });
-
-  test("[E5] without facts from before or after the first cause stays", () => {
-    expect(finalCause("host_down", "host_crash_or_power", before, null)).toBe("host_crash_or_power");
-    expect(
-      finalCause("host_down", "unknown", { bootId: null, agentStartedBootMs: null }, { ...before }),
-    ).toBe("unknown");
-    expect(finalCause("host_down", "unknown", before, { bootId: null, agentStartedBootMs: null })).toBe(
-      "unknown",
-    );
+  test("[C1] without facts from before or after the first cause stays", () => {
+    const none = { bootId: null, agentStartedBootMs: null };
+    expect(causeOf("host_down", "host_crash_or_power", facts, null)).toBe("host_crash_or_power");
+    expect(causeOf("host_down", "unknown", none, facts)).toBe("unknown");
+    expect(causeOf("host_down", "unknown", facts, none)).toBe("unknown");
   });
 
   test.each([
     ["host_rebooted", { bootId: "another", startedBootMs: 20_000 }],
     ["agent_stopped", { startedBootMs: 999_000 }],
     ["connection", {}],
-  ])("[E5] %s is told with the recovery", (cause, facts) => {
+  ])("[C1] %s is told with the recovery", (cause, facts) => {
     const stage = createHearingStage();
     stage.link("a");
     stage.add("x");
@@ -357,7 +390,7 @@ describe("the cause after recovery", () => {
     expect(told).toMatchObject({ step: "recovered", finalCause: cause });
   });
 
-  test("[E5] [I3] a host that rebooted, dialled once without a heartbeat and died again was rebooted, not merely cut off", () => {
+  test("[C1] [I3] a host that rebooted, dialled once without a heartbeat and died again was rebooted, not merely cut off", () => {
     const stage = createHearingStage();
     stage.add("x");
     stage.playAgent("x");
@@ -374,7 +407,7 @@ describe("the cause after recovery", () => {
     expect(stage.incident("x").finalCause).toBe("host_rebooted");
   });
 
-  test("[E5] facts from before a restart of the collector still tell the cause", () => {
+  test("[C1] facts from before a restart of the collector still tell the cause", () => {
     const stage = createHearingStage();
     stage.add("x");
     stage.playAgent("x");

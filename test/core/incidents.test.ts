@@ -3,7 +3,7 @@
  * Must not: look at how messages are tried (outbox.test.ts).
  */
 import { describe, expect, test } from "vitest";
-import { minutesOf } from "../../collector/core/incidents.ts";
+import { minutesOf } from "../../collector/core/causes.ts";
 import { TIMELINE_MAX, withLine } from "../../collector/core/outbox.ts";
 import type { Incident } from "../../collector/core/types.ts";
 import { createHearingStage } from "./stage.ts";
@@ -216,11 +216,11 @@ describe("staff", () => {
   });
 
   test("the minutes belong to whose cause it was", () => {
-    expect(minutesOf("connection", 90_000)).toEqual({ server: 0, link: 1.5, planned: 0, collector: 0 });
-    expect(minutesOf("planned", 60_000)).toEqual({ server: 0, link: 0, planned: 1, collector: 0 });
-    expect(minutesOf("collector", 6_000)).toEqual({ server: 0, link: 0, planned: 0, collector: 0.1 });
-    expect(minutesOf("host_rebooted", 0)).toEqual({ server: 0, link: 0, planned: 0, collector: 0 });
-    expect(minutesOf("unknown", 120_000)).toEqual({ server: 2, link: 0, planned: 0, collector: 0 });
+    expect(minutesOf("connection", 90_000, null)).toEqual({ server: 0, link: 1.5, planned: 0, collector: 0 });
+    expect(minutesOf("planned", 60_000, null)).toEqual({ server: 0, link: 0, planned: 1, collector: 0 });
+    expect(minutesOf("collector", 6_000, null)).toEqual({ server: 0, link: 0, planned: 0, collector: 0.1 });
+    expect(minutesOf("host_rebooted", 0, null)).toEqual({ server: 0, link: 0, planned: 0, collector: 0 });
+    expect(minutesOf("unknown", 120_000, null)).toEqual({ server: 2, link: 0, planned: 0, collector: 0 });
   });
 
   test("[D14] the incident of a removed server can still be read: it keeps the names", () => {

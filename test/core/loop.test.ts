@@ -191,6 +191,7 @@ function houseOf(
         agentVersion: version,
         agentStartedBootMs: 1,
         peerAddress: "127.0.0.1",
+        features: [],
       });
       void replied.then((reply) => {
         if (reply.ok) beating.set(serverId, { sessionId, sequence: 0, nextMs: clock.monotonicMs });
@@ -857,6 +858,7 @@ describe("what becomes of a decision that could not be committed", () => {
       agentVersion: "9",
       agentStartedBootMs: 1,
       peerAddress: "192.0.2.1",
+      features: [],
       at: { ...stage.now },
     };
     const decision = decide(stage.state, event);
@@ -865,7 +867,8 @@ describe("what becomes of a decision that could not be committed", () => {
     expect(after.reply).toEqual({ ok: true });
     const heard = after.apply.find((write) => write.table === "heard");
     expect(heard?.value?.sessionId).toBe("s");
-    expect(after.apply.every((write) => write.table === "heard")).toBe(true);
+    // What its facts were is kept too: they tell two machines that share an identity (Q6).
+    expect(after.apply.map((write) => write.table).sort()).toEqual(["heard", "identity"]);
   });
 
   test.each([

@@ -481,7 +481,7 @@ describe("any life", () => {
           for (const serverId of tables[table].keys())
             expect([table, tables.server.has(serverId)]).toEqual([table, true]);
         expect(derived.serverByAgentKey.size).toBe(tables.agent.size);
-        expect(derived.schedule.due(Number.MAX_SAFE_INTEGER).sort()).toEqual(
+        expect([...derived.schedule.due(Number.MAX_SAFE_INTEGER)].sort()).toEqual(
           [...tables.detector.keys()].sort(),
         );
         const incidents = new Set([...tables.incident.keys(), ...servers.map((id) => `never_came-${id}`)]);

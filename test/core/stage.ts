@@ -1,24 +1,29 @@
 /**
- * A stage for the decision core: one state, three clocks moved by hand, a disk that can lose its newest volatile
- * writes, and agents, probes and a channel that play by rules a test sets.
+ * A stage for the decision core: one state, three clocks moved by hand, a disk that can fill up and can lose its newest
+ * volatile writes, and agents, probes, gateways, witnesses, sentinels and a channel that play by rules a test sets.
  * Why: a test should tell a story ("beats, falls silent, 200 s pass"), and each step of it is checked by the invariants.
  * Must not: stand in for any part of the core (everything runs through `decide` and `apply`), read a clock, or wait.
  */
 import { applySnapshot, apply } from "../../collector/core/apply.ts";
 import { decide } from "../../collector/core/decide.ts";
+import { afterFailedCommit } from "../../collector/core/failed-commit.ts";
 import { clockOf, coreNow, hearingOf } from "../../collector/core/hearing.ts";
 import { stateViolations, violations } from "../../collector/core/invariants.ts";
 import { createState, tableNames, volatileTables } from "../../collector/core/state.ts";
 import type { State } from "../../collector/core/state.ts";
 import type {
+  AgentFeature,
   Decision,
   DeliveryOutcome,
   Detector,
   Effect,
+  Event,
   EventBody,
   HearingState,
   Incident,
   Instant,
+  JournalEntry,
+  Maintenance,
   Notification,
   ProbeRequest,
   ProbeResult,
@@ -64,6 +69,7 @@ export function serverOf(id: string, changes: Partial<Server> = {}): Server {
     mode: "agent",
     address: "10.0.0.1",
     probePorts: [22],
+    check: null,
     downAfterMs: null,
     latitude: null,
     longitude: null,
@@ -90,8 +96,15 @@ export function recipientOf(id: string, changes: Partial<Recipient> = {}): Recip
   };
 }
 
-/** What one probe answers, or null: the round is never answered. */
-export type ProbeRule = (request: ProbeRequest, serverId: string) => ProbeVerdict | null;
+/** One probe's answer: a verdict in its usual words, or more exactly; null: the round is never answered. */
+export type ProbeAnswer = ProbeVerdict | Partial<ProbeResult> | null;
+export type ProbeRule = (request: ProbeRequest, serverId: string) => ProbeAnswer;
+/** What a site's gateway answers. */
+export type GatewayRule = (siteId: string, address: string) => ProbeAnswer;
+/** What one witness finds when it asks about `serverId` (or its gateway); null: it never answers. */
+export type WitnessRule = (witnessId: string, request: ProbeRequest, serverId: string) => ProbeAnswer;
+/** What a sentinel answers; null: the whole round is never answered. */
+export type SentinelRule = (target: string, near: boolean) => ProbeVerdict | null;
 /** What the channel says to one attempt, or null: nothing, ever. */
 export type SendRule = (notification: Notification, recipient: Recipient) => DeliveryOutcome | null;
 
@@ -122,16 +135,35 @@ export interface RestartOptions {
   readonly redialMs?: number;
 }
 
+/** What an agent says of itself when it connects. */
+export interface AgentFacts {
+  readonly bootId?: string;
+  readonly startedBootMs?: number;
+  readonly version?: string;
+  readonly features?: readonly AgentFeature[];
+  readonly peerAddress?: string;
+}
+
 interface PlayedAgent {
   readonly serverId: string;
   sessionId: string;
   sequence: number;
   bootId: string;
   startedBootMs: number;
+  features: readonly AgentFeature[];
+  peerAddress: string;
   beating: boolean;
   /** Grows with each start and stop, so that beats of an earlier life are not sent. */
   life: number;
 }
+
+/** A decision that was never made. */
+const nothing: Decision = {
+  commit: [],
+  later: [],
+  effects: [],
+  reply: { ok: false, code: "store_failing" },
+};
 
 interface Coming {
   readonly atWorldMs: number;
@@ -179,6 +211,9 @@ export function createStage(options: StageOptions = {}) {
   const flushEveryMs = options.flushEveryMs ?? times.volatileLossMs;
   /** Every write since the state was last made from nothing. */
   let replay: Write[] = [];
+  let diskFull = false;
+  /** Facts that nobody repeats, kept while the disk is full, as the loop keeps them. */
+  let kept: Event[] = [];
 
   const stage = {
     settings,
@@ -199,6 +234,10 @@ export function createStage(options: StageOptions = {}) {
     now,
     probeRule: (() => "alive") as ProbeRule,
     probeDelayMs: 50,
+    gatewayRule: (() => "alive") as GatewayRule,
+    witnessRule: (() => null) as WitnessRule,
+    sentinels: [] as { readonly target: string; readonly near: boolean }[],
+    sentinelRule: (() => "alive") as SentinelRule,
     sendRule: (() => ({ type: "sent", externalId: `m${(messages += 1)}` })) as SendRule,
     sendDelayMs: 100,
     /** Milliseconds that are added to the distance of each next tick; for jitter. */
@@ -232,7 +271,11 @@ export function createStage(options: StageOptions = {}) {
     sleep,
     stepWall,
     restart,
+    setDiskFull,
     add,
+    addSite,
+    window,
+    tellJournal,
     enroll,
     connect,
     beat,
@@ -247,6 +290,19 @@ export function createStage(options: StageOptions = {}) {
         throw new Error(`${serverId} is ${String(detector?.status)}, not ${status}`);
       return detector as Extract<Detector, { status: S }>;
     },
+    /** Incidents of no single server (groups, the collector's own), living or archived, oldest first. */
+    shared: (): Incident[] => allIncidents().filter((incident) => incident.serverId === null),
+    allIncidents,
+    /** What recipients were told, in order, one line each: step, what it is about, and its kind and variant. */
+    told: (): string[] =>
+      stage.attempts
+        .filter((attempt) => attempt.outcome?.type === "sent")
+        .map(({ notification }) => {
+          const { step, message } = notification;
+          const about = message.serverName || message.siteName || message.kind;
+          const kind = message.variant === null ? message.kind : `${message.kind}/${message.variant}`;
+          return `${step} ${about} ${kind}`;
+        }),
     /** The newest incident of a server, living or archived. */
     incident: (serverId: string): Incident => {
       const found = incidentsOf(serverId).at(-1);
@@ -273,25 +329,56 @@ export function createStage(options: StageOptions = {}) {
     },
   };
 
-  /** Decides, checks the invariants, applies, keeps the effects. */
+  /** Decides, checks the invariants, applies, keeps the effects; on a full disk as the loop does. */
   function push(body: EventBody): Decision {
-    const event = { ...body, at: { ...now } };
+    if (body.type === "tick" && !diskFull) takeKept();
+    return handle({ ...body, at: { ...now } }, body);
+  }
+
+  function handle(event: Event, body: EventBody): Decision {
+    // Nobody is judged while a sign of life of theirs may be among what is kept.
+    if (body.type === "sockets_drained" && kept.length > 0) return nothing;
     const decision = decide(state, event);
-    stage.pushed.push({ body, decision });
     complain(violations(state, event, decision), body);
+    if (diskFull && decision.commit.length > 0) return failed(event, body, decision);
+    stage.pushed.push({ body, decision });
     if (decision.commit.length > 0) stage.commits += 1;
     for (const write of decision.commit) {
       if (volatileTables.has(write.table)) throw new Error(`${write.table} is volatile and was committed`);
       keep(write);
       observe(write);
     }
-    apply(state, decision.commit);
-    apply(state, decision.later);
-    replay.push(...decision.commit, ...decision.later);
-    for (const write of decision.later) if (volatileTables.has(write.table)) unflushed.push(write);
+    applyAll([...decision.commit, ...decision.later]);
     if (checkedWhole) complain(stateViolations(state), body);
     for (const effect of decision.effects) perform(effect);
     return decision;
+  }
+
+  function failed(event: Event, body: EventBody, decision: Decision): Decision {
+    const after = afterFailedCommit(event, decision);
+    if (after.event === "keep") kept.push(event);
+    const seen: Decision = { commit: [], later: after.apply, effects: after.effects, reply: after.reply };
+    stage.pushed.push({ body, decision: seen });
+    applyAll(after.apply);
+    if (checkedWhole) complain(stateViolations(state), body);
+    for (const effect of after.effects) perform(effect);
+    return seen;
+  }
+
+  function applyAll(writes: readonly Write[]): void {
+    apply(state, writes);
+    replay.push(...writes);
+    for (const write of writes) if (volatileTables.has(write.table)) unflushed.push(write);
+  }
+
+  /** A disk without space, and with space again: what was kept is decided before anything newer. */
+  function setDiskFull(full: boolean): void {
+    diskFull = full;
+    if (!full) takeKept();
+  }
+
+  function takeKept(): void {
+    for (const event of kept.splice(0)) handle(event, event);
   }
 
   function complain(found: readonly string[], body: EventBody): void {
@@ -337,6 +424,12 @@ export function createStage(options: StageOptions = {}) {
         });
       case "start_probe":
         return answerProbe(effect);
+      case "start_gateway_probe":
+        return answerGateway(effect);
+      case "ask_witness":
+        return answerWitness(effect);
+      case "ask_sentinels":
+        return answerSentinels(effect);
       case "send_notification":
         return answerSend(effect);
       default:
@@ -347,13 +440,47 @@ export function createStage(options: StageOptions = {}) {
   function answerProbe(effect: Extract<Effect, { type: "start_probe" }>): void {
     const { serverId, roundId } = effect;
     stage.rounds.push({ worldMs, serverId, roundId, timeLimitMs: effect.timeLimitMs });
+    const results = answered(effect.requests, (request) => stage.probeRule(request, serverId));
+    if (results) plan(stage.probeDelayMs, () => push({ type: "probe_finished", serverId, roundId, results }));
+  }
+
+  /** All answers of one round; null when one of them never comes. */
+  function answered(
+    requests: readonly ProbeRequest[],
+    rule: (request: ProbeRequest) => ProbeAnswer,
+  ): ProbeResult[] | null {
     const results: ProbeResult[] = [];
-    for (const request of effect.requests) {
-      const verdict = stage.probeRule(request, serverId);
-      if (verdict === null) return;
-      results.push(resultOf(request, verdict));
+    for (const request of requests) {
+      const answer = rule(request);
+      if (answer === null) return null;
+      results.push(resultOf(request, answer));
     }
-    plan(stage.probeDelayMs, () => push({ type: "probe_finished", serverId, roundId, results }));
+    return results;
+  }
+
+  function answerGateway(effect: Extract<Effect, { type: "start_gateway_probe" }>): void {
+    const { siteId, roundId } = effect;
+    const results = answered(effect.requests, (request) => stage.gatewayRule(siteId, request.host));
+    if (results) plan(stage.probeDelayMs, () => push({ type: "gateway_probed", siteId, roundId, results }));
+  }
+
+  function answerWitness(effect: Extract<Effect, { type: "ask_witness" }>): void {
+    const { serverId, sessionId, roundId } = effect;
+    const aboutId = roundId.slice(0, roundId.lastIndexOf("."));
+    const results = answered(effect.requests, (request) => stage.witnessRule(serverId, request, aboutId));
+    if (!results) return;
+    plan(stage.probeDelayMs, () => push({ type: "witness_answered", serverId, sessionId, roundId, results }));
+  }
+
+  function answerSentinels(effect: Extract<Effect, { type: "ask_sentinels" }>): void {
+    const answers: Extract<EventBody, { type: "sentinels_answered" }>["answers"][number][] = [];
+    for (const { target, near } of stage.sentinels) {
+      const verdict = stage.sentinelRule(target, near);
+      if (verdict === null) return;
+      answers.push({ target, near, verdict });
+    }
+    const { roundId } = effect;
+    plan(stage.probeDelayMs, () => push({ type: "sentinels_answered", roundId, answers }));
   }
 
   function answerSend(effect: Extract<Effect, { type: "send_notification" }>): void {
@@ -423,7 +550,7 @@ export function createStage(options: StageOptions = {}) {
   }
 
   function flushIfDue(): void {
-    if (worldMs < flushAtWorldMs) return;
+    if (worldMs < flushAtWorldMs || diskFull) return;
     for (const write of unflushed) keep(write);
     unflushed = [];
     flushAtWorldMs = worldMs + flushEveryMs;
@@ -451,8 +578,10 @@ export function createStage(options: StageOptions = {}) {
   /** The collector dies as it stands and comes up again from its disk. */
   function restart(how: RestartOptions = {}): void {
     if (how.byItself === true) push({ type: "collector_stopping" });
-    if (how.lost === "nothing" || how.byItself === true) for (const write of unflushed) keep(write);
+    if ((how.lost === "nothing" || how.byItself === true) && !diskFull)
+      for (const write of unflushed) keep(write);
     unflushed = [];
+    kept = [];
     if (how.lost === "everything")
       for (const [key, write] of disk) if (volatileTables.has(write.table)) disk.delete(key);
     coming = [];
@@ -494,6 +623,38 @@ export function createStage(options: StageOptions = {}) {
     push({ type: "collector_started", hostBootId: `host-boot-${hostBoots}`, seed: options.seed ?? 7 });
   }
 
+  /** A site of its own place; with a gateway when an address is given. */
+  function addSite(siteId: string, changes: Partial<Site> = {}): void {
+    push({ type: "site_saved", site: { ...siteUsual, id: siteId, name: `Site ${siteId}`, ...changes } });
+  }
+
+  /** A maintenance window, from now on unless said otherwise. */
+  function window(id: string, lastsMs: number, changes: Partial<Maintenance> = {}): Decision {
+    const startsWallMs = changes.startsWallMs ?? now.wallMs;
+    const maintenance: Maintenance = {
+      id,
+      siteId: null,
+      serverId: null,
+      startsWallMs,
+      endsWallMs: startsWallMs + lastsMs,
+      note: "",
+      createdBy: "staff",
+      createdWallMs: now.wallMs,
+      ...changes,
+    };
+    return push({ type: "maintenance_saved", maintenance });
+  }
+
+  /** The agent's journal, in the session it plays now (or another one). */
+  function tellJournal(
+    serverId: string,
+    entries: readonly JournalEntry[],
+    more = false,
+    sessionId = agents.get(serverId)?.sessionId ?? "none",
+  ): Decision {
+    return push({ type: "journal_received", serverId, sessionId, entries, more });
+  }
+
   function add(serverId: string, changes: Partial<Server> = {}): Server {
     const server = serverOf(serverId, changes);
     if (server.siteId !== null && !state.tables.site.has(server.siteId))
@@ -530,10 +691,7 @@ export function createStage(options: StageOptions = {}) {
     });
   }
 
-  function connect(
-    serverId: string,
-    facts: { readonly bootId?: string; readonly startedBootMs?: number; readonly version?: string } = {},
-  ): string {
+  function connect(serverId: string, facts: AgentFacts = {}): string {
     sessions += 1;
     const sessionId = `s${sessions}`;
     push({
@@ -543,7 +701,8 @@ export function createStage(options: StageOptions = {}) {
       bootId: facts.bootId ?? `boot-of-${serverId}`,
       agentVersion: facts.version ?? "1.0.0",
       agentStartedBootMs: facts.startedBootMs ?? 60_000,
-      peerAddress: "192.0.2.9",
+      peerAddress: facts.peerAddress ?? "192.0.2.9",
+      features: facts.features ?? [],
     });
     return sessionId;
   }
@@ -585,10 +744,7 @@ export function createStage(options: StageOptions = {}) {
   }
 
   /** An agent dials now and beats each η from now on. */
-  function playAgent(
-    serverId: string,
-    facts: { readonly bootId?: string; readonly startedBootMs?: number } = {},
-  ): void {
+  function playAgent(serverId: string, facts: AgentFacts = {}): void {
     const before = agents.get(serverId);
     const agent: PlayedAgent = {
       serverId,
@@ -596,6 +752,8 @@ export function createStage(options: StageOptions = {}) {
       sequence: 0,
       bootId: facts.bootId ?? before?.bootId ?? `boot-of-${serverId}`,
       startedBootMs: facts.startedBootMs ?? before?.startedBootMs ?? 60_000,
+      features: facts.features ?? before?.features ?? [],
+      peerAddress: facts.peerAddress ?? before?.peerAddress ?? "192.0.2.9",
       beating: true,
       life: (before?.life ?? 0) + 1,
     };
@@ -632,21 +790,27 @@ export function createStage(options: StageOptions = {}) {
     push({ type: "recipient_saved", recipient: recipientOf(recipientId, changes) });
   }
 
-  function incidentsOf(serverId: string): Incident[] {
+  function allIncidents(): Incident[] {
     const archived = [...stage.archived.values()].map((entry) => entry.incident);
     const living = [...state.tables.incident.values()];
-    return [...archived, ...living]
-      .filter((incident) => incident.serverId === serverId)
-      .sort((a, b) => a.number - b.number);
+    return [...archived, ...living].sort((a, b) => a.number - b.number);
+  }
+
+  function incidentsOf(serverId: string): Incident[] {
+    return allIncidents().filter((incident) => incident.serverId === serverId);
   }
 
   begin();
   return stage;
 }
 
-export function resultOf(request: ProbeRequest, verdict: ProbeVerdict): ProbeResult {
+/** What a probe says: of a verdict alone, the kernel's word (an echo, a refusal), never a program's. */
+export function resultOf(request: ProbeRequest, answer: ProbeVerdict | Partial<ProbeResult>): ProbeResult {
+  const said: Partial<ProbeResult> = typeof answer === "string" ? { verdict: answer } : answer;
+  const verdict = said.verdict ?? "alive";
+  const lives = { icmp: "reply", banner: "refused", tcp: "connected", http: "expected" };
   const details = {
-    alive: request.kind === "icmp" ? "reply" : "refused",
+    alive: lives[request.kind],
     dead: "timeout",
     none: request.kind === "icmp" ? "no_program" : "cancelled",
   };
@@ -656,6 +820,26 @@ export function resultOf(request: ProbeRequest, verdict: ProbeVerdict): ProbeRes
     verdict,
     detail: details[verdict],
     roundTripMs: verdict === "alive" ? 1 : null,
+    ...(request.kind === "http" ? { asExpected: verdict === "alive" } : {}),
+    ...said,
+  };
+}
+
+/** One line of an agent's journal: an interval in which all was well but for what is said. */
+export function entryOf(changes: Partial<JournalEntry> = {}): JournalEntry {
+  return {
+    sequence: 1,
+    ageMs: 0,
+    bootId: "boot-of-x",
+    event: "tick",
+    lateMs: 0,
+    sleptMs: 0,
+    link: "up",
+    gateway: "unknown",
+    dns: "unknown",
+    internet: "unknown",
+    collector: "ok",
+    ...changes,
   };
 }
 
@@ -675,6 +859,12 @@ export function imageOf(state: State): unknown {
     openNotifications: [...derived.openNotifications].sort(),
     notificationsOf: sets(derived.notificationsOf),
     serversOf: sets(derived.serversOf),
+    sharedIncidents: [...derived.sharedIncidents].sort(),
+    membersOf: sets(derived.membersOf),
+    mutedIncidents: [...derived.mutedIncidents].sort(),
+    uncertainIncidents: [...derived.uncertainIncidents].sort(),
+    flapping: [...derived.flapping].sort(),
+    newestHeardMs: derived.newestHeardMs,
     schedule: derived.schedule.due(Number.MAX_SAFE_INTEGER),
   };
 }

@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { EventType, ProbeVerdict, Status } from "../../collector/core/types.ts";
-import { createHearingStage, recipientOf, resultOf, siteUsual } from "./stage.ts";
+import { createHearingStage, entryOf, recipientOf, resultOf, siteUsual } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 import { eventCases, pingCases, pingTransitions, transitions } from "./transitions.ts";
 import type { Cell, EventCase, PingCase, PingStatus } from "./transitions.ts";
@@ -146,6 +146,42 @@ const performed: Record<EventCase, Perform> = {
   "probe_finished: no evidence": answer("none"),
   "probe_finished: of another round": ({ stage }) =>
     stage.push({ type: "probe_finished", serverId: "x", roundId: "x.77", results: [] }),
+  "gateway_probed: of no site": ({ stage }) =>
+    stage.push({ type: "gateway_probed", siteId: "nowhere", roundId: "gateway.nowhere.1", results: [] }),
+  "witness_answered: of another round": ({ stage, session }) =>
+    stage.push({
+      type: "witness_answered",
+      serverId: "x",
+      sessionId: session,
+      roundId: "x.77",
+      results: [resultOf({ kind: "icmp", host: "10.0.0.1", port: null }, "alive")],
+    }),
+  "witness_answered: old session": ({ stage, oldSession }) =>
+    stage.push({
+      type: "witness_answered",
+      serverId: "x",
+      sessionId: oldSession,
+      roundId: stage.state.tables.silence.get("x")?.openRoundId ?? "x.77",
+      results: [resultOf({ kind: "icmp", host: "10.0.0.1", port: null }, "alive")],
+    }),
+  "journal_received: same session": ({ stage, session }) =>
+    stage.tellJournal("x", [entryOf({ sequence: 1, ageMs: 60_000, collector: "timeout" })], false, session),
+  "journal_received: old session": ({ stage, oldSession }) =>
+    stage.tellJournal("x", [entryOf({ sequence: 1 })], false, oldSession),
+  "sentinels_answered: of another round": ({ stage }) =>
+    stage.push({
+      type: "sentinels_answered",
+      roundId: "sentinels.77",
+      answers: [{ target: "192.0.2.77:443", near: false, verdict: "dead" }],
+    }),
+  "maintenance_saved: for it": ({ stage }) => stage.window("w", 60_000, { serverId: "x" }),
+  "maintenance_saved: of nobody": ({ stage }) => stage.window("w", 60_000, { serverId: "nobody" }),
+  "maintenance_removed: for it": ({ stage }) => {
+    stage.window("w", 60_000, { serverId: "x" });
+    stage.push({ type: "maintenance_removed", maintenanceId: "w" });
+  },
+  "maintenance_removed: of none": ({ stage }) =>
+    stage.push({ type: "maintenance_removed", maintenanceId: "w" }),
   "outbox_woken: nothing waits": ({ stage }) => stage.push({ type: "outbox_woken" }),
   "delivery_finished: of no row": ({ stage }) =>
     stage.push({

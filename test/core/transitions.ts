@@ -18,6 +18,10 @@ export const eventCases = {
   goodbye_received: ["same session", "same sequence", "old session"],
   agent_disconnected: ["same session", "old session"],
   probe_finished: ["alive", "dead", "no evidence", "of another round"],
+  gateway_probed: ["of no site"],
+  witness_answered: ["of another round", "old session"],
+  journal_received: ["same session", "old session"],
+  sentinels_answered: ["of another round"],
   outbox_woken: ["nothing waits"],
   delivery_finished: ["of no row"],
   agent_enrolled: ["another key", "the same key"],
@@ -28,6 +32,8 @@ export const eventCases = {
   server_paused: ["by staff"],
   server_resumed: ["by staff"],
   server_removed: ["by staff"],
+  maintenance_saved: ["for it", "of nobody"],
+  maintenance_removed: ["for it", "of none"],
   incident_acknowledged: ["the first"],
   incident_noted: ["the first"],
   recipient_saved: ["another"],
@@ -48,7 +54,7 @@ export type Row = Record<EventCase, Cell>;
 /** Events that are about something else: they leave every status as it is. */
 type Elsewhere = Extract<
   EventCase,
-  `${"collector_stopping" | "outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "link_code_created" | "chat_linked" | "shelf_written"}: ${string}`
+  `${"collector_stopping" | "outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "link_code_created" | "chat_linked" | "shelf_written" | "gateway_probed" | "witness_answered" | "journal_received" | "sentinels_answered" | "maintenance_saved" | "maintenance_removed"}: ${string}`
 >;
 
 function elsewhere<S extends Status>(status: S): Record<Elsewhere, S | `${S}!`> {
@@ -65,6 +71,17 @@ function elsewhere<S extends Status>(status: S): Record<Elsewhere, S | `${S}!`> 
     "chat_linked: with a code": `${status}!`,
     "chat_linked: without a code": `${status}!`,
     "shelf_written: any": `${status}!`,
+    // Windows mute what is told, witnesses and journals say why: none of them changes a status.
+    "gateway_probed: of no site": status,
+    "witness_answered: of another round": status,
+    "witness_answered: old session": status,
+    "journal_received: same session": status,
+    "journal_received: old session": status,
+    "sentinels_answered: of another round": status,
+    "maintenance_saved: for it": `${status}!`,
+    "maintenance_saved: of nobody": status,
+    "maintenance_removed: for it": `${status}!`,
+    "maintenance_removed: of none": status,
   };
 }
 
@@ -83,7 +100,10 @@ function byStaff<S extends Status>(status: S): Record<ByStaff, S | `${S}!` | "ne
 }
 
 /** What an older session says, and a probe of an agent's host: nothing changes. */
-type Unheeded = Extract<EventCase, `${string}: old session` | `probe_finished: ${string}`>;
+type Unheeded = Exclude<
+  Extract<EventCase, `${string}: old session` | `probe_finished: ${string}`>,
+  Elsewhere
+>;
 
 function unheeded<S extends Status>(status: S): Record<Unheeded, S> {
   return {
