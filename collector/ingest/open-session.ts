@@ -114,11 +114,12 @@ export class OpenSession {
     const message = probeMessage(effect);
     if (typeof message === "string") {
       this.#port.log("warn", "probe_not_sayable", { roundId: effect.roundId, problem: message });
-    } else if (openRound((this.#rounds ??= new Map()), message, nowMs)) {
-      this.#say(message);
-    } else {
-      this.#port.log("debug", "witness_busy", { roundId: effect.roundId });
+      return;
     }
+    const rounds: WitnessRounds = this.#rounds ?? new Map();
+    this.#rounds = rounds;
+    if (openRound(rounds, message, nowMs)) this.#say(message);
+    else this.#port.log("debug", "witness_busy", { roundId: effect.roundId });
   }
 
   /** The core has taken in the journal up to `sequence`; the agent may send more. */
