@@ -92,7 +92,11 @@ async function wired(
   });
   applySnapshot(state, await storage.load());
 
-  const prober = createProber({ now: () => performance.now() });
+  const prober = createProber({
+    now: () => performance.now(),
+    // Who wants nobody outside to be asked wants no controls either.
+    ...(config.sentinels === "none" ? { controlAddresses: [] } : {}),
+  });
   undo.push(() => prober.close());
   const sentinels = createSentinels({
     list: config.sentinels,
@@ -206,9 +210,7 @@ async function wired(
   undo.push(() => ingest.close());
 
   function askSentinels(roundId: string, timeLimitMs: number): void {
-    void sentinels
-      .ask(timeLimitMs)
-      .then((answers) => push({ type: "sentinels_answered", roundId, answers }));
+    void sentinels.ask(timeLimitMs).then((answers) => push({ type: "sentinels_answered", roundId, answers }));
   }
 
   const heartbeatsShown = new Map<string, number>();

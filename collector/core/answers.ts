@@ -52,7 +52,8 @@ function pingAnswered(
       connected: false,
       disconnectedWallMs: null,
       announced: null,
-      ownHost: false,
+      // Of this very machine: its answer proves no network.
+      ownHost: /^(127\.|::1$|localhost$)/.test(server.address ?? ""),
       features: [],
     });
     const round = silence.rounds.at(-1);

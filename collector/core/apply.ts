@@ -5,7 +5,7 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import type { State } from "./state.ts";
-import type { Incident, Notification, Tables, TableName, Write } from "./types.ts";
+import type { Heard, Incident, Notification, Tables, TableName, Write } from "./types.ts";
 
 /** Puts (or, with null, removes) each record in order. Synchronous; changes `state` in place. */
 export function apply(state: State, writes: readonly Write[]): void {
@@ -97,11 +97,12 @@ function applyOne(state: State, write: Write): void {
       return put(tables.meta, write.key, write.value);
     case "shelf":
       return put(tables.shelf, write.key, write.value);
-    case "heard":
-      put(tables.heard, write.key, write.value);
-      if (write.value && !write.value.ownHost && write.value.coreMs > derived.newestHeardMs)
-        derived.newestHeardMs = write.value.coreMs;
+    case "heard": {
+      const { value } = write;
+      if (value !== null && !value.ownHost) signed(state, value);
+      put(tables.heard, write.key, value);
       return;
+    }
     case "silence":
       return put(tables.silence, write.key, write.value);
     case "maintenance":
@@ -133,6 +134,17 @@ function applyOne(state: State, write: Write): void {
     default:
       return unreachable(write);
   }
+}
+
+/** A sign of life, not a record that was moved by a credit, a restart or staff: a session began, or a sequence grew. */
+function signed(state: State, heard: Heard): void {
+  const { derived, tables } = state;
+  const before = tables.heard.get(heard.serverId);
+  const isNew = heard.sequence > (before?.sequence ?? 0);
+  if (!isNew && !(heard.connected && heard.sessionId !== before?.sessionId)) return;
+  if (tables.server.get(heard.serverId)?.mode === "ping")
+    derived.newestProbedMs = Math.max(derived.newestProbedMs, heard.coreMs);
+  else derived.newestBeatMs = Math.max(derived.newestBeatMs, heard.coreMs);
 }
 
 function listIncident(state: State, incident: Incident): void {

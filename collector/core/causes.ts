@@ -3,6 +3,7 @@
  * Why apart from evidence: that names a kind while nobody can be asked; this listens to the one who was there.
  * Must not: guess. Facts that contradict each other, or none, give "unknown", or leave the cause of the alert.
  */
+import type { Draft } from "./draft.ts";
 import type { Times } from "./times.ts";
 import type {
   Cause,
@@ -50,6 +51,12 @@ export function noDigest(serverId: string, fromCoreMs: number): JournalDigest {
     dnsFailed: 0,
     collectorErrors: {},
   };
+}
+
+/** It is silent again in the same outage: its journal will go on. */
+export function awaitJournal(draft: Draft, serverId: string): void {
+  const digest = draft.get("journal", serverId);
+  if (digest) draft.put("journal", serverId, { ...digest, complete: false });
 }
 
 /** Adds one entry. Entries from before the outage only say where it begins; a repeated one changes nothing. */

@@ -16,7 +16,7 @@ import { lookAtGroups } from "./group-endings.ts";
 import { journalReceived } from "./journal.ts";
 import { collectorStarted, collectorStopping } from "./lifecycle.ts";
 import { lookAtMuted, maintenanceRemoved, maintenanceSaved } from "./maintenance.ts";
-import { expireMass, lookForMass } from "./mass.ts";
+import { expireMass, lookForMass, resumeMass } from "./mass.ts";
 import * as registry from "./registry.ts";
 import { keepAnswer } from "./rounds.ts";
 import { lookAtSentinels, sentinelsAnswered, sentinelsDue } from "./sentinels.ts";
@@ -130,6 +130,7 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   }
   lookAtSentinels(draft);
   for (const serverId of due) look(draft, serverId);
+  if (returned) resumeMass(draft);
   if (draft.suspicions > 0) lookForMass(draft);
   expireMass(draft);
   lookAtGroups(draft);

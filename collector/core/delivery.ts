@@ -7,7 +7,7 @@ import { unreachable } from "../../shared/assert.ts";
 import { fullJitterMs } from "../../shared/backoff.ts";
 import { isOpen } from "./apply.ts";
 import type { Draft } from "./draft.ts";
-import { isWithoutIncident, mergeWithRecovery, note, superseded } from "./outbox.ts";
+import { isWithoutIncident, mergeWithRecovery, note, subjectOf, superseded } from "./outbox.ts";
 import type { DeliveryOutcome, Notification, Recipient } from "./types.ts";
 
 /** A send whose fate is unknown is repeated, once and marked, not sooner than this: a slow answer may still come. */
@@ -74,7 +74,7 @@ export function claim(draft: Draft): void {
   for (const row of rows) if (row.status === "sending") busy.add(row.recipientId);
   const blocked = new Set<string>();
   for (const row of rows) {
-    const order = `${row.recipientId} ${row.serverId ?? row.incidentId}`;
+    const order = `${row.recipientId} ${subjectOf(row)}`;
     if (row.status !== "sending" && !busy.has(row.recipientId) && !blocked.has(order)) {
       const recipient = draft.get("recipient", row.recipientId);
       if (!recipient?.enabled) {

@@ -4,7 +4,7 @@
  * Must not: apply anything; the last write of a record wins, and writes come out table by table.
  */
 import { draw } from "../../shared/rng.ts";
-import { tableNames, volatileTables } from "./state.ts";
+import { volatileTables } from "./state.ts";
 import type { State } from "./state.ts";
 import type {
   Decision,
@@ -35,6 +35,7 @@ export class Draft {
   suspicions = 0;
   /** By table, made when first written: one event touches few of them. */
   readonly #writes: Pending = {};
+  readonly #touched: TableName[] = [];
   readonly #effects: Effect[] = [];
   readonly #published = new Map<Topic, Set<string>>();
   readonly #created: string[] = [];
@@ -56,6 +57,7 @@ export class Draft {
   /** Puts a record (null removes). The table says whether it is durable. */
   put<K extends TableName>(table: K, key: string, value: Tables[K] | null): void {
     let writes: Map<string, Tables[K] | null> | undefined = this.#writes[table];
+    if (!writes) this.#touched.push(table);
     if (!writes) this.#writes[table] = (writes = new Map()) as Pending[K];
     writes.set(key, value);
   }
@@ -138,7 +140,8 @@ export class Draft {
   done(reply: Reply = accepted): Decision {
     const commit: Write[] = [];
     const later: Write[] = [];
-    for (const table of tableNames) {
+    // In the order in which tables were first written; one event touches few of the many.
+    for (const table of this.#touched) {
       const writes = this.#writes[table];
       if (!writes) continue;
       const list = volatileTables.has(table) ? later : commit;

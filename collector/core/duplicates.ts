@@ -4,10 +4,11 @@
  * Must not: close more sessions than D15 does, or take a restarted agent for a second machine.
  */
 import type { Draft } from "./draft.ts";
+import { hearingOf } from "./hearing.ts";
 import { messageAbout } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import { log } from "./server-log.ts";
-import type { Event, Identity } from "./types.ts";
+import type { Event, Identity, Server } from "./types.ts";
 
 /** Sessions remembered: two machines, and what each of them was before a restart. */
 const SEEN_MAX = 4;
@@ -41,35 +42,49 @@ export function sessionSeen(draft: Draft, event: Extract<Event, { type: "agent_c
   if (cameBack) draft.put("look", event.serverId, { coreMs: draft.nowMs });
 }
 
-/** Tells that there are two, and later that only one is left. Called when the server is looked at. */
+/**
+ * Tells that there are two, and later that only one is left. What was told is durable (the server's log), so neither a
+ * full disk nor a crash tells it twice or loses it. Called when the server is looked at.
+ */
 export function lookAtIdentity(draft: Draft, serverId: string): void {
   const identity = draft.get("identity", serverId);
-  if (!identity || identity.duplicateSinceCoreMs === null) return;
+  const isTold = draft.get("serverLog", serverId)?.duplicate === true;
+  const takesTurns = isDuplicate(draft, serverId);
+  if (!isTold && !takesTurns) return;
   const server = draft.server(serverId);
   if (!server) return;
-  const addresses = [...new Set(identity.seen.map((seen) => seen.peerAddress))];
-  // The log is durable: it says what was told, also when this record was lost in a crash.
-  const told = draft
-    .get("serverLog", serverId)
-    ?.entries.findLast((entry) => entry.what.type === "duplicate" || entry.what.type === "duplicate_over");
-  if (told?.what.type !== "duplicate") {
+  const seen = identity?.seen ?? [];
+  const { downAfterMs } = draft.state.times;
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const isCalm =
+    hearing.state === "hearing" &&
+    draft.nowMs - hearing.awayUntilCoreMs >= downAfterMs &&
+    draft.nowMs - (identity?.lastFlipCoreMs ?? 0) >= downAfterMs;
+  if (takesTurns && !isTold && !isCalm) {
+    const addresses = [...new Set(seen.map((one) => one.peerAddress))];
     log(draft, serverId, { type: "duplicate", addresses });
-    const message = messageAbout(draft, server, "duplicate", { addresses });
-    const id = `duplicate-${serverId}-${String(Math.round(identity.duplicateSinceCoreMs))}`;
-    enqueueForAll(draft, id, serverId, "duplicate", "duplicate", message);
-    return;
-  }
-  if (draft.nowMs - identity.lastFlipCoreMs < draft.state.times.downAfterMs) return;
-  const left = identity.seen.at(-1);
-  draft.put("identity", serverId, {
-    ...identity,
-    seen: left ? [left] : [],
-    duplicateSinceCoreMs: null,
-  });
-  log(draft, serverId, { type: "duplicate_over", address: left?.peerAddress ?? "" });
-  const message = messageAbout(draft, server, "duplicate_over", {
-    addresses: left ? [left.peerAddress] : [],
-  });
-  const id = `duplicate_over-${serverId}-${String(Math.round(identity.lastFlipCoreMs))}`;
-  enqueueForAll(draft, id, serverId, "duplicate_over", "duplicate_over", message);
+    tell(draft, server, "duplicate", addresses);
+  } else if (isTold && isCalm) {
+    const left = seen.at(-1)?.peerAddress;
+    log(draft, serverId, { type: "duplicate_over", address: left ?? "" });
+    tell(draft, server, "duplicate_over", left === undefined ? [] : [left]);
+  } else if (takesTurns && !isTold && identity)
+    // It is over, and that was told: the next change of hands begins anew.
+    draft.put("identity", serverId, { ...identity, seen: seen.slice(-1), duplicateSinceCoreMs: null });
+}
+
+function tell(
+  draft: Draft,
+  server: Server,
+  step: "duplicate" | "duplicate_over",
+  addresses: readonly string[],
+): void {
+  const message = messageAbout(draft, server, step, { addresses });
+  const id = `${step}-${server.id}-${String(Math.round(draft.nowMs))}`;
+  enqueueForAll(draft, id, server.id, step, step, message);
+}
+
+/** While two machines take turns, each turn looks like a reboot; it is none. */
+export function isDuplicate(draft: Draft, serverId: string): boolean {
+  return draft.get("identity", serverId)?.duplicateSinceCoreMs != null;
 }

@@ -135,10 +135,10 @@ function judgeSeenAlive(
     : { kind: "agent_down", variant: null, confidence: "low", cause: "agent_stopped" };
 }
 
-/** A program used to speak there and says nothing now. Refused is no silence: somebody said no. */
+/** A program used to speak there and says nothing now. Refused or closed is no silence: somebody ended it. */
 function silentBanner(result: ProbeResult, baseline: Baseline | null): boolean {
-  if (result.kind !== "banner" || result.banner !== undefined || result.detail === "refused") return false;
-  if (result.verdict === "none") return false;
+  if (result.kind !== "banner" || result.banner !== undefined || result.verdict === "none") return false;
+  if (result.detail === "refused" || result.detail === "closed") return false;
   const usual = baseline?.banners[result.target];
   return (
     usual !== undefined && usual.asked >= BASELINE_ASKED_MIN && usual.spoke / usual.asked >= BASELINE_RELIABLE

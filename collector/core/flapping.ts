@@ -5,6 +5,7 @@
  * Must not: touch detection or incidents; only what of them is told.
  */
 import type { Draft } from "./draft.ts";
+import { hearingOf } from "./hearing.ts";
 import { messageAbout, messageOf } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import { log } from "./server-log.ts";
@@ -63,6 +64,9 @@ export function countIncident(draft: Draft, incident: Incident): boolean {
 
 /** Digests that are due, and calm that has returned. Called by ticks while anybody flaps. */
 export function lookAtFlapping(draft: Draft): void {
+  // After a start or a gap it may have come back meanwhile: not told before it could be heard.
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (hearing.state !== "hearing") return;
   for (const subject of draft.state.derived.flapping) {
     const record = draft.get("flapping", subject);
     if (!record || record.sinceCoreMs === null) continue;
@@ -74,7 +78,7 @@ export function lookAtFlapping(draft: Draft): void {
     }
     if (record.nextDigestCoreMs > draft.nowMs) continue;
     const next = { ...record, nextDigestCoreMs: draft.nowMs + FLAPPING_DIGEST_MS };
-    if (open !== null && isUntold(draft, open)) {
+    if (open !== null && isUntold(draft, open) && draft.get("detector", subject)?.status !== "recovering") {
       // It is down now: told as any outage, so that its end is told too.
       draft.put("flapping", subject, { ...next, incidentsDigested: record.incidents });
       const message = { ...messageOf(draft, open, "down"), flapping: factsOf(draft, record, true) };

@@ -20,7 +20,16 @@ function gatewayOf(draft: Draft, siteId: string): Gateway | null {
   if (address === null || address === "") return null;
   const known = draft.get("gateway", siteId);
   if (known?.address === address) return known;
-  return { siteId, address, asked: 0, answered: 0, openRoundId: null, rounds: [], nextCoreMs: 0 };
+  return {
+    siteId,
+    address,
+    asked: 0,
+    answered: 0,
+    pending: null,
+    openRoundId: null,
+    rounds: [],
+    nextCoreMs: 0,
+  };
 }
 
 /** Asks it now, unless it was asked just now. Called with the rounds of a silent server of the site. */
@@ -54,7 +63,7 @@ export function learnGateway(draft: Draft, siteId: string | null): void {
   askGateway(draft, siteId);
 }
 
-/** It answered, or did not. Counted as usual only while a server of its site is heard. */
+/** It answered, or did not. */
 export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gateway_probed" }>): void {
   const gateway = gatewayOf(draft, event.siteId);
   if (!gateway || gateway.openRoundId !== event.roundId) return;
@@ -66,24 +75,34 @@ export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gatew
     witnesses: [],
   };
   const said = verdictOf(round);
-  const learns = said !== "none" && siteHeardSince(draft, event.siteId, round.startedCoreMs);
+  draft.put("gateway", event.siteId, {
+    ...confirmed(draft, gateway),
+    pending: said === "none" ? null : { isAlive: said === "alive", finishedCoreMs: draft.nowMs },
+    openRoundId: null,
+    rounds: [...gateway.rounds, round].slice(-ROUNDS_KEPT),
+  });
+  draft.publish("site", event.siteId);
+}
+
+/** Counts the newest answer if a server of the site was heard after it; otherwise it would teach an outage as usual. */
+function confirmed(draft: Draft, gateway: Gateway): Gateway {
+  const { pending } = gateway;
+  if (!pending || !siteHeardSince(draft, gateway.siteId, pending.finishedCoreMs)) return gateway;
   const fades = gateway.asked >= ASKED_MAX;
   const asked = fades ? Math.floor(gateway.asked / 2) : gateway.asked;
   const answered = fades ? Math.floor(gateway.answered / 2) : gateway.answered;
-  draft.put("gateway", event.siteId, {
+  return {
     ...gateway,
-    openRoundId: null,
-    rounds: [...gateway.rounds, round].slice(-ROUNDS_KEPT),
-    asked: asked + (learns ? 1 : 0),
-    answered: answered + (learns && said === "alive" ? 1 : 0),
-  });
-  draft.publish("site", event.siteId);
+    pending: null,
+    asked: asked + 1,
+    answered: answered + (pending.isAlive ? 1 : 0),
+  };
 }
 
 function siteHeardSince(draft: Draft, siteId: string, sinceMs: number): boolean {
   for (const id of draft.state.derived.serversOf.get(siteId) ?? []) {
     const heard = draft.get("heard", id);
-    if (heard && heard.coreMs >= sinceMs - draft.state.times.latelyMs) return true;
+    if (heard && heard.coreMs > sinceMs) return true;
   }
   return false;
 }

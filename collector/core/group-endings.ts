@@ -18,7 +18,9 @@ export function lookAtGroups(draft: Draft): void {
   for (const incident of sharedIncidents(draft)) {
     if (!incident.group) continue;
     const members = membersOf(draft, incident.id);
-    if (members.length === 0) {
+    // Who is suspect still fell with the others; its own T may be a long one.
+    const isLeft = incident.group.serverIds.some((id) => draft.get("detector", id)?.status === "suspect");
+    if (members.length === 0 && !isLeft) {
       if (incident.group.endings.length === 0) closeByStaff(draft, incident.id, "removed_by_staff");
       else end(draft, incident, incident.group, []);
     } else if (hearing.state === "hearing") {
@@ -87,10 +89,12 @@ function settle(draft: Draft, incident: Incident, group: GroupFacts, members: re
 }
 
 function end(draft: Draft, incident: Incident, group: GroupFacts, left: readonly Incident[]): void {
-  const firstBackMs = Math.min(
-    group.backCoreMs ?? draft.nowMs,
-    ...group.endings.map((ending) => ending.backCoreMs),
-  );
+  // Returns before the last time that all were silent are not its end.
+  const backMs = group.backCoreMs ?? draft.nowMs;
+  const returns = group.endings
+    .map((ending) => ending.backCoreMs)
+    .filter((atMs) => atMs >= backMs - draft.state.times.suspectMs);
+  const firstBackMs = group.type === "site" ? Math.min(backMs, ...returns) : backMs;
   let uncertain = false;
   for (const id of draft.state.derived.uncertainIncidents)
     if (draft.get("incident", id)?.groupedUnder === incident.id) uncertain = true;

@@ -89,12 +89,17 @@ function massCover(draft: Draft, server: Server, heard: Heard): Incident | null 
 }
 
 function joined(draft: Draft, incident: Incident, server: Server): Incident {
-  if (!incident.group || incident.group.serverIds.includes(server.id)) return incident;
-  const { siteIds, serverIds } = incident.group;
+  if (!incident.group) return incident;
+  const { siteIds, serverIds, endings } = incident.group;
+  const isBackAgain = endings.some((ending) => ending.serverId === server.id);
+  const isKnown = serverIds.includes(server.id);
+  if (isKnown && !isBackAgain) return incident;
   const isNewSite = server.siteId !== null && !siteIds.includes(server.siteId);
   const group = {
     ...incident.group,
-    serverIds: [...serverIds, server.id],
+    // It was back, and is gone again: that was not how it ended.
+    endings: isBackAgain ? endings.filter((ending) => ending.serverId !== server.id) : endings,
+    serverIds: isKnown ? serverIds : [...serverIds, server.id],
     siteIds: isNewSite ? [...siteIds, server.siteId] : siteIds,
   };
   const next = { ...incident, group };

@@ -32,7 +32,7 @@ export function recover(
   const causeDueCoreMs = expected ? draft.nowMs + draft.state.times.journalWaitMs : null;
   const incident = closed(draft, before, "recovered", endedCoreMs, cause, causeDueCoreMs, digest);
   if (incident.groupedUnder !== null) memberEnded(draft, incident, digest);
-  else freeMembers(draft, incidentId, draft.state.times.settleMs);
+  freeMembers(draft, incidentId, draft.state.times.settleMs);
   finish(draft, incident);
 }
 

@@ -171,7 +171,10 @@ export function openTrouble(draft: Draft, variant: "uplink" | "network", evidenc
       siteName: "",
       group: null,
       evidence: [evidence],
-      startedCoreMs: Math.min(draft.nowMs, draft.state.derived.newestHeardMs || draft.nowMs),
+      startedCoreMs: Math.min(
+        draft.nowMs,
+        Math.max(draft.state.derived.newestBeatMs, draft.state.derived.newestProbedMs) || draft.nowMs,
+      ),
     },
     undefined,
     null,
@@ -211,7 +214,10 @@ export function changeKind(
     {
       ...before,
       ...{ kind, variant, confidence, cause },
-      evidence: [...before.evidence.filter((item) => item.type !== "probe"), ...evidence],
+      evidence:
+        evidence.length === 0
+          ? before.evidence
+          : [...before.evidence.filter((item) => item.type !== "probe"), ...evidence],
     },
     draft.at.wallMs,
     before.kind === kind

@@ -6,6 +6,7 @@
  */
 import { isOpen } from "./apply.ts";
 import { clockOf, hearingNow, hearingOf, observed } from "./hearing.ts";
+import { subjectOf } from "./outbox.ts";
 import type { State } from "./state.ts";
 import { downAfterOf } from "./times.ts";
 import type { Decision, Event, Notification, Write } from "./types.ts";
@@ -61,7 +62,7 @@ export function violations(state: State, event: Event, decision: Decision): stri
     if (row.status !== "sending" || before?.status === "sending") return;
     for (const id of state.derived.openNotifications) {
       const other = state.tables.notification.get(id);
-      if (!other || other.recipientId !== row.recipientId || other.serverId !== row.serverId) continue;
+      if (!other || other.recipientId !== row.recipientId || subjectOf(other) !== subjectOf(row)) continue;
       if (other.sequence < row.sequence && isStillOpen(other)) found.push(`S7: ${row.id} overtakes ${id}`);
     }
   }

@@ -109,7 +109,6 @@ export function collectorStarted(
   for (const sentinel of state.tables.sentinel.values())
     draft.put("sentinel", sentinel.target, { ...sentinel, failedInRow: 0 });
   draft.put("sentinelPlan", "", { openRoundId: null, openedCoreMs: 0, nextCoreMs: clock.coreMs });
-  if (state.tables.mass.has("")) draft.put("mass", "", null);
   delivery.expireLeases(draft, true);
   if (before.hostBootId === "") delivery.forgetWaits(draft);
   archiveTold(draft);

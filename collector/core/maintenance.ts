@@ -5,6 +5,7 @@
  */
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
+import { hearingOf } from "./hearing.ts";
 import { messageOf } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import type { Decision, Event, Incident } from "./types.ts";
@@ -12,22 +13,38 @@ import type { Decision, Event, Incident } from "./types.ts";
 /** Windows that ended are kept so long, to be read. */
 const KEPT_MS = 90 * 86_400_000;
 
-/** Whether a window mutes this incident now. Of a group: a window for its one site, or for everything. */
-export function inMaintenance(draft: Draft, incident: Pick<Incident, "serverId" | "siteId">): boolean {
+/** Whether a window mutes this incident now. A group is muted when each of its servers is. */
+export function inMaintenance(
+  draft: Draft,
+  incident: Pick<Incident, "serverId" | "siteId" | "group">,
+): boolean {
+  if (draft.state.tables.maintenance.size === 0) return false;
+  if (isCovered(draft, incident.serverId, incident.siteId)) return true;
+  const serverIds = incident.group?.serverIds ?? [];
+  return (
+    serverIds.length > 0 && serverIds.every((id) => isCovered(draft, id, draft.server(id)?.siteId ?? null))
+  );
+}
+
+function isCovered(draft: Draft, serverId: string | null, siteId: string | null): boolean {
   const { wallMs } = draft.at;
   for (const window of draft.all("maintenance")) {
     if (wallMs < window.startsWallMs || wallMs >= window.endsWallMs) continue;
-    if (window.serverId !== null ? window.serverId === incident.serverId : true)
-      if (window.siteId !== null ? window.siteId === incident.siteId : true) return true;
+    if (window.serverId !== null && window.serverId !== serverId) continue;
+    if (window.siteId === null || window.siteId === siteId) return true;
   }
   return false;
 }
 
 /** Windows ended, or were removed: what is still down is told now. */
 export function lookAtMuted(draft: Draft): void {
+  // After a start or a gap it may have come back meanwhile: not told before it could be heard.
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (hearing.state !== "hearing") return;
   for (const id of draft.state.derived.mutedIncidents) {
     const incident = draft.get("incident", id);
     if (!incident?.muted || incident.endedWallMs !== null || inMaintenance(draft, incident)) continue;
+    if (draft.get("detector", incident.serverId ?? "")?.status === "recovering") continue;
     draft.put("incident", id, { ...incident, muted: false });
     // Grouped meanwhile: its group tells.
     if (incident.groupedUnder !== null) continue;

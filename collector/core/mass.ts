@@ -23,7 +23,7 @@ export function lookForMass(draft: Draft): void {
   if (hearing.state !== "hearing" || draft.get("mass", "") !== undefined) return;
   const { times, derived } = draft.state;
   // Nobody at all was heard since we can hear again: all who are silent are silent "at once", as far as we can know.
-  const deaf = derived.newestHeardMs <= hearing.awayUntilCoreMs;
+  const deaf = Math.max(derived.newestBeatMs, derived.newestProbedMs) <= hearing.awayUntilCoreMs;
   let up = 0;
   let fromCoreMs = Number.POSITIVE_INFINITY;
   let count = 0;
@@ -52,10 +52,19 @@ export function lookForMass(draft: Draft): void {
   });
 }
 
-/** A flag that led to nothing is taken down. */
+/** A flag that led to nothing is taken down; while nobody can be heard it stays. */
 export function expireMass(draft: Draft): void {
   const mass = draft.get("mass", "");
-  if (mass && mass.untilCoreMs <= draft.nowMs) draft.put("mass", "", null);
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (mass && hearing.state === "hearing" && mass.untilCoreMs <= draft.nowMs) draft.put("mass", "", null);
+}
+
+/** Hearing returned: whoever fell with the many is judged in the coming T; and who turned suspect meanwhile is counted. */
+export function resumeMass(draft: Draft): void {
+  const mass = draft.get("mass", "");
+  const { downAfterMs, holdMs } = draft.state.times;
+  if (mass) draft.put("mass", "", { ...mass, untilCoreMs: draft.nowMs + downAfterMs + holdMs });
+  else lookForMass(draft);
 }
 
 /** Whether a silence belongs to the many: it began with theirs. Ping-only servers are heard only each T/3. */

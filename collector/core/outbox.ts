@@ -28,6 +28,13 @@ export function isWithoutIncident(step: Step): boolean {
   return stepsWithoutIncident.has(step);
 }
 
+/** Rows of one recipient with the same subject keep their order. */
+export function subjectOf(row: Pick<Notification, "serverId" | "incidentId" | "step">): string {
+  if (row.serverId !== null) return row.serverId;
+  // Messages about a flapping site are numbered; they are about one thing.
+  return isWithoutIncident(row.step) ? row.incidentId.replace(/-\d+$/, "") : row.incidentId;
+}
+
 /** Timeline lines of one incident; the middle of a very long one is not worth a full disk. */
 export const TIMELINE_MAX = 200;
 

@@ -15,9 +15,24 @@ export const SENTINEL_VALID_MS = 86_400_000;
 /** One failed question may be a lost packet or a place that reboots. */
 export const SENTINEL_FAILURES = 2;
 
+/** When anybody but the collector's own machine was last heard, core time. */
+function newestSignMs(state: State): number {
+  return Math.max(state.derived.newestBeatMs, state.derived.newestProbedMs);
+}
+
+/**
+ * From when on nobody was heard lately, if nobody is heard until then: 2 η after the last heartbeat. Ping-only servers
+ * are heard each T/3 while all is well, and their probe takes its time.
+ */
+function silentFromMs(state: State): number {
+  const { derived, times } = state;
+  const probeMs = times.probeEveryMs + times.probeLimitMs + 2 * times.tickMs;
+  return Math.max(derived.newestBeatMs + times.latelyMs, derived.newestProbedMs + probeMs);
+}
+
 /** Nobody but the collector's own machine was heard lately. */
 export function nobodyHeard(state: State, nowMs: number): boolean {
-  return nowMs - state.derived.newestHeardMs >= state.times.latelyMs;
+  return nowMs >= silentFromMs(state);
 }
 
 /** Whether a tick must look at the sentinels at all; keeps a quiet tick quiet. */
@@ -35,7 +50,10 @@ export function sentinelsDue(state: State, nowMs: number): boolean {
  * While isolated they stay what they were, however long that lasts.
  */
 function deciding(draft: Draft, hearing: Hearing): Sentinel[] {
-  const asOfMs = hearing.state === "isolated" ? hearing.sinceCoreMs : draft.nowMs;
+  // Also over a restart: an isolation of days makes no sentinel invalid.
+  const trouble = sharedIncidents(draft).find((incident) => incident.kind === "collector_trouble");
+  const asOfMs =
+    hearing.state === "isolated" ? hearing.sinceCoreMs : (trouble?.detectedCoreMs ?? draft.nowMs);
   const valid = [...draft.all("sentinel")].filter(
     (sentinel) => sentinel.lastAliveCoreMs !== null && asOfMs - sentinel.lastAliveCoreMs <= SENTINEL_VALID_MS,
   );
@@ -44,15 +62,20 @@ function deciding(draft: Draft, hearing: Hearing): Sentinel[] {
   return far.length >= 2 ? far : valid;
 }
 
-/** Asks when it is time, and draws the conclusion. Called by ticks, and when answers came. */
+/** Asks when it is time, and draws the conclusion. */
 export function lookAtSentinels(draft: Draft): void {
+  if (!sentinelsDue(draft.state, draft.nowMs)) return;
   ask(draft);
+  conclude(draft);
+}
+
+function conclude(draft: Draft): void {
   const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
   if (hearing.state === "starting") return;
   const judges = deciding(draft, hearing);
   const silent = nobodyHeard(draft.state, draft.nowMs);
   if (hearing.state === "isolated") {
-    const heard = draft.state.derived.newestHeardMs > hearing.sinceCoreMs;
+    const heard = newestSignMs(draft.state) > hearing.sinceCoreMs;
     const failing = judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow > 0);
     if (!heard && failing) return trouble(draft);
     draft.put("hearing", "", rejoined(hearing, draft.nowMs, draft.state.times.graceGapMs));
@@ -67,18 +90,20 @@ export function lookAtSentinels(draft: Draft): void {
     return trouble(draft);
   }
   // After a restart: an open incident of ours is over as soon as anybody answers.
-  if (!silent || judges.some((sentinel) => sentinel.failedInRow === 0)) settle(draft);
+  const { awayUntilCoreMs } = hearing;
+  const answered = judges.some((sentinel) => (sentinel.lastAliveCoreMs ?? 0) > awayUntilCoreMs);
+  if (answered || newestSignMs(draft.state) > awayUntilCoreMs) settle(draft);
 }
 
 function ask(draft: Draft): void {
-  const { times, tables } = draft.state;
+  const { times } = draft.state;
   const plan = draft.get("sentinelPlan", "") ?? { openRoundId: null, openedCoreMs: -Infinity, nextCoreMs: 0 };
   const { nowMs } = draft;
   if (plan.openRoundId !== null && nowMs - plan.openedCoreMs < 2 * times.sentinelLimitMs) return;
-  const silentSinceMs = draft.state.derived.newestHeardMs + times.latelyMs;
+  const silentSinceMs = silentFromMs(draft.state);
   const atOnce =
     (nowMs >= silentSinceMs && plan.openedCoreMs < silentSinceMs) ||
-    (tables.mass.has("") && plan.openedCoreMs < (tables.mass.get("")?.flaggedCoreMs ?? 0));
+    (draft.get("mass", "") !== undefined && plan.openedCoreMs < (draft.get("mass", "")?.flaggedCoreMs ?? 0));
   if (plan.nextCoreMs > nowMs && !atOnce) return;
   const roundId = `sentinels.${Math.round(nowMs)}`;
   // The next round is planned by the answer; should none come, this is when it is asked again.
@@ -117,7 +142,7 @@ export function sentinelsAnswered(draft: Draft, event: Extract<Event, { type: "s
       ? plan.openedCoreMs + times.intervalMs
       : plan.openedCoreMs + times.sentinelEveryMs;
   draft.put("sentinelPlan", "", { ...plan, openRoundId: null, nextCoreMs });
-  lookAtSentinels(draft);
+  conclude(draft);
 }
 
 /** Whether far sentinels leave open if we can hear: one failed round, the next one not answered. */

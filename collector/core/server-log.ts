@@ -10,8 +10,12 @@ import type { ServerLogEntry } from "./types.ts";
 export const LOG_MAX = 50;
 
 export function log(draft: Draft, serverId: string, what: ServerLogEntry["what"]): void {
-  const entries = draft.get("serverLog", serverId)?.entries ?? [];
+  const before = draft.get("serverLog", serverId);
   const entry: ServerLogEntry = { wallMs: draft.at.wallMs, what };
-  draft.put("serverLog", serverId, { serverId, entries: [...entries, entry].slice(-LOG_MAX) });
+  draft.put("serverLog", serverId, {
+    serverId,
+    entries: [...(before?.entries ?? []), entry].slice(-LOG_MAX),
+    duplicate: what.type === "duplicate" || (before?.duplicate === true && what.type !== "duplicate_over"),
+  });
   draft.publish("server", serverId);
 }

@@ -3,10 +3,11 @@
  * Why apart: only the newest session of a server may change anything (S8, S9); that is checked here, once.
  * Must not: judge silence, or wait for a disk on a steady heartbeat.
  */
+import { awaitJournal } from "./causes.ts";
 import { Draft, refusal } from "./draft.ts";
 import { PLANNED_MAX_MS, PLANNED_MS, signOfLife } from "./detector.ts";
 import { clockOf, coreNow, hearingNow, hearingOf } from "./hearing.ts";
-import { sessionSeen } from "./duplicates.ts";
+import { isDuplicate, sessionSeen } from "./duplicates.ts";
 import { aloneFrom } from "./incident-endings.ts";
 import { beginRound, noSilence } from "./rounds.ts";
 import { log } from "./server-log.ts";
@@ -83,10 +84,20 @@ export function beat(state: State, event: Of<"heartbeat_received">): Decision {
     features: heard.features,
   };
   const isSame = heard.announced === null || heard.bootId === null || isSameProgram(heard, next);
-  if (isSame && detector.status === "up" && event.health === null && !tables.silence.has(serverId))
+  if (isSame && detector.status === "up" && !tables.silence.has(serverId))
     return {
       commit: [],
-      later: [{ table: "heard", key: serverId, value: next }],
+      later:
+        event.health === null
+          ? [{ table: "heard", key: serverId, value: next }]
+          : [
+              { table: "heard", key: serverId, value: next },
+              {
+                table: "health",
+                key: serverId,
+                value: { serverId, wallMs: event.at.wallMs, sample: event.health },
+              },
+            ],
       effects: [
         { type: "send_ack", sessionId, sequence },
         { type: "publish", topic: "heartbeat", id: serverId },
@@ -111,7 +122,12 @@ function unsteadyBeat(
       sample: event.health,
     });
   const before = draft.get("heard", event.serverId);
-  if (before && before.announced !== null && before.bootId !== null && !isSameProgram(before, heard))
+  const isAnother =
+    before !== undefined &&
+    before.announced !== null &&
+    before.bootId !== null &&
+    !isSameProgram(before, heard);
+  if (isAnother && !isDuplicate(draft, event.serverId))
     log(
       draft,
       event.serverId,
@@ -190,6 +206,7 @@ export function goodbye(draft: Draft, event: Of<"goodbye_received">): Decision {
     const since = { serverId, sinceCoreMs: nowMs, sinceWallMs: event.at.wallMs };
     const aloneFromCoreMs = aloneFrom(draft, incidentId);
     draft.put("detector", serverId, { ...since, status: "down", incidentId, aloneFromCoreMs });
+    awaitJournal(draft, serverId);
     draft.put("look", serverId, { coreMs: nowMs });
   }
   draft.effect({ type: "send_ack", sessionId, sequence });

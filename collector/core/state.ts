@@ -32,8 +32,9 @@ export interface State {
     readonly uncertainIncidents: Set<string>;
     /** Servers (and sites) that flap now. */
     readonly flapping: Set<string>;
-    /** When any machine but the collector's own was last heard, core time. */
-    newestHeardMs: number;
+    /** When any machine but the collector's own last sent a sign of life: an agent, or a ping-only server. Core time. */
+    newestBeatMs: number;
+    newestProbedMs: number;
   };
 }
 
@@ -99,7 +100,8 @@ export function createState(settings: Settings): State {
       mutedIncidents: new Set(),
       uncertainIncidents: new Set(),
       flapping: new Set(),
-      newestHeardMs: 0,
+      newestBeatMs: 0,
+      newestProbedMs: 0,
     },
   };
 }

@@ -3,6 +3,7 @@
  * Why apart: sessions, looks, answers and verdicts all end in one of them.
  * Must not: decide which step is taken.
  */
+import { awaitJournal } from "./causes.ts";
 import type { Draft } from "./draft.ts";
 import { hearingOf } from "./hearing.ts";
 import { aloneFrom } from "./incident-endings.ts";
@@ -48,5 +49,6 @@ export function backToDown(draft: Draft, server: Server, incidentId: string): vo
   note(draft, incidentId, { type: "silent_again" });
   const aloneFromCoreMs = aloneFrom(draft, incidentId);
   become(draft, { ...base(draft, server.id), status: "down", incidentId, aloneFromCoreMs });
+  awaitJournal(draft, server.id);
   draft.put("look", server.id, { coreMs: draft.nowMs });
 }

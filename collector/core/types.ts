@@ -307,6 +307,8 @@ export interface Gateway {
   readonly address: string;
   readonly asked: number;
   readonly answered: number;
+  /** The newest answer, not counted before a server of the site was heard after it. */
+  readonly pending: { readonly isAlive: boolean; readonly finishedCoreMs: number } | null;
   readonly openRoundId: string | null;
   readonly rounds: readonly ProbeRound[];
   readonly nextCoreMs: number;
@@ -370,6 +372,8 @@ export interface Flapping {
 export interface ServerLog {
   readonly serverId: string;
   readonly entries: readonly ServerLogEntry[];
+  /** That two machines share its identity was told, and not yet that one is left. */
+  readonly duplicate: boolean;
 }
 export interface ServerLogEntry {
   readonly wallMs: number;

@@ -41,7 +41,8 @@ export function verdict(draft: Draft, serverId: string): void {
 export function judgementOf(draft: Draft, server: Server): JudgementWithVariant {
   const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
   return judge({
-    gatewayAddress: site?.gatewayAddress ?? null,
+    // A router that is a server itself: what is said of that address is said of it.
+    gatewayAddress: site?.gatewayAddress === server.address ? null : (site?.gatewayAddress ?? null),
     hasCheck: server.mode === "ping" && server.check !== null,
     rounds: draft.get("silence", server.id)?.rounds ?? [],
     baseline: draft.get("baseline", server.id) ?? null,
