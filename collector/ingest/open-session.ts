@@ -19,7 +19,13 @@ import {
   type Probed,
 } from "../../shared/wire.ts";
 import type { LogFields } from "./session-context.ts";
-import { closeRound, openRound, probeMessage, type WitnessRounds } from "./witness-rounds.ts";
+import {
+  closeRound,
+  openRound,
+  probeMessage,
+  type WitnessRound,
+  type WitnessRounds,
+} from "./witness-rounds.ts";
 
 /** A proven identity and the session opened for it. */
 export interface Proven {
@@ -116,9 +122,8 @@ export class OpenSession {
       this.#port.log("warn", "probe_not_sayable", { roundId: effect.roundId, problem: message });
       return;
     }
-    const rounds: WitnessRounds = this.#rounds ?? new Map();
-    this.#rounds = rounds;
-    if (openRound(rounds, message, nowMs)) this.#say(message);
+    this.#rounds ??= new Map<string, WitnessRound>();
+    if (openRound(this.#rounds, message, nowMs)) this.#say(message);
     else this.#port.log("debug", "witness_busy", { roundId: effect.roundId });
   }
 

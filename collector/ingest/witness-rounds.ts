@@ -19,8 +19,13 @@ type AskWitness = Extract<Effect, { type: "ask_witness" }>;
 const timeLimitMsMin = 100;
 const timeLimitMsMax = 60_000;
 
+/** What one round asked and has no answer to yet, and until when one counts. */
+export interface WitnessRound {
+  readonly asked: Set<string>;
+  readonly untilMs: number;
+}
 /** What was asked and is not answered, by round id. Changed only by `openRound` and `closeRound`. */
-export type WitnessRounds = Map<string, { readonly asked: Set<string>; readonly untilMs: number }>;
+export type WitnessRounds = Map<string, WitnessRound>;
 
 /** The order as a message; a string: why it can't be one, a sentence for the log. */
 export function probeMessage(effect: AskWitness): Probe | string {

@@ -159,6 +159,7 @@ const records: { readonly [K in Kept]: Tables[K] } = {
       { wallMs: startWallMs, what: { type: "rebooted", clean: null } },
       { wallMs: startWallMs + 1, what: { type: "duplicate", addresses: ["10.0.1.2", "10.0.1.3"] } },
     ],
+    duplicate: true,
   },
   heard: {
     serverId: "s1",
@@ -200,6 +201,7 @@ const records: { readonly [K in Kept]: Tables[K] } = {
     address: "10.0.0.1",
     asked: 9,
     answered: 8,
+    pending: { isAlive: true, finishedCoreMs: 59_000 },
     openRoundId: null,
     rounds: [round],
     nextCoreMs: 60_000,
