@@ -201,6 +201,7 @@ async function runCommand(command: CommandOf<"run">, language: Language): Promis
   await ensureStateDir(stateDir);
   const bootId = await readBootId(stateDir);
   const lock = lockStateDir(stateDir, bootId);
+  if (!lock.held) log("warn", "state_folder_not_locked", { stateDir });
   const world = {
     stateDir,
     ...(ca === null ? {} : { ca }),

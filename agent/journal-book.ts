@@ -28,7 +28,7 @@ export interface JournalBook {
   readonly bootId: string;
   /** Of the newest record; 0: none yet. */
   readonly sequence: number;
-  /** The newest record of a time in which the collector acknowledged; null: none is known. */
+  /** The newest record that was written while the collector acknowledged, or that it has taken in; null: none is known. */
   readonly acknowledged: Pick<JournalRecord, "sequence" | "bootMs"> | null;
   /** The first record that the collector has not taken in; null: none that it needs. */
   readonly owedFrom: number | null;
@@ -81,9 +81,17 @@ export function withDebt(book: JournalBook, bootMs: number, heartbeatIntervalMs:
   return missed ? { ...book, owedFrom: firstOwed(acknowledged) } : book;
 }
 
-/** The collector took in everything up to `sequence`; `complete`: that was all there was to tell. */
-export function withDelivery(book: JournalBook, sequence: number, complete: boolean): JournalBook {
-  if (complete) return { ...book, owedFrom: null };
+/**
+ * The collector took in everything up to `sequence`; `complete`: that was all there was to tell, and what was before is
+ * not told again. `bootMs`: now, on the boot clock.
+ */
+export function withDelivery(
+  book: JournalBook,
+  sequence: number,
+  complete: boolean,
+  bootMs: number,
+): JournalBook {
+  if (complete) return { ...book, owedFrom: null, acknowledged: { sequence, bootMs } };
   if (book.owedFrom === null || sequence < book.owedFrom) return book;
   return { ...book, owedFrom: sequence + 1 };
 }

@@ -40,6 +40,8 @@ import { ownAsFolder } from "./whole-file.ts";
 export const storeLimits = {
   /** What waits for a disk that is full or does not answer: an hour at η = 15 s, 50 KB. Then the oldest are lost. */
   pendingMax: 256,
+  /** Each so manieth line names the boot: a file that was damaged or removed under our hands is soon readable again. */
+  bootNamedEach: 16,
 } as const;
 
 export interface JournalStoreOptions {
@@ -157,7 +159,12 @@ class Store implements JournalStore {
     // A line of its own ends what may be torn before; the boot is named wherever the line before cannot be trusted.
     const begins = this.torn || segment === undefined || segment.bytes === 0;
     const lines = records.map((record, index) =>
-      recordLine(record, index === 0 ? begins : record.event === "start"),
+      recordLine(
+        record,
+        (index === 0 && begins) ||
+          record.event === "start" ||
+          record.sequence % storeLimits.bootNamedEach === 0,
+      ),
     );
     const text = `${this.torn ? "\n" : ""}${lines.join("")}`;
     const target = segment ?? { firstSequence: first.sequence, bytes: 0 };
@@ -222,12 +229,17 @@ class Store implements JournalStore {
   }
 
   async flush(): Promise<void> {
-    while (this.writing !== undefined) await this.writing;
+    await this.settled();
     this.write();
-    while (this.writing !== undefined) await this.writing;
+    await this.settled();
     const newest = this.segments.at(-1);
     if (newest === undefined) return;
     await this.options.lane.run(() => synced(this.path(newest))).catch(() => undefined);
+  }
+
+  /** No write is under way. */
+  private async settled(): Promise<void> {
+    for (let writing = this.writing; writing !== undefined; writing = this.writing) await writing;
   }
 
   private path(segment: Segment): string {

@@ -210,7 +210,8 @@ class Writing implements RunningJournal {
   }
 
   delivered(sequence: number, complete: boolean): void {
-    if (this.book !== undefined) this.book = withDelivery(this.book, sequence, complete);
+    if (this.book !== undefined)
+      this.book = withDelivery(this.book, sequence, complete, this.options.bootClock());
   }
 
   stop(): Promise<void> {

@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { AgentFailure, errorCode } from "./failure.ts";
 
 export interface StateLock {
+  /** False: the folder takes no file now (full, read-only), so nothing keeps a second agent away. */
+  readonly held: boolean;
   /** Idempotent. */
   close(): void;
 }
@@ -23,7 +25,7 @@ const lockFileName = "agent.lock";
 /** Two starters that heal the same stale lock at once: one of them finds the other's after at most this many tries. */
 const triesMax = 3;
 
-/** Takes the lock. Throws AgentFailure when a living agent holds it, or the folder cannot be written. */
+/** Takes the lock. Throws AgentFailure when a living agent holds it, or the folder is not ours to write. */
 export function lockStateDir(stateDir: string, bootId: string): StateLock {
   const path = join(stateDir, lockFileName);
   const own: Holder = { pid: process.pid, bootId, startedTicks: startedTicks(process.pid) };
@@ -33,7 +35,7 @@ export function lockStateDir(stateDir: string, bootId: string): StateLock {
     // Written first and linked then: nobody ever reads half a lock.
     writeFileSync(temporary, content, { mode: 0o600 });
     for (let tries = 0; tries < triesMax; tries += 1) {
-      if (linked(temporary, path)) return { close: () => release(path, content) };
+      if (linked(temporary, path)) return { held: true, close: () => release(path, content) };
       const found = readLock(path);
       const holder = found === null ? null : parseHolder(found);
       if (holder !== null && isAlive(holder, bootId)) throw held(stateDir, holder.pid);
@@ -43,6 +45,8 @@ export function lockStateDir(stateDir: string, bootId: string): StateLock {
     throw held(stateDir, 0);
   } catch (error) {
     if (error instanceof AgentFailure) throw error;
+    // A server whose disk is full is one to be heard of: beats need no disk.
+    if (diskTakesNothing.has(errorCode(error))) return { held: false, close: () => undefined };
     throw new AgentFailure(
       {
         id: `Folder ${stateDir} tidak dapat ditulis (${errorCode(error)}).`,
@@ -51,7 +55,17 @@ export function lockStateDir(stateDir: string, bootId: string): StateLock {
       error,
     );
   } finally {
-    rmSync(temporary, { force: true });
+    removed(temporary);
+  }
+}
+
+const diskTakesNothing: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
+function removed(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // A disk that takes nothing may give nothing away either.
   }
 }
 

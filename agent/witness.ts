@@ -77,7 +77,7 @@ class Witnessing implements Witness {
 
   async ask(probe: Probe): Promise<Probed | null> {
     const nowMs = this.options.now();
-    if (this.closing.signal.aborted) return null;
+    if (this.isClosed()) return null;
     const load = withRound(this.load, nowMs, probe.requests.length);
     if (load === null) {
       this.drop(nowMs);
@@ -93,12 +93,16 @@ class Witnessing implements Witness {
     try {
       const round: Round = { endsAtMs: nowMs + probe.timeLimitMs - reserveMs, signal: ending.signal };
       const results = await this.results(probe.requests, round);
-      return this.closing.signal.aborted ? null : { type: "probed", roundId: probe.roundId, results };
+      return this.isClosed() ? null : { type: "probed", roundId: probe.roundId, results };
     } finally {
       clearTimeout(timer);
       this.closing.signal.removeEventListener("abort", end);
       this.load = withoutRound(this.load);
     }
+  }
+
+  private isClosed(): boolean {
+    return this.closing.signal.aborted;
   }
 
   private drop(nowMs: number): void {

@@ -48,15 +48,22 @@ export class AgentProcess {
   private readonly changes = new EventEmitter();
   private readonly child: ChildProcess;
 
-  constructor(script: string, words: readonly string[], environment: Readonly<Record<string, string>>) {
-    this.child = spawn(process.execPath, [script, ...words], {
+  /** `through`: a program and its words that starts the agent in its place, e.g. in a network namespace. */
+  constructor(
+    script: string,
+    words: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    through: readonly string[] = [],
+  ) {
+    const [file = "", ...rest] = [...through, process.execPath, script, ...words];
+    this.child = spawn(file, rest, {
       env: { PATH: process.env["PATH"] ?? "", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    let rest = "";
+    let unread = "";
     this.child.stdout?.on("data", (chunk: Buffer) => {
-      const lines = (rest + chunk.toString("utf8")).split("\n");
-      rest = lines.pop() ?? "";
+      const lines = (unread + chunk.toString("utf8")).split("\n");
+      unread = lines.pop() ?? "";
       for (const line of lines) this.take(line);
       this.changes.emit("change");
     });
@@ -65,7 +72,7 @@ export class AgentProcess {
       this.changes.emit("change");
     });
     this.child.on("close", (code, signal) => {
-      if (rest !== "") this.take(rest);
+      if (unread !== "") this.take(unread);
       this.exitCode = code;
       this.signal = signal;
       this.ended = true;

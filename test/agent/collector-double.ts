@@ -112,6 +112,7 @@ export class CollectorDouble {
   private server: Server | undefined;
   private upgrades: WebSocketServer | undefined;
   port = 0;
+  private host = "127.0.0.1";
 
   constructor(settings: DoubleSettings) {
     this.settings = settings;
@@ -119,7 +120,7 @@ export class CollectorDouble {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   get publicKey(): string {
@@ -139,7 +140,8 @@ export class CollectorDouble {
     this.keys = newKeys();
   }
 
-  async open(port = 0): Promise<void> {
+  /** `host`: where it listens; anything but this machine's own loopback only in a network namespace of the test's. */
+  async open(port = 0, host = "127.0.0.1"): Promise<void> {
     this.server = createServer((_request, response) => {
       response.writeHead(404).end();
     });
@@ -161,7 +163,8 @@ export class CollectorDouble {
       }
       upgrades.handleUpgrade(request, socket, head, (ws) => this.accept(ws, request));
     });
-    this.server.listen(port, "127.0.0.1");
+    this.server.listen(port, host);
+    this.host = host;
     await once(this.server, "listening");
     this.port = (this.server.address() as AddressInfo).port;
   }
