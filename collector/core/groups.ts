@@ -136,6 +136,8 @@ export function silentTogether(
     const detector = draft.get("detector", id);
     const heard = draft.get("heard", id);
     if (!server || !detector || server.siteId !== siteId) continue;
+    // Its host is down: that explains it.
+    if (!alsoDown.has(id) && ancestors(draft, server).some((parent) => isDown(draft, parent.id))) continue;
     switch (detector.status) {
       case "recovering":
         return null;
@@ -169,6 +171,10 @@ export function silentTogether(
   const ids = new Set(servers.map((server) => server.id));
   const roots = servers.filter((server) => !ancestors(draft, server).some((parent) => ids.has(parent.id)));
   return gateway === "alive" && roots.length === 1 ? null : servers;
+}
+
+function isDown(draft: Draft, serverId: string): boolean {
+  return draft.get("detector", serverId)?.status === "down";
 }
 
 /** Opens the site's incident for servers that are silent together. */

@@ -32,6 +32,7 @@ function placeOf(
 export function messageOf(draft: Draft, incident: Incident, step: Step): Message {
   const { settings } = draft.state;
   const server = incident.serverId === null ? undefined : draft.server(incident.serverId);
+  const place = placeOf(draft, server, server?.siteId ?? incident.siteId);
   const members = (incident.group?.serverIds ?? []).map((id) => {
     const member = draft.server(id);
     const site = member?.siteId == null ? undefined : draft.get("site", member.siteId);
@@ -43,7 +44,9 @@ export function messageOf(draft: Draft, incident: Incident, step: Step): Message
     kind: incident.kind,
     variant: incident.variant,
     serverName: incident.serverName,
-    ...placeOf(draft, server, server?.siteId ?? incident.siteId),
+    ...place,
+    // Of a site that was removed the name is left.
+    siteName: place.siteName ?? (incident.siteName || null),
     startedWallMs: incident.startedWallMs,
     detectedWallMs: incident.detectedWallMs,
     endedWallMs: incident.endedWallMs,

@@ -37,7 +37,10 @@ export function nobodyHeard(state: State, nowMs: number): boolean {
 
 /** Whether a tick must look at the sentinels at all; keeps a quiet tick quiet. */
 export function sentinelsDue(state: State, nowMs: number): boolean {
-  if ((state.tables.sentinelPlan.get("")?.nextCoreMs ?? 0) <= nowMs) return true;
+  const plan = state.tables.sentinelPlan.get("");
+  if ((plan?.nextCoreMs ?? 0) <= nowMs) return true;
+  const mass = state.tables.mass.get("");
+  if (mass !== undefined && (plan?.openedCoreMs ?? 0) < mass.flaggedCoreMs) return true;
   return (
     state.derived.sharedIncidents.size > 0 ||
     nobodyHeard(state, nowMs) ||
@@ -53,7 +56,7 @@ function deciding(draft: Draft, hearing: Hearing): Sentinel[] {
   // Also over a restart: an isolation of days makes no sentinel invalid.
   const trouble = sharedIncidents(draft).find((incident) => incident.kind === "collector_trouble");
   const asOfMs =
-    hearing.state === "isolated" ? hearing.sinceCoreMs : (trouble?.detectedCoreMs ?? draft.nowMs);
+    trouble?.detectedCoreMs ?? (hearing.state === "isolated" ? hearing.sinceCoreMs : draft.nowMs);
   const valid = [...draft.all("sentinel")].filter(
     (sentinel) => sentinel.lastAliveCoreMs !== null && asOfMs - sentinel.lastAliveCoreMs <= SENTINEL_VALID_MS,
   );
