@@ -5,16 +5,23 @@
  */
 import { createHash } from "node:crypto";
 import { nanoid } from "nanoid";
+import { requestsFor } from "./core/rounds.ts";
+import { hearingOf } from "./core/hearing.ts";
 import type { State } from "./core/state.ts";
 import type { EventBody, Incident, Reply, Server, ShelfValue, Topic } from "./core/types.ts";
 import {
   incidentView,
+  maintenanceView,
+  memberViews,
+  mutingAt,
   notificationView,
   probeView,
   recipientView,
+  serverLogView,
   serverView,
   siteView,
   timelineView,
+  wallOf,
 } from "./panel-views.ts";
 import type { Prober } from "./probe/prober.ts";
 import type { ArchiveQuery, Storage } from "./storage/storage.ts";
@@ -62,13 +69,30 @@ export function createPanelSource(parts: PanelSourceParts): {
     const reply = await push(event);
     return reply.ok ? { ok: true, value: reply.id ?? id } : reply;
   };
-  const view = (incident: Incident) => incidentView(incident, now());
+  /** A group names its servers itself; what is grouped under a server's own incident (a parent's) is looked up. */
+  const membersOf = (incident: Incident): readonly string[] =>
+    incident.group?.serverIds ??
+    [...(state.derived.membersOf.get(incident.id) ?? [])].flatMap(
+      (id) => tables.incident.get(id)?.serverId ?? [],
+    );
+  const view = (incident: Incident) => incidentView(incident, now(), membersOf(incident));
+
+  /** Living or archived. */
+  const anyIncident = async (id: string | null): Promise<Incident | null> => {
+    if (id === null) return null;
+    return tables.incident.get(id) ?? (await parts.storage.archivedIncident(id))?.incident ?? null;
+  };
 
   const source: PanelSource = {
-    sites: () => [...tables.site.values()].map(siteView),
-    site: (id) => mapped(tables.site.get(id), siteView),
-    servers: () => [...tables.server.values()].flatMap((server) => serverView(state, server) ?? []),
-    server: (id) => mapped(tables.server.get(id), (server) => serverView(state, server)),
+    sites: () => [...tables.site.values()].map((site) => siteView(state, site)),
+    site: (id) => mapped(tables.site.get(id), (site) => siteView(state, site)),
+    servers() {
+      const muting = mutingAt(state, now());
+      return [...tables.server.values()].flatMap((server) => serverView(state, server, muting) ?? []);
+    },
+    server: (id) =>
+      mapped(tables.server.get(id), (server) => serverView(state, server, mutingAt(state, now()))),
+    serverLog: (id) => serverLogView(tables.serverLog.get(id)),
     openIncidents: () =>
       [...tables.incident.values()]
         .filter((incident) => incident.endedWallMs === null)
@@ -95,19 +119,24 @@ export function createPanelSource(parts: PanelSourceParts): {
         : [...(state.derived.notificationsOf.get(id) ?? [])].flatMap(
             (row) => tables.notification.get(row) ?? [],
           );
+      const group = await anyIncident(incident.groupedUnder);
       return {
         incident: view(incident),
         timeline: incident.timeline.map(timelineView),
         notifications: rows
           .toSorted((a, b) => a.sequence - b.sequence)
           .map((row) => notificationView(row, tables.recipient.get(row.recipientId))),
+        members: memberViews(state, incident, membersOf(incident)),
+        group: group ? view(group) : null,
       };
     },
 
+    maintenance: () => [...tables.maintenance.values()].map(maintenanceView),
     recipients: () => [...tables.recipient.values()].map(recipientView),
     system: () => ({
       ...parts.system(),
-      hearing: tables.hearing.get("")?.state ?? "starting",
+      hearing: hearingOf(state).state,
+      hearingSinceMs: tables.hearing.has("") ? wallOf(state, hearingOf(state).sinceCoreMs) : null,
       heartbeatSeconds: state.settings.heartbeatIntervalMs / 1000,
       downAfterSeconds: state.settings.downAfterMs / 1000,
       language: state.settings.language,
@@ -143,6 +172,23 @@ export function createPanelSource(parts: PanelSourceParts): {
     pauseServer: (serverId, by) => command({ type: "server_paused", serverId, by }),
     resumeServer: (serverId, by) => command({ type: "server_resumed", serverId, by }),
     removeServer: (serverId, by) => command({ type: "server_removed", serverId, by }),
+
+    saveMaintenance(id, input, by) {
+      const before = id === null ? undefined : tables.maintenance.get(id);
+      if (id !== null && !before) return refused("maintenance_not_found");
+      const maintenance = {
+        id: id ?? nanoid(),
+        siteId: input.siteId,
+        serverId: input.serverId,
+        startsWallMs: input.startsAtMs,
+        endsWallMs: input.endsAtMs,
+        note: input.note,
+        createdBy: before?.createdBy ?? by,
+        createdWallMs: before?.createdWallMs ?? now(),
+      };
+      return commandWithId({ type: "maintenance_saved", maintenance }, maintenance.id);
+    },
+    removeMaintenance: (maintenanceId) => command({ type: "maintenance_removed", maintenanceId }),
 
     acknowledgeIncident: (incidentId, by) => command({ type: "incident_acknowledged", incidentId, by }),
     noteIncident: (incidentId, by, text) => command({ type: "incident_noted", incidentId, by, text }),
@@ -254,20 +300,14 @@ function shelfValue(value: JsonValue): ShelfValue {
   return value;
 }
 
+/** Asks the same as a round of the core: what a check by hand says is what the core would see. */
 async function probed(
   prober: Pick<Prober, "run">,
-  target: { readonly address: string | null; readonly probePorts: readonly number[] },
+  target: Parameters<typeof requestsFor>[0],
 ): Promise<CommandResult<ReturnType<typeof probeView>[]>> {
-  const { address, probePorts } = target;
-  if (address === null) return { ok: true, value: [] };
-  const results = await prober.run(
-    [
-      { kind: "icmp", host: address, port: null },
-      ...probePorts.map((port) => ({ kind: "tcp" as const, host: address, port })),
-    ],
-    CHECK_MS,
-  );
-  return { ok: true, value: results.map(probeView) };
+  const requests = requestsFor(target);
+  if (requests.length === 0) return { ok: true, value: [] };
+  return { ok: true, value: (await prober.run(requests, CHECK_MS)).map(probeView) };
 }
 
 function matches(incident: Incident, filter: IncidentFilter, nowMs: number): boolean {

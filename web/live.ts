@@ -137,7 +137,7 @@ export function createLiveHub(source: PanelSource, settings: LiveSettings): Live
     }
     drawing = true;
     try {
-      const look = lookAt(source);
+      const look = lookAt(source, settings.now());
       const changes = [...unmarked.values()];
       unmarked = new Map();
       for (const watcher of watchers) markChanges(watcher, changes, look);
@@ -205,7 +205,7 @@ export function createLiveHub(source: PanelSource, settings: LiveSettings): Live
           };
           stream.onAbort(watcher.end);
           const missed = since === null ? null : log.after(since);
-          const look = lookAt(source);
+          const look = lookAt(source, settings.now());
           if (watchers.size === 0) before = look;
           if (missed) markChanges(watcher, missed, look);
           else for (const name of [NOTICES, ...view.names]) watcher.due.add(name);

@@ -11,6 +11,8 @@ export interface Look {
   readonly openIncidents: readonly IncidentView[];
   readonly system: SystemView;
   readonly recipientsEnabled: number;
+  /** Until when a maintenance window mutes every server; null: none does now. */
+  readonly everythingMutedUntilMs: number | null;
   server(id: string): ServerView | null;
   site(id: string): SiteView | null;
   /** Servers of a site, worst first; `null`: those without a site. */
@@ -45,7 +47,8 @@ export function inTrouble(server: ServerView): boolean {
   return server.status === "down" || server.status === "recovering";
 }
 
-export function lookAt(source: PanelSource): Look {
+/** `nowMs`: which maintenance is in force. */
+export function lookAt(source: PanelSource, nowMs: number): Look {
   const servers = source.servers();
   const sites = source.sites();
   const serversById = new Map(servers.map((server) => [server.id, server]));
@@ -56,6 +59,13 @@ export function lookAt(source: PanelSource): Look {
     sites,
     openIncidents: source.openIncidents(),
     system: source.system(),
+    everythingMutedUntilMs: source
+      .maintenance()
+      .filter(
+        ({ siteId, serverId, startsAtMs, endsAtMs }) =>
+          siteId === null && serverId === null && startsAtMs <= nowMs && nowMs < endsAtMs,
+      )
+      .reduce<number | null>((latest, { endsAtMs }) => Math.max(latest ?? 0, endsAtMs), null),
     recipientsEnabled: source.recipients().filter(({ enabled }) => enabled).length,
     server: (id) => serversById.get(id) ?? null,
     site: (id) => sitesById.get(id) ?? null,

@@ -21,6 +21,7 @@ import { brokenPage, notFoundPage, tooLargePage } from "./pages/errors.tsx";
 import * as incident from "./pages/incident.tsx";
 import { showIncidents } from "./pages/incidents.tsx";
 import * as login from "./pages/login.tsx";
+import * as maintenance from "./pages/maintenance.tsx";
 import * as notifications from "./pages/notifications.tsx";
 import * as recipient from "./pages/recipient.tsx";
 import { showNow } from "./pages/now.tsx";
@@ -117,6 +118,7 @@ export function createPanel(input: {
   app.post("/servers/:id/enroll", operator(enrollServer));
   app.get("/servers/:id/edit", operator(edit.showEditServer));
   app.post("/servers/:id/edit", operator(edit.editServer));
+  app.post("/servers/:id/try", operator(edit.tryServer));
   app.get("/servers/:id/remove", operator(edit.showRemoveServer));
   app.post("/servers/:id/remove", operator(edit.removeServer));
 
@@ -134,6 +136,12 @@ export function createPanel(input: {
   app.post("/sites/:id/edit", admin(site.editSite));
   app.get("/sites/:id/remove", admin(site.showRemoveSite));
   app.post("/sites/:id/remove", admin(site.removeSite));
+
+  app.get("/maintenance", viewer(maintenance.showMaintenance));
+  app.post("/maintenance/add", operator(maintenance.addMaintenance));
+  app.post("/maintenance/:id/end", operator(maintenance.endMaintenance));
+  app.get("/maintenance/:id/remove", operator(maintenance.showRemoveMaintenance));
+  app.post("/maintenance/:id/remove", operator(maintenance.removeMaintenance));
 
   app.get("/notifications", viewer(notifications.showNotifications));
   app.post("/notifications/link", admin(notifications.linkChat));

@@ -27,11 +27,17 @@ export function issueSentence(texts: Texts, issue: z.core.$ZodIssue): string {
   }
 }
 
+/** `["check", "port"]` is the field `checkPort`; places in a list are part of its one field. */
+function fieldName([first, second]: readonly PropertyKey[]): string {
+  const name = String(first ?? "");
+  return typeof second === "string" ? name + second.slice(0, 1).toUpperCase() + second.slice(1) : name;
+}
+
 /** One sentence for each field; `order` is how the fields stand in the form. */
 export function problemsOf(texts: Texts, error: z.ZodError, order: readonly string[] = []): Problems {
   const found = new Map<string, string>();
   for (const issue of error.issues) {
-    const name = String(issue.path[0] ?? "");
+    const name = fieldName(issue.path);
     if (!found.has(name)) found.set(name, issueSentence(texts, issue));
   }
   return new Map([...found].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)));

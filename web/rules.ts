@@ -19,6 +19,13 @@ export const ruleLimits = {
   tagLength: 40,
   /** A week: a silence longer than that is not watching. */
   downAfterSecondsMax: 7 * 24 * 3_600,
+  /** An address of a page, and a word to find in it. */
+  urlLength: 500,
+  expectedTextLength: 200,
+  /** Work that takes longer than a month is no maintenance: the mute would be forgotten. */
+  maintenanceMsMax: 31 * 24 * 3_600_000,
+  /** Plans further ahead than a year are typing mistakes. */
+  maintenanceAheadMsMax: 366 * 24 * 3_600_000,
   enrollmentUsesMax: 1_000,
   /** A month, for a roll-out; and a minute, or nobody could type it. */
   enrollmentSecondsMax: 31 * 24 * 3_600,
@@ -58,6 +65,41 @@ const ports = z
   .array(z.number(rule("ports")).int(rule("ports")).min(1, rule("ports")).max(65_535, rule("ports")))
   .max(ruleLimits.portsMax, rule("ports"))
   .transform((list) => [...new Set(list)]);
+
+/** One port, or a port typed into a form. */
+const port = z.number(rule("port")).int(rule("port")).min(1, rule("port")).max(65_535, rule("port"));
+
+/** A whole http(s) address. A user name or password in it would be shown on pages and sent on each probe. */
+const pageUrl = z
+  .string()
+  .trim()
+  .max(ruleLimits.urlLength)
+  .refine((text) => {
+    // Control characters and spaces are quietly dropped by URL, which would ask another page than was typed.
+    if (!/^https?:\/\/[\x21-\x7e]+$/i.test(text) || !URL.canParse(text)) return false;
+    const url = new URL(text);
+    return url.username === "" && url.password === "" && url.hostname !== "" && url.port !== "0";
+  }, rule("url"));
+
+const check = z.discriminatedUnion(
+  "type",
+  [
+    z.object({ type: z.literal("tcp"), port }),
+    z.object({
+      type: z.literal("http"),
+      url: pageUrl,
+      expectedStatus: nullable(
+        z
+          .number(rule("statusCode"))
+          .int(rule("statusCode"))
+          .min(100, rule("statusCode"))
+          .max(599, rule("statusCode")),
+      ).default(null),
+      expectedText: nullable(line(ruleLimits.expectedTextLength)).default(null),
+    }),
+  ],
+  rule("choice"),
+);
 
 const latitude = nullable(numeric().min(-90).max(90));
 const longitude = nullable(numeric().min(-180).max(180));
@@ -100,6 +142,7 @@ export const serverRules = z
     mode: z.enum(["agent", "ping"], rule("choice")).default("agent"),
     address: nullable(address).default(null),
     probePorts: ports.default([]),
+    check: check.nullable().default(null),
     downAfterSeconds: nullable(
       numeric().int(rule("number")).min(1).max(ruleLimits.downAfterSecondsMax),
     ).default(null),
@@ -117,9 +160,39 @@ export const serverRules = z
   .refine(({ mode, address }) => mode === "agent" || address !== null, {
     error: "rule:required",
     path: ["address"],
+  })
+  // An agent's heartbeats say how it is; a check would only be a second opinion that nobody weighs.
+  .refine(({ mode, check: asked }) => mode === "ping" || asked === null, {
+    error: "rule:checkPingOnly",
+    path: ["check"],
   });
 
-export const tryRules = z.object({ address, probePorts: ports.default([]) });
+export const tryRules = z.object({
+  address,
+  probePorts: ports.default([]),
+  check: check.nullable().default(null),
+});
+
+const moment = z.number(rule("moment")).int(rule("moment"));
+
+/** A window, its moments in Unix ms; `nowMs`: one that is over already would mute nothing. That it ends after it starts is the collector's rule. */
+export const maintenanceRules = (nowMs: number) =>
+  z
+    .object({
+      siteId: nullable(id).default(null),
+      serverId: nullable(id).default(null),
+      startsAt: moment.max(nowMs + ruleLimits.maintenanceAheadMsMax, rule("tooFar")).default(nowMs),
+      endsAt: moment.min(nowMs, rule("ended")),
+      note: line(ruleLimits.textLength).default(""),
+    })
+    .refine(({ siteId, serverId }) => siteId === null || serverId === null, {
+      error: "rule:oneScope",
+      path: ["serverId"],
+    })
+    .refine(({ startsAt, endsAt }) => endsAt - startsAt <= ruleLimits.maintenanceMsMax, {
+      error: "rule:tooLongWindow",
+      path: ["endsAt"],
+    });
 
 export const enrollmentRules = z.object({
   siteId: nullable(id).default(null),

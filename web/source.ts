@@ -20,9 +20,29 @@ export interface SiteView {
   readonly contact: string;
   readonly provider: string;
   readonly circuitId: string;
+  /** What its gateway answers; null: it has no gateway address. */
+  readonly gateway: GatewayView | null;
 }
 /** What staff may set of a site. */
-export type SiteInput = Omit<SiteView, "id">;
+export type SiteInput = Omit<SiteView, "id" | "gateway">;
+
+export interface GatewayView {
+  /** While servers of the site were heard: how often it was asked, and answered. */
+  readonly asked: number;
+  readonly answered: number;
+  /** The newest answer; null: not asked since the collector started, or since the address was set. */
+  readonly last: { readonly verdict: ProbeView["verdict"]; readonly atMs: number } | null;
+}
+
+/** What a ping-only server must do beyond answering. `expectedStatus` null: any below 400. `expectedText` null: any. */
+export type ServerCheck =
+  | { readonly type: "tcp"; readonly port: number }
+  | {
+      readonly type: "http";
+      readonly url: string;
+      readonly expectedStatus: number | null;
+      readonly expectedText: string | null;
+    };
 
 export interface ServerView {
   readonly id: string;
@@ -31,6 +51,7 @@ export interface ServerView {
   readonly siteName: string | null;
   readonly address: string | null;
   readonly probePorts: readonly number[];
+  readonly check: ServerCheck | null;
   readonly mode: "agent" | "ping";
   readonly status: Status;
   readonly statusSinceMs: number;
@@ -51,6 +72,31 @@ export interface ServerView {
   readonly health: { readonly atMs: number; readonly sample: HealthSample } | null;
   /** What probes said last, newest first, at most 10. */
   readonly probes: readonly ProbeView[];
+  /** What is odd about it beside its status. */
+  readonly marks: ServerMarks;
+}
+/** Each null: not so. */
+export interface ServerMarks {
+  readonly flapping: { readonly sinceMs: number; readonly incidents: number } | null;
+  /** Suspicions of the last hour that ended well: its connection is unsteady. */
+  readonly unstable: { readonly suspicions: number } | null;
+  /** Two machines use its identity; where from. */
+  readonly duplicate: { readonly sinceMs: number; readonly addresses: readonly string[] } | null;
+  /** The window that mutes it now; of several the one that ends last. */
+  readonly maintenance: { readonly endsAtMs: number; readonly note: string } | null;
+}
+/** What happened to a server and is no incident. */
+export interface ServerLogView {
+  readonly atMs: number;
+  readonly what:
+    | { readonly type: "rebooted"; readonly clean: boolean | null }
+    | { readonly type: "agent_restarted" }
+    /** `reason`: a machine word, e.g. `reboot`. */
+    | { readonly type: "goodbye"; readonly reason: string }
+    | { readonly type: "unstable_link"; readonly suspicions: number }
+    | { readonly type: "duplicate"; readonly addresses: readonly string[] }
+    | { readonly type: "duplicate_over"; readonly address: string }
+    | { readonly type: "flapping" | "flapping_over"; readonly incidents: number };
 }
 export interface ServerInput {
   readonly name: string;
@@ -58,6 +104,8 @@ export interface ServerInput {
   readonly mode: "agent" | "ping";
   readonly address: string | null;
   readonly probePorts: readonly number[];
+  /** Only of ping-only servers. */
+  readonly check: ServerCheck | null;
   readonly downAfterSeconds: number | null;
   readonly latitude: number | null;
   readonly longitude: number | null;
@@ -71,9 +119,13 @@ export interface ProbeView {
   /** Machine word, e.g. `refused`, `timeout`, `no_program`; i18n has a sentence for each. */
   readonly detail: string;
   readonly roundTripMs: number | null;
+  /** What a program said first; null: nothing but the kernel answered. */
+  readonly banner: string | null;
+  /** Of a server's check; null: it is none, or could not be asked. */
+  readonly asExpected: boolean | null;
 }
 
-/** `kind`, `cause`, evidence types and timeline types are machine words; i18n has a sentence for each. */
+/** `kind`, `variant`, `cause`, evidence types and timeline types are machine words; i18n has a sentence for each. */
 export interface IncidentView {
   readonly id: string;
   readonly number: number;
@@ -93,6 +145,11 @@ export interface IncidentView {
   readonly finalCause: string | null;
   readonly evidence: readonly EvidenceView[];
   readonly acknowledgedBy: string | null;
+  /** Of an incident that stands for several: its servers in the order they fell silent, and their sites. */
+  readonly memberIds: readonly string[];
+  readonly siteIds: readonly string[];
+  /** A maintenance window keeps it untold. */
+  readonly muted: boolean;
   readonly minutes: {
     readonly server: number;
     readonly link: number;
@@ -100,48 +157,88 @@ export interface IncidentView {
     readonly collector: number;
   };
 }
+/** A server of an incident that stands for several, with its own incident under it. */
+export interface MemberView {
+  readonly serverId: string;
+  /** As it was called then; null: it is removed, and nothing tells its name any more. */
+  readonly serverName: string | null;
+  readonly siteName: string | null;
+  /** Its own incident; null: it is archived, or there is none. */
+  readonly incidentId: string | null;
+  /** When it was heard again; null: it is not, or that was not kept. */
+  readonly backAtMs: number | null;
+}
+
 export type EvidenceView =
   | { readonly type: "last_heard"; readonly atMs: number; readonly silentMs: number }
-  | { readonly type: "probe"; readonly from: "collector"; readonly result: ProbeView; readonly atMs: number }
+  | {
+      readonly type: "probe";
+      /** `witness`: an agent of another site. `neighbour`: one of the same site. `by`: the name of its server. */
+      readonly from: "collector" | "witness" | "neighbour";
+      readonly by: string | null;
+      readonly result: ProbeView;
+      readonly atMs: number;
+    }
+  | {
+      readonly type: "gateway";
+      readonly address: string;
+      readonly verdict: ProbeView["verdict"];
+      readonly atMs: number;
+    }
+  | {
+      readonly type: "sentinels";
+      readonly alive: readonly string[];
+      readonly failed: readonly string[];
+      readonly atMs: number;
+    }
+  | { readonly type: "journal"; readonly finding: JournalFindingView; readonly atMs: number }
   | { readonly type: "socket"; readonly state: "open" | "closed"; readonly atMs: number }
   | { readonly type: "reboot"; readonly clean: boolean | null; readonly atMs: number }
   | { readonly type: "agent_restarted"; readonly atMs: number };
 
-export type TimelineView =
-  | {
-      readonly atMs: number;
-      readonly type: "opened";
-      readonly kind: string;
-      readonly confidence: string;
-      readonly cause: string;
-    }
-  | { readonly atMs: number; readonly type: "kind_changed"; readonly from: string; readonly to: string }
-  | { readonly atMs: number; readonly type: "evidence"; readonly evidence: EvidenceView }
-  | {
-      readonly atMs: number;
-      readonly type: "notify";
-      readonly recipientName: string | null;
-      readonly reason: string;
-      readonly send: boolean;
-    }
-  | {
-      readonly atMs: number;
-      readonly type: "delivered";
-      readonly recipientName: string;
-      readonly step: string;
-      readonly repeat: boolean;
-    }
-  | {
-      readonly atMs: number;
-      readonly type: "delivery_failed";
-      readonly recipientName: string;
-      readonly step: string;
-      readonly error: string;
-    }
-  | { readonly atMs: number; readonly type: "acknowledged"; readonly by: string }
-  | { readonly atMs: number; readonly type: "note"; readonly by: string; readonly text: string }
-  | { readonly atMs: number; readonly type: "heard_again" | "silent_again" }
-  | { readonly atMs: number; readonly type: "closed"; readonly reason: string; readonly finalCause: string };
+/** What an agent wrote down while it could not be heard. `problem`: a machine word, e.g. `timeout`. */
+export type JournalFindingView =
+  | { readonly type: "ran_all_along" | "stopped_in_order" | "link_down" }
+  | { readonly type: "stood_still" | "slept"; readonly forMs: number }
+  | { readonly type: "gateway" | "internet"; readonly reached: boolean }
+  | { readonly type: "collector"; readonly problem: string };
+
+interface At {
+  readonly atMs: number;
+}
+export type TimelineView = At &
+  (
+    | { readonly type: "opened"; readonly kind: string; readonly confidence: string; readonly cause: string }
+    | { readonly type: "kind_changed"; readonly from: string; readonly to: string }
+    | { readonly type: "variant_changed"; readonly from: string | null; readonly to: string | null }
+    | { readonly type: "joined" | "member_back"; readonly serverName: string }
+    | { readonly type: "grouped"; readonly incidentId: string; readonly number: number }
+    | { readonly type: "ungrouped"; readonly number: number }
+    | { readonly type: "cause_corrected"; readonly from: string; readonly to: string }
+    | { readonly type: "evidence"; readonly evidence: EvidenceView }
+    | {
+        readonly type: "notify";
+        readonly recipientName: string | null;
+        readonly reason: string;
+        readonly send: boolean;
+      }
+    | {
+        readonly type: "delivered";
+        readonly recipientName: string;
+        readonly step: string;
+        readonly repeat: boolean;
+      }
+    | {
+        readonly type: "delivery_failed";
+        readonly recipientName: string;
+        readonly step: string;
+        readonly error: string;
+      }
+    | { readonly type: "acknowledged"; readonly by: string }
+    | { readonly type: "note"; readonly by: string; readonly text: string }
+    | { readonly type: "heard_again" | "silent_again" }
+    | { readonly type: "closed"; readonly reason: string; readonly finalCause: string }
+  );
 
 /** A row of the outbox, as the incident's page shows it. */
 export interface NotificationView {
@@ -172,6 +269,7 @@ export interface SystemView {
   readonly version: string;
   readonly startedAtMs: number;
   readonly hearing: "starting" | "grace" | "hearing" | "drain" | "isolated";
+  readonly hearingSinceMs: number | null;
   readonly hearingUntilMs: number | null;
   readonly store: {
     readonly state: "ok" | "failing";
@@ -194,6 +292,20 @@ export interface SystemView {
   readonly publicUrl: string | null;
   /** Rows not settled yet. */
   readonly outboxWaiting: number;
+}
+
+/** A window in which incidents are recorded and nobody is told. Both ids null: every server. At most one is set. */
+export interface MaintenanceInput {
+  readonly siteId: string | null;
+  readonly serverId: string | null;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  readonly note: string;
+}
+export interface MaintenanceView extends MaintenanceInput {
+  readonly id: string;
+  readonly createdBy: string;
+  readonly createdAtMs: number;
 }
 
 export interface EnrollmentInput {
@@ -227,7 +339,8 @@ export type JsonValue =
 
 /** What changed, so that open pages are redrawn. `heartbeat`: a server was heard (throttled to one a second and server). */
 export interface Change {
-  readonly topic: "server" | "site" | "incident" | "recipient" | "notification" | "hearing" | "heartbeat";
+  readonly topic:
+    "server" | "site" | "incident" | "recipient" | "notification" | "hearing" | "heartbeat" | "maintenance";
   readonly id: string;
 }
 
@@ -237,6 +350,8 @@ export interface PanelSource {
   site(id: string): SiteView | null;
   servers(): readonly ServerView[];
   server(id: string): ServerView | null;
+  /** Newest first, at most 50. */
+  serverLog(id: string): readonly ServerLogView[];
   openIncidents(): readonly IncidentView[];
   /** Open and closed, newest number first. */
   incidents(filter: IncidentFilter): Promise<readonly IncidentView[]>;
@@ -244,7 +359,12 @@ export interface PanelSource {
     readonly incident: IncidentView;
     readonly timeline: readonly TimelineView[];
     readonly notifications: readonly NotificationView[];
+    readonly members: readonly MemberView[];
+    /** The incident that this one is grouped under; null: none. */
+    readonly group: IncidentView | null;
   } | null>;
+  /** Also those that are over, as long as they are kept (90 days); in no order. */
+  maintenance(): readonly MaintenanceView[];
   recipients(): readonly RecipientView[];
   system(): SystemView;
   /** Calls back after each change was committed; returns the way to stop. */
@@ -257,6 +377,9 @@ export interface PanelSource {
   pauseServer(id: string, by: string): Promise<CommandResult>;
   resumeServer(id: string, by: string): Promise<CommandResult>;
   removeServer(id: string, by: string): Promise<CommandResult>;
+  /** Adds (id null) or changes a window. */
+  saveMaintenance(id: string | null, input: MaintenanceInput, by: string): Promise<CommandResult<string>>;
+  removeMaintenance(id: string): Promise<CommandResult>;
   acknowledgeIncident(id: string, by: string): Promise<CommandResult>;
   noteIncident(id: string, by: string, text: string): Promise<CommandResult>;
   createEnrollment(input: EnrollmentInput): Promise<CommandResult<EnrollmentView>>;
@@ -283,6 +406,7 @@ export interface PanelSource {
   tryProbe(input: {
     readonly address: string;
     readonly probePorts: readonly number[];
+    readonly check: ServerCheck | null;
   }): Promise<CommandResult<readonly ProbeView[]>>;
 
   // ── the panel's own records (users, sessions, tokens): JSON the collector only keeps, durable when it resolves ──

@@ -4,11 +4,13 @@
  */
 import { incidentView } from "./pages/incident.tsx";
 import { incidentsQuery, incidentsView } from "./pages/incidents.tsx";
+import { maintenanceView } from "./pages/maintenance.tsx";
 import { notificationsView } from "./pages/notifications.tsx";
 import { nowView } from "./pages/now.tsx";
 import { serverView } from "./pages/server.tsx";
 import { serversView } from "./pages/servers.tsx";
 import { serversQuery } from "./pages/servers-query.ts";
+import { siteView } from "./pages/sites.tsx";
 import { systemView } from "./pages/system.tsx";
 import { waitingOf, waitingView } from "./pages/enrollment.tsx";
 import { ownPath } from "./paths.ts";
@@ -37,6 +39,10 @@ export function viewOf(
       return id === undefined
         ? incidentsView(incidentsQuery(url.searchParams, context.timeZone, context.nowMs))
         : incidentView(decoded(id));
+    case "sites":
+      return id === undefined ? null : siteView(decoded(id));
+    case "maintenance":
+      return id === undefined ? maintenanceView : null;
     case "notifications":
       return id === undefined ? notificationsView : null;
     case "system":

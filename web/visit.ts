@@ -76,14 +76,15 @@ export async function formOf(c: Context): Promise<Form> {
 const noForm: Form = { raw: () => "", text: () => "", has: () => false };
 
 export function sceneOf(panel: PanelParts, language: Language, role: Role): Scene {
-  const look = lookAt(panel.source);
+  const nowMs = panel.settings.now();
+  const look = lookAt(panel.source, nowMs);
   return {
     source: panel.source,
     look,
     texts: textsOf(language),
     language,
     role,
-    nowMs: panel.settings.now(),
+    nowMs,
     timeZone: look.system.timeZone,
   };
 }

@@ -8,11 +8,15 @@ import type {
   CommandResult,
   IncidentView,
   JsonValue,
+  MaintenanceView,
+  MemberView,
   NotificationView,
   PanelSource,
   ProbeView,
   RecipientView,
   ServerInput,
+  ServerLogView,
+  ServerMarks,
   ServerView,
   SiteView,
   SystemView,
@@ -23,6 +27,7 @@ export interface IncidentRecord {
   readonly incident: IncidentView;
   readonly timeline: readonly TimelineView[];
   readonly notifications: readonly NotificationView[];
+  readonly members?: readonly MemberView[];
 }
 
 export interface TestSource extends PanelSource {
@@ -31,6 +36,10 @@ export interface TestSource extends PanelSource {
   setSite(site: SiteView): void;
   setIncident(record: IncidentRecord): void;
   setRecipient(recipient: RecipientView): void;
+  setMaintenance(window: MaintenanceView): void;
+  setServerLog(serverId: string, entries: readonly ServerLogView[]): void;
+  /** What the last `tryProbe` was asked. */
+  readonly tried: { readonly input: Parameters<PanelSource["tryProbe"]>[0] | null };
   setSystem(change: Partial<SystemView>): void;
   /** The next probes answer this. */
   setProbes(probes: readonly ProbeView[]): void;
@@ -51,6 +60,7 @@ export function makeSystem(change: Partial<SystemView> = {}): SystemView {
     version: "0.1.0",
     startedAtMs: START_MS - 86_400_000,
     hearing: "hearing",
+    hearingSinceMs: START_MS - 86_000_000,
     hearingUntilMs: null,
     store: { state: "ok", detail: null, notices: [] },
     telegram: { state: "ok", detail: null, sinceMs: START_MS - 80_000_000, botUsername: "detak_contoh_bot" },
@@ -77,9 +87,12 @@ export function makeSite(change: Partial<SiteView> & { readonly id: string }): S
     contact: "",
     provider: "",
     circuitId: "",
+    gateway: null,
     ...change,
   };
 }
+
+export const noMarks: ServerMarks = { flapping: null, unstable: null, duplicate: null, maintenance: null };
 
 export function makeServer(change: Partial<ServerView> & { readonly id: string }): ServerView {
   return {
@@ -88,6 +101,7 @@ export function makeServer(change: Partial<ServerView> & { readonly id: string }
     siteName: null,
     address: "10.0.0.2",
     probePorts: [],
+    check: null,
     mode: "agent",
     status: "up",
     statusSinceMs: START_MS - 3_600_000,
@@ -102,6 +116,7 @@ export function makeServer(change: Partial<ServerView> & { readonly id: string }
     agent: null,
     health: null,
     probes: [],
+    marks: noMarks,
     ...change,
   };
 }
@@ -125,24 +140,51 @@ export function makeIncident(change: Partial<IncidentView> & { readonly number: 
     finalCause: null,
     evidence: [],
     acknowledgedBy: null,
+    memberIds: [],
+    siteIds: [],
+    muted: false,
     minutes: { server: 12, link: 0, planned: 0, collector: 0 },
     ...change,
   };
 }
 
-export const aliveProbe: ProbeView = {
-  kind: "icmp",
-  target: "10.0.0.2",
-  verdict: "alive",
-  detail: "reply",
-  roundTripMs: 3.4,
-};
+export function makeMaintenance(change: Partial<MaintenanceView> & { readonly id: string }): MaintenanceView {
+  return {
+    siteId: null,
+    serverId: null,
+    startsAtMs: START_MS - 3_600_000,
+    endsAtMs: START_MS + 3_600_000,
+    note: "",
+    createdBy: "budi",
+    createdAtMs: START_MS - 7_200_000,
+    ...change,
+  };
+}
+
+export function makeProbe(change: Partial<ProbeView> = {}): ProbeView {
+  return {
+    kind: "icmp",
+    target: "10.0.0.2",
+    verdict: "alive",
+    detail: "reply",
+    roundTripMs: 3.4,
+    banner: null,
+    asExpected: null,
+    ...change,
+  };
+}
+export const aliveProbe: ProbeView = makeProbe();
+/** As `makeProbe`, of a question nobody answered. */
+export const deadProbe: ProbeView = makeProbe({ verdict: "dead", detail: "timeout", roundTripMs: null });
 
 export function createTestSource(now: () => number): TestSource {
   const sites = new Map<string, SiteView>();
   const servers = new Map<string, ServerView>();
   const incidents = new Map<string, IncidentRecord>();
   const recipients = new Map<string, RecipientView>();
+  const windows = new Map<string, MaintenanceView>();
+  const logs = new Map<string, readonly ServerLogView[]>();
+  const tried: { input: Parameters<PanelSource["tryProbe"]>[0] | null } = { input: null };
   const shelf = new Map<string, JsonValue>();
   const listeners = new Set<(change: Change) => void>();
   const calls: string[] = [];
@@ -169,6 +211,10 @@ export function createTestSource(now: () => number): TestSource {
       return refuse("down_after_too_short");
     const known = id === null ? null : servers.get(id);
     if (known === undefined) return refuse("server_not_found");
+    for (let next = input.parentId; next !== null; next = servers.get(next)?.parentId ?? null) {
+      if (next === id) return refuse("parent_circle");
+      if (!servers.has(next)) return refuse("parent_not_found");
+    }
     const key = id ?? nextId("s");
     servers.set(key, {
       ...(known ?? makeServer({ id: key, status: "new", statusSinceMs: now(), lastHeartbeatMs: null })),
@@ -210,6 +256,7 @@ export function createTestSource(now: () => number): TestSource {
     site: (id) => sites.get(id) ?? null,
     servers: () => [...servers.values()],
     server: (id) => servers.get(id) ?? null,
+    serverLog: (id) => logs.get(id) ?? [],
     openIncidents: () =>
       [...incidents.values()].map(({ incident }) => incident).filter(({ endedAtMs }) => endedAtMs === null),
     incidents: async (filter) =>
@@ -227,7 +274,14 @@ export function createTestSource(now: () => number): TestSource {
         )
         .sort((a, b) => b.number - a.number)
         .slice(0, filter.limit),
-    incident: async (id) => incidents.get(id) ?? null,
+    incident: async (id) => {
+      const record = incidents.get(id);
+      if (!record) return null;
+      const { groupedUnder } = record.incident;
+      const group = groupedUnder === null ? null : (incidents.get(groupedUnder)?.incident ?? null);
+      return { members: [], ...record, group };
+    },
+    maintenance: () => [...windows.values()],
     recipients: () => [...recipients.values()],
     system: () => system,
     subscribe: (listener) => {
@@ -239,7 +293,7 @@ export function createTestSource(now: () => number): TestSource {
       command("saveSite", () => {
         if (id !== null && !sites.has(id)) return refuse("site_not_found");
         const key = id ?? nextId("c");
-        sites.set(key, { id: key, ...input });
+        sites.set(key, { gateway: null, ...input, id: key });
         publish({ topic: "site", id: key });
         return accept(key);
       }),
@@ -268,6 +322,24 @@ export function createTestSource(now: () => number): TestSource {
           return accept(undefined);
         }),
       ),
+    saveMaintenance: (id, input, by) =>
+      command(`saveMaintenance ${by}`, () => {
+        const known = id === null ? null : windows.get(id);
+        if (known === undefined) return refuse("maintenance_not_found");
+        if (input.siteId !== null && !sites.has(input.siteId)) return refuse("site_not_found");
+        if (input.serverId !== null && !servers.has(input.serverId)) return refuse("server_not_found");
+        if (input.endsAtMs <= input.startsAtMs) return refuse("maintenance_ends_before_it_starts");
+        const key = id ?? nextId("m");
+        windows.set(key, { createdBy: by, createdAtMs: now(), ...known, ...input, id: key });
+        publish({ topic: "maintenance", id: key });
+        return accept(key);
+      }),
+    removeMaintenance: (id) =>
+      command("removeMaintenance", () => {
+        if (!windows.delete(id)) return refuse("maintenance_not_found");
+        publish({ topic: "maintenance", id });
+        return accept(undefined);
+      }),
     acknowledgeIncident: (id, by) =>
       command(`acknowledgeIncident ${by}`, () =>
         withIncident(id, ({ incident, ...rest }) => {
@@ -311,7 +383,11 @@ export function createTestSource(now: () => number): TestSource {
     createLinkCode: () =>
       command("createLinkCode", () => accept({ code: nextId("KODE"), expiresAtMs: now() + 900_000 })),
     checkServer: (id) => command("checkServer", () => withServer(id, () => accept(probes))),
-    tryProbe: () => command("tryProbe", () => accept(probes)),
+    tryProbe: (input) =>
+      command("tryProbe", () => {
+        tried.input = input;
+        return accept(probes);
+      }),
 
     shelf: {
       get: (key) => shelf.get(key) ?? null,
@@ -344,6 +420,15 @@ export function createTestSource(now: () => number): TestSource {
       recipients.set(recipient.id, recipient);
       publish({ topic: "recipient", id: recipient.id });
     },
+    setMaintenance: (window) => {
+      windows.set(window.id, window);
+      publish({ topic: "maintenance", id: window.id });
+    },
+    setServerLog: (serverId, entries) => {
+      logs.set(serverId, entries);
+      publish({ topic: "server", id: serverId });
+    },
+    tried,
     setSystem: (change) => {
       system = { ...system, ...change };
       publish({ topic: "hearing", id: "" });

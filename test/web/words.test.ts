@@ -7,7 +7,9 @@ import { describe, expect, it } from "vitest";
 import type {
   Cause,
   CloseReason,
+  CollectorReach,
   Confidence,
+  GoodbyeReason,
   HearingState,
   IncidentKind,
   NotificationStatus,
@@ -16,8 +18,17 @@ import type {
   Status,
   Step,
 } from "../../collector/core/types.ts";
-import type { ProbeDetail, ProbeVerdict } from "../../shared/probe/result.ts";
-import { bytes, dateOf, exactMoment, percent, startOfDate } from "../../web/i18n/format.ts";
+import type { ProbeDetail, ProbeKind, ProbeVerdict } from "../../shared/probe/result.ts";
+import {
+  bytes,
+  dateOf,
+  exactMoment,
+  localMinute,
+  momentOfLocal,
+  percent,
+  startOfDate,
+  zonedMoment,
+} from "../../web/i18n/format.ts";
 import { en } from "../../web/i18n/en.ts";
 import { id } from "../../web/i18n/id.ts";
 import { word } from "../../web/i18n/language.ts";
@@ -28,9 +39,14 @@ interface MachineWords {
   readonly statusMeaning: Record<Status, string>;
   readonly kind: Record<IncidentKind, string>;
   readonly cause: Record<Cause, string>;
+  readonly causeSentence: Record<Cause, string>;
+  readonly collectorReach: Record<CollectorReach, string>;
+  readonly goodbyeReason: Record<GoodbyeReason, string>;
   readonly confidence: Record<Confidence, string>;
   readonly probeVerdict: Record<ProbeVerdict, string>;
-  readonly probeDetail: Record<ProbeDetail, string>;
+  readonly probeKind: Record<ProbeKind, string>;
+  /** A status is said with its number, by a text of its own. */
+  readonly probeDetail: Record<Exclude<ProbeDetail, `status_${number}`>, string>;
   readonly notifyReason: Record<NotifyReason, string>;
   readonly closeReason: Record<CloseReason, string>;
   readonly step: Record<Step, string>;
@@ -93,6 +109,38 @@ describe("times", () => {
       }
     expect(startOfDate("Asia/Jakarta", "2026-13-45")).toBeNull();
     expect(startOfDate("Asia/Jakarta", "oops")).toBeNull();
+  });
+});
+
+describe("a time that is typed", () => {
+  it("is the moment that reads so in its zone, whatever the zone", () => {
+    expect(momentOfLocal("Asia/Makassar", "2026-11-22T20:42")).toBe(Date.UTC(2026, 10, 22, 12, 42));
+    expect(momentOfLocal("Asia/Jakarta", "2026-11-22 20:42")).toBe(Date.UTC(2026, 10, 22, 13, 42));
+    expect(momentOfLocal("Asia/Jakarta", "2026-11-22T20:42:30")).toBe(Date.UTC(2026, 10, 22, 13, 42));
+    const zones = ["Asia/Kathmandu", "Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin", "UTC"];
+    for (const zone of zones)
+      for (const text of ["2026-01-01T00:00", "2026-06-30T23:59", "2028-02-29T12:00", "2026-10-25T12:00"])
+        expect(localMinute(zone, momentOfLocal(zone, text) ?? 0), `${zone} ${text}`).toBe(text);
+  });
+
+  it("where the clock is turned, is never an hour early nor lost", () => {
+    // In Berlin 02:30 did not exist on 29 March, and was twice on 25 October 2026.
+    expect(momentOfLocal("Europe/Berlin", "2026-03-29T02:30")).toBe(Date.UTC(2026, 2, 29, 1, 30));
+    expect(momentOfLocal("Europe/Berlin", "2026-03-29T01:59")).toBe(Date.UTC(2026, 2, 29, 0, 59));
+    expect(momentOfLocal("Europe/Berlin", "2026-03-29T03:00")).toBe(Date.UTC(2026, 2, 29, 1, 0));
+    expect(momentOfLocal("Europe/Berlin", "2026-10-25T02:30")).toBe(Date.UTC(2026, 9, 25, 0, 30));
+    expect(momentOfLocal("Europe/Berlin", "2026-10-25T03:00")).toBe(Date.UTC(2026, 9, 25, 2, 0));
+  });
+
+  it("is refused when it is no time", () => {
+    for (const text of ["", "2026-11-22", "2026-13-01T00:00", "2026-02-30T10:00", "2026-11-22T25:00", "x"])
+      expect(momentOfLocal("Asia/Jakarta", text), text).toBeNull();
+  });
+
+  it("is shown with its zone", () => {
+    const atMs = Date.UTC(2026, 10, 22, 3, 0, 0);
+    expect(zonedMoment("id", "Asia/Jakarta", atMs)).toBe("22 Nov, 10.00 WIB");
+    expect(zonedMoment("id", "Asia/Jayapura", atMs)).toContain("12.00 WIT");
   });
 });
 

@@ -19,7 +19,16 @@ export const eventLimits = {
   pingMs: 15_000,
 } as const;
 
-const topics = ["server", "site", "incident", "recipient", "notification", "hearing", "heartbeat"] as const;
+const topics = [
+  "server",
+  "site",
+  "incident",
+  "recipient",
+  "notification",
+  "hearing",
+  "heartbeat",
+  "maintenance",
+] as const satisfies readonly Change["topic"][];
 
 const eventsQuery = z.object({
   /** Which topics, separated by commas. Without: all but `heartbeat`, which comes once a second and server. */

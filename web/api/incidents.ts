@@ -7,7 +7,7 @@ import { noteRules } from "../rules.ts";
 import type { IncidentView } from "../source.ts";
 import { bodyOf, decodeCursor, encodeCursor, listQuery, queryOf, type Call } from "./call.ts";
 import { problem, refused } from "./problem.ts";
-import { incidentShape, notificationShape, probeShape, timelineShape } from "./shapes.ts";
+import { incidentShape, memberShape, notificationShape, probeShape, timelineShape } from "./shapes.ts";
 
 /** RFC 3339, or a date alone, read as its midnight in UTC. */
 const moment = z
@@ -60,6 +60,7 @@ export async function getIncident(call: Call): Promise<Response> {
     ...incidentShape(detail.incident),
     timeline: detail.timeline.map(timelineShape),
     notifications: detail.notifications.map(notificationShape),
+    memberDetails: detail.members.map(memberShape),
   });
 }
 

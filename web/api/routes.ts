@@ -10,6 +10,7 @@ import { callable, type CallHandler } from "./call.ts";
 import { createEnrollment } from "./enrollments.ts";
 import type { EventStreams } from "./events.ts";
 import * as incidents from "./incidents.ts";
+import * as maintenance from "./maintenance.ts";
 import { problem } from "./problem.ts";
 import * as recipients from "./recipients.ts";
 import * as servers from "./servers.ts";
@@ -35,6 +36,7 @@ export function createApi(panel: PanelParts, events: EventStreams): Hono {
   api.post("/servers/:id/pause", operator(servers.pauseServer));
   api.post("/servers/:id/resume", operator(servers.resumeServer));
   api.post("/servers/:id/check", operator(servers.checkServer));
+  api.get("/servers/:id/log", viewer(servers.getServerLog));
 
   api.get("/sites", viewer(sites.listSites));
   api.post("/sites", admin(sites.createSite));
@@ -49,6 +51,11 @@ export function createApi(panel: PanelParts, events: EventStreams): Hono {
   api.post("/incidents/:id/ack", operator(incidents.acknowledgeIncident));
   api.post("/incidents/:id/note", operator(incidents.noteIncident));
   api.post("/incidents/:id/check", operator(incidents.checkIncident));
+
+  api.get("/maintenance", viewer(maintenance.listMaintenance));
+  api.post("/maintenance", operator(maintenance.createMaintenance));
+  api.get("/maintenance/:id", viewer(maintenance.getMaintenance));
+  api.delete("/maintenance/:id", operator(maintenance.deleteMaintenance));
 
   api.get("/recipients", viewer(recipients.listRecipients));
   api.post("/recipients", admin(recipients.createRecipient));

@@ -8,10 +8,14 @@ import { serverRules } from "../rules.ts";
 import type { ServerInput, ServerView } from "../source.ts";
 import { jsonOf, listPage, listQuery, queryOf, type Call } from "./call.ts";
 import { invalid, refused } from "./problem.ts";
-import { probeShape, serverShape } from "./shapes.ts";
+import { probeShape, serverLogShape, serverShape } from "./shapes.ts";
 
 /** References in a body that may point nowhere: the body is wrong then, not the address. */
-const references = { site_not_found: "siteId" };
+const references = {
+  site_not_found: "siteId",
+  parent_not_found: "parentId",
+  parent_circle: "parentId",
+};
 
 function serverOf({ c, panel }: Call): ServerView | Response {
   return panel.source.server(c.req.param("id") ?? "") ?? refused(c, "server_not_found");
@@ -53,6 +57,14 @@ export function getServer(call: Call): Response {
   return server instanceof Response ? server : call.c.json(serverShape(server));
 }
 
+/** What happened to it and is no incident, newest first. */
+export function getServerLog(call: Call): Response {
+  const server = serverOf(call);
+  if (server instanceof Response) return server;
+  const items = call.panel.source.serverLog(server.id).map(serverLogShape);
+  return call.c.json({ items, nextCursor: null });
+}
+
 export async function createServer(call: Call): Promise<Response> {
   const json = await jsonOf(call);
   if (json instanceof Response) return json;
@@ -70,6 +82,7 @@ function inputOf(server: ServerView): ServerInput {
     mode: server.mode,
     address: server.address,
     probePorts: server.probePorts,
+    check: server.check,
     downAfterSeconds: server.ownDownAfterSeconds,
     latitude: server.latitude,
     longitude: server.longitude,

@@ -5,9 +5,13 @@
 import type {
   EvidenceView,
   IncidentView,
+  JournalFindingView,
+  MaintenanceView,
+  MemberView,
   NotificationView,
   ProbeView,
   RecipientView,
+  ServerLogView,
   ServerView,
   SiteView,
   TimelineView,
@@ -15,6 +19,14 @@ import type {
 
 export const timeShape = (atMs: number) => new Date(atMs).toISOString();
 const timeOrNull = (atMs: number | null) => (atMs === null ? null : timeShape(atMs));
+
+function gatewayShape({ asked, answered, last }: NonNullable<SiteView["gateway"]>) {
+  return {
+    asked,
+    answered,
+    last: last === null ? null : { verdict: last.verdict, at: timeShape(last.atMs) },
+  };
+}
 
 export function siteShape(site: SiteView) {
   return {
@@ -29,6 +41,7 @@ export function siteShape(site: SiteView) {
     contact: site.contact,
     provider: site.provider,
     circuitId: site.circuitId,
+    gateway: site.gateway === null ? null : gatewayShape(site.gateway),
   };
 }
 
@@ -39,6 +52,8 @@ export function probeShape(probe: ProbeView) {
     verdict: probe.verdict,
     detail: probe.detail,
     roundTripMs: probe.roundTripMs,
+    banner: probe.banner,
+    asExpected: probe.asExpected,
   };
 }
 
@@ -61,6 +76,18 @@ function agentShape(agent: NonNullable<ServerView["agent"]>) {
   };
 }
 
+function marksShape({ flapping, unstable, duplicate, maintenance }: ServerView["marks"]) {
+  return {
+    flapping:
+      flapping === null ? null : { since: timeShape(flapping.sinceMs), incidents: flapping.incidents },
+    unstable: unstable === null ? null : { suspicions: unstable.suspicions },
+    duplicate:
+      duplicate === null ? null : { since: timeShape(duplicate.sinceMs), addresses: duplicate.addresses },
+    maintenance:
+      maintenance === null ? null : { endsAt: timeShape(maintenance.endsAtMs), note: maintenance.note },
+  };
+}
+
 export function serverShape(server: ServerView) {
   return {
     id: server.id,
@@ -77,11 +104,23 @@ export function serverShape(server: ServerView) {
     parentId: server.parentId,
     tags: server.tags,
     probePorts: server.probePorts,
+    check: server.check,
     openIncidentId: server.openIncidentId,
     agent: server.agent === null ? null : agentShape(server.agent),
     health: server.health === null ? null : { at: timeShape(server.health.atMs), ...server.health.sample },
     probes: server.probes.map(probeShape),
+    marks: marksShape(server.marks),
   };
+}
+
+export function serverLogShape({ atMs, what }: ServerLogView) {
+  return { at: timeShape(atMs), ...what };
+}
+
+function findingShape(finding: JournalFindingView) {
+  return finding.type === "stood_still" || finding.type === "slept"
+    ? { type: finding.type, forSeconds: finding.forMs / 1_000 }
+    : finding;
 }
 
 function evidenceShape(evidence: EvidenceView) {
@@ -90,7 +129,19 @@ function evidenceShape(evidence: EvidenceView) {
     case "last_heard":
       return { type: evidence.type, at, silentSeconds: evidence.silentMs / 1_000 };
     case "probe":
-      return { type: evidence.type, at, from: evidence.from, result: probeShape(evidence.result) };
+      return {
+        type: evidence.type,
+        at,
+        from: evidence.from,
+        by: evidence.by,
+        result: probeShape(evidence.result),
+      };
+    case "gateway":
+      return { type: evidence.type, at, address: evidence.address, verdict: evidence.verdict };
+    case "sentinels":
+      return { type: evidence.type, at, alive: evidence.alive, failed: evidence.failed };
+    case "journal":
+      return { type: evidence.type, at, finding: findingShape(evidence.finding) };
     case "socket":
       return { type: evidence.type, at, state: evidence.state };
     case "reboot":
@@ -119,12 +170,39 @@ export function incidentShape(incident: IncidentView) {
     finalCause: incident.finalCause,
     evidence: incident.evidence.map(evidenceShape),
     acknowledgedBy: incident.acknowledgedBy,
+    members: incident.memberIds,
+    memberSites: incident.siteIds,
+    muted: incident.muted,
     minutes: {
       server: incident.minutes.server,
       link: incident.minutes.link,
       planned: incident.minutes.planned,
       collector: incident.minutes.collector,
     },
+  };
+}
+
+/** A server of a group, in the answer about one incident; `members` of every incident are the ids alone. */
+export function memberShape(member: MemberView) {
+  return {
+    serverId: member.serverId,
+    serverName: member.serverName,
+    siteName: member.siteName,
+    incidentId: member.incidentId,
+    backAt: timeOrNull(member.backAtMs),
+  };
+}
+
+export function maintenanceShape(window: MaintenanceView) {
+  return {
+    id: window.id,
+    siteId: window.siteId,
+    serverId: window.serverId,
+    startsAt: timeShape(window.startsAtMs),
+    endsAt: timeShape(window.endsAtMs),
+    note: window.note,
+    createdBy: window.createdBy,
+    createdAt: timeShape(window.createdAtMs),
   };
 }
 

@@ -6,8 +6,10 @@ import type { Language } from "../source.ts";
 
 const locale = (language: Language) => (language === "en" ? "en-GB" : "id-ID");
 
+const DAY_MS = 86_400_000;
+
 const moments = new Map<string, Intl.DateTimeFormat>();
-/** Formats kept: 2 languages × 3 shapes × the zones of the sites; beyond that the oldest is made anew. */
+/** Formats kept: 2 languages × 7 shapes × the zones of the sites; beyond that the oldest is made anew. */
 const MOMENT_FORMATS_MAX = 200;
 
 function momentFormat(
@@ -58,6 +60,17 @@ export function shortMoment(language: Language, timeZone: string, atMs: number):
   }).format(atMs);
 }
 
+/** "22 Nov 20.42 WIB" */
+export function zonedMoment(language: Language, timeZone: string, atMs: number): string {
+  return momentFormat(language, timeZone, "zoned", {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    timeZoneName: "short",
+  }).format(atMs);
+}
+
 /** "20.42.36" */
 export function clockTime(language: Language, timeZone: string, atMs: number): string {
   return momentFormat(language, timeZone, "clock", {
@@ -90,6 +103,38 @@ export function startOfDate(timeZone: string, date: string): number | null {
   for (let atMs = asUtc - 14 * 3_600_000; atMs <= asUtc + 14 * 3_600_000; atMs += 900_000)
     if (dateOf(timeZone, atMs) === date) return atMs;
   return null;
+}
+
+/** "2026-11-22T20:42" in the zone: what a field of date and time takes. */
+export function localMinute(timeZone: string, atMs: number): string {
+  const parts = momentFormat("en", timeZone, "local", {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).formatToParts(atMs);
+  const part = (name: string) => parts.find(({ type }) => type === name)?.value ?? "";
+  return `${part("year").padStart(4, "0")}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+}
+
+/**
+ * Unix ms of "2026-11-22T20:42" (or with a space) in the zone; null when it is none. What a turned clock skips is the
+ * moment it was turned to; of what it repeats, the first.
+ */
+export function momentOfLocal(timeZone: string, text: string): number | null {
+  const [, date, time] = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::\d{2}(?:\.\d+)?)?$/.exec(text) ?? [];
+  if (date === undefined || time === undefined) return null;
+  const asUtc = Date.parse(`${date}T${time}Z`);
+  // Parsing takes 30 February for March.
+  if (Number.isNaN(asUtc) || new Date(asUtc).toISOString().slice(0, 16) !== `${date}T${time}`) return null;
+  const offsetAt = (atMs: number) => Date.parse(`${localMinute(timeZone, atMs)}Z`) - atMs;
+  // The offsets of the day before and after are all that can hold at this time; the larger gives the earlier moment.
+  const offsets = [asUtc - DAY_MS, asUtc + DAY_MS].map(offsetAt);
+  const candidates = offsets.map((offset) => asUtc - offset).sort((a, b) => a - b);
+  const wanted = `${date}T${time}`;
+  return candidates.find((atMs) => localMinute(timeZone, atMs) === wanted) ?? candidates.at(-1) ?? null;
 }
 
 const numbers = new Map<string, Intl.NumberFormat>();

@@ -5,11 +5,17 @@
  */
 import { byName } from "../look.ts";
 import { page } from "../page.tsx";
+import {
+  CheckFields,
+  checkFields,
+  checkLabels,
+  TryResult,
+  type CheckValues,
+} from "../parts/check-fields.tsx";
 import { Csrf, Field, ProblemList, Select, type Problems } from "../parts/controls.tsx";
-import { ProbeList } from "../parts/probe-list.tsx";
-import { numbersOf, problemsOf } from "../problems.ts";
+import { problemsOf } from "../problems.ts";
 import { enrollmentRules, ruleLimits, serverRules, tryRules } from "../rules.ts";
-import type { Html, Scene } from "../scene.ts";
+import type { Html } from "../scene.ts";
 import type { ProbeView } from "../source.ts";
 import { done, type Form, type Visit } from "../visit.ts";
 import { fieldOf, serverInputOf } from "./server-edit.tsx";
@@ -49,33 +55,11 @@ export async function addAgentServer(visit: Visit): Promise<Response> {
 
 // ── The ping way, and the page ───────────────────────────────────────────────────────────────────────
 
-const pingFields = ["name", "siteId", "address", "probePorts"] as const;
+const pingFields = ["name", "siteId", "address", "probePorts", ...checkFields] as const;
 
 interface AddState {
   readonly problems?: Problems;
-  readonly tried?: readonly ProbeView[];
-}
-
-function TryResult({
-  scene,
-  probes,
-}: {
-  readonly scene: Scene;
-  readonly probes: readonly ProbeView[];
-}): Html {
-  const { add } = scene.texts;
-  const verdict = probes.some((probe) => probe.verdict === "alive")
-    ? add.triedAlive
-    : probes.some((probe) => probe.verdict === "dead")
-      ? add.triedDead
-      : add.triedNone;
-  return (
-    <div class="check-result" role="status">
-      <h3>{add.tried}</h3>
-      <ProbeList scene={scene} probes={probes} />
-      <p>{verdict}</p>
-    </div>
-  );
+  readonly tried?: { readonly probes: readonly ProbeView[]; readonly hasCheck: boolean };
 }
 
 function AgentForm({
@@ -190,7 +174,12 @@ function PingForm({ visit, state }: { readonly visit: Visit; readonly state: Add
           hint={add.portsHint}
           problems={problems}
         />
-        {state.tried ? <TryResult scene={scene} probes={state.tried} /> : null}
+        <CheckFields
+          texts={texts}
+          values={Object.fromEntries(checkFields.map((field) => [field, form.text(field)])) as CheckValues}
+          problems={problems}
+        />
+        {state.tried ? <TryResult scene={scene} {...state.tried} /> : null}
         <div class="actions">
           <button type="submit" class="button button-plain" formaction="/servers/add/try">
             {add.try}
@@ -225,6 +214,7 @@ function addPage(visit: Visit, state: AddState): Promise<Response> {
             address: add.address,
             probePorts: add.ports,
             siteId: add.site,
+            ...checkLabels(texts),
           }}
         />
         <div class="columns">
@@ -241,26 +231,17 @@ export function showAddServer(visit: Visit): Promise<Response> {
 }
 
 function pingInput(form: Form): unknown {
-  const [name, siteId, address, probePorts] = pingFields.map((field) => form.text(field));
-  return serverInputOf({
-    name: name ?? "",
-    siteId: siteId ?? "",
-    address: address ?? "",
-    probePorts: probePorts ?? "",
-    mode: "ping",
-  });
+  const typed = Object.fromEntries(pingFields.map((field) => [field, form.text(field)]));
+  return serverInputOf({ ...typed, mode: "ping" });
 }
 
 export async function tryAddress(visit: Visit): Promise<Response> {
   const { form, panel, texts } = visit;
-  const parsed = tryRules.safeParse({
-    address: form.text("address"),
-    probePorts: numbersOf(form.text("probePorts")),
-  });
+  const parsed = tryRules.safeParse(pingInput(form));
   if (!parsed.success) return addPage(visit, { problems: problemsOf(texts, parsed.error, pingFields) });
   const result = await panel.source.tryProbe(parsed.data);
   if (!result.ok) return addPage(visit, { problems: new Map([["", refusalText(visit, result.code)]]) });
-  return addPage(visit, { tried: result.value });
+  return addPage(visit, { tried: { probes: result.value, hasCheck: parsed.data.check !== null } });
 }
 
 export async function addPingServer(visit: Visit): Promise<Response> {

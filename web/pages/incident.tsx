@@ -7,12 +7,14 @@ import { page } from "../page.tsx";
 import { ActButton, Csrf, type Problems } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import {
+  IncidentCause,
   IncidentEvidence,
   IncidentFacts,
   IncidentNotifications,
   IncidentTimeline,
   type IncidentDetail,
 } from "../parts/incident-detail.tsx";
+import { Members } from "../parts/incident-group.tsx";
 import { incidentTitle, incidentZone } from "../parts/sentences.ts";
 import { At, Lasting } from "../parts/time.tsx";
 import { problemsOf } from "../problems.ts";
@@ -54,6 +56,7 @@ function Head({ scene, incident }: { readonly scene: Scene; readonly incident: I
               : null
             : texts.incident.handledBy(incident.acknowledgedBy)}
         </span>
+        {open && incident.muted ? <span class="line quiet">{texts.incident.muted}</span> : null}
       </p>
       {open && roleIncludes(scene.role, "operator") ? (
         <div class="actions">
@@ -80,6 +83,7 @@ function HeadPart({ scene, detail }: PartProps): Html {
   return (
     <Fragment name="incident-head">
       <Head scene={scene} incident={detail.incident} />
+      <IncidentCause scene={scene} incident={detail.incident} />
     </Fragment>
   );
 }
@@ -95,7 +99,13 @@ function TimelinePart({ scene, detail }: PartProps): Html {
 function SidePart({ scene, detail }: PartProps): Html {
   return (
     <Fragment name="incident-side">
-      <IncidentFacts scene={scene} incident={detail.incident} />
+      <IncidentFacts scene={scene} incident={detail.incident} group={detail.group} />
+      <Members
+        scene={scene}
+        incident={detail.incident}
+        members={detail.members}
+        timeZone={incidentZone(scene, detail.incident)}
+      />
       <IncidentEvidence scene={scene} incident={detail.incident} />
       <IncidentNotifications scene={scene} detail={detail} />
     </Fragment>
@@ -113,10 +123,14 @@ export function incidentView(id: string): View {
     key: `incident ${id}`,
     names: Object.keys(parts),
     periodic: [],
-    touched: (change) =>
-      (change.topic === "incident" && change.id === id) || change.topic === "notification"
-        ? Object.keys(parts)
-        : [],
+    touched: (change, look) => {
+      if (change.topic === "notification") return Object.keys(parts);
+      if (change.topic !== "incident") return [];
+      // A member's own incident changes what the group says of it; one that has just closed is in no look any more.
+      const other = look.openIncidents.find((incident) => incident.id === change.id);
+      const mine = change.id === id || other === undefined || other.groupedUnder === id;
+      return mine ? Object.keys(parts) : [];
+    },
     draw: async (name, scene) => {
       const part = parts[name];
       const detail = await scene.source.incident(id);

@@ -50,7 +50,7 @@ function Recipients({ scene }: { readonly scene: Scene }): Html {
         {recipients.length === 0 ? (
           <Empty title={notifications.empty} hint={notifications.emptyHint} />
         ) : (
-          <ul class="recipients">
+          <ul class="rows">
             {recipients.map((recipient) => (
               <li class={recipient.enabled ? "" : "is-off"}>
                 <div>

@@ -3,14 +3,14 @@
  * Must not: scroll a person past what is wrong; the worst comes first everywhere.
  */
 import { roleIncludes } from "../auth/users.ts";
-import { compareNames, inTrouble, statusOrder } from "../look.ts";
+import { compareNames, inTrouble, statusOrder, type Look } from "../look.ts";
 import { page } from "../page.tsx";
 import { Empty } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { IncidentCard } from "../parts/incident-card.tsx";
 import { StatusShape } from "../parts/status.tsx";
 import type { Html, Scene, View } from "../scene.ts";
-import type { ServerView, SiteView, Status } from "../source.ts";
+import type { IncidentView, ServerView, SiteView, Status } from "../source.ts";
 import type { Visit } from "../visit.ts";
 
 /** Up to so many servers a site shows all their names; above that the healthy ones are small tiles without. */
@@ -59,9 +59,17 @@ function Summary({ scene }: { readonly scene: Scene }): Html {
   );
 }
 
+/** Newest first; what is part of another open incident stands there, so that one cause is one card. */
+function shownIncidents(look: Look): IncidentView[] {
+  const ids = new Set(look.openIncidents.map(({ id }) => id));
+  return look.openIncidents
+    .filter(({ groupedUnder }) => groupedUnder === null || !ids.has(groupedUnder))
+    .sort((a, b) => b.number - a.number);
+}
+
 function Incidents({ scene }: { readonly scene: Scene }): Html {
   const { look, texts } = scene;
-  const open = [...look.openIncidents].sort((a, b) => b.number - a.number);
+  const open = shownIncidents(look);
   return (
     <Fragment name="now-incidents">
       {open.length > 0 ? (
@@ -206,6 +214,7 @@ export const nowView: View = {
         return ["now-summary"];
       case "recipient":
       case "notification":
+      case "maintenance":
       case "heartbeat":
         return [];
     }

@@ -4,11 +4,19 @@
  */
 import { byName } from "../look.ts";
 import { page } from "../page.tsx";
+import {
+  CheckFields,
+  checkFields,
+  checkInputOf,
+  checkLabels,
+  checkValuesOf,
+  TryResult,
+} from "../parts/check-fields.tsx";
 import { Csrf, Field, ProblemList, Select, type Problems } from "../parts/controls.tsx";
 import { numberOf, numbersOf, problemsOf, wordsOf } from "../problems.ts";
-import { ruleLimits, serverRules } from "../rules.ts";
+import { ruleLimits, serverRules, tryRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
-import type { ServerView } from "../source.ts";
+import type { ProbeView, ServerView } from "../source.ts";
 import { done, type Form, type Visit } from "../visit.ts";
 import { notFoundPage, refusalText, refusedPage } from "./errors.tsx";
 import { serverOf } from "./server.tsx";
@@ -24,6 +32,7 @@ const fields = [
   "latitude",
   "longitude",
   "parentId",
+  ...checkFields,
 ] as const;
 type Values = Readonly<Record<(typeof fields)[number], string>>;
 
@@ -41,6 +50,7 @@ function valuesOf(server: ServerView): Values {
     latitude: own(server.latitude),
     longitude: own(server.longitude),
     parentId: server.parentId ?? "",
+    ...checkValuesOf(server.check),
   };
 }
 
@@ -56,6 +66,8 @@ export function serverInputOf(values: Partial<Values>): unknown {
     mode: values.mode ?? "agent",
     address: values.address ?? "",
     probePorts: numbersOf(values.probePorts ?? ""),
+    // A form of an agent's server has no use for it: what was typed before the choice is left out.
+    check: values.mode === "ping" ? checkInputOf(values) : null,
     downAfterSeconds: numberOf(values.downAfterSeconds ?? ""),
     tags: wordsOf(values.tags ?? ""),
     latitude: numberOf(values.latitude ?? ""),
@@ -87,7 +99,13 @@ function EditForm({
       <ProblemList
         texts={texts}
         problems={problems}
-        labels={{ ...serverForm, siteId: serverForm.site, probePorts: serverForm.ports }}
+        labels={{
+          ...serverForm,
+          ...checkLabels(texts),
+          siteId: serverForm.site,
+          probePorts: serverForm.ports,
+          parentId: serverForm.parent,
+        }}
       />
       <Field
         name="name"
@@ -129,6 +147,7 @@ function EditForm({
         hint={serverForm.portsHint}
         problems={problems}
       />
+      <CheckFields texts={texts} values={values} problems={problems} />
       <Field
         name="downAfterSeconds"
         label={serverForm.downAfter}
@@ -173,6 +192,9 @@ function EditForm({
         <button type="submit" class="button button-primary">
           {texts.common.save}
         </button>
+        <button type="submit" class="button button-plain" formaction={`${path}/try`}>
+          {texts.add.try}
+        </button>
         <a class="button button-plain" href={path}>
           {texts.common.cancel}
         </a>
@@ -181,7 +203,17 @@ function EditForm({
   );
 }
 
-function editPage(visit: Visit, server: ServerView, values: Values, problems?: Problems): Promise<Response> {
+interface EditState {
+  readonly problems?: Problems;
+  readonly tried?: { readonly probes: readonly ProbeView[]; readonly hasCheck: boolean };
+}
+
+function editPage(
+  visit: Visit,
+  server: ServerView,
+  values: Values,
+  { problems, tried }: EditState = {},
+): Promise<Response> {
   const title = visit.texts.server.editTitle(server.name);
   return page(visit, {
     title,
@@ -189,6 +221,7 @@ function editPage(visit: Visit, server: ServerView, values: Values, problems?: P
     content: (
       <div class="narrow">
         <h1>{title}</h1>
+        {tried ? <TryResult scene={visit.scene} {...tried} /> : null}
         <EditForm visit={visit} server={server} values={values} problems={problems} />
       </div>
     ),
@@ -205,17 +238,35 @@ export async function editServer(visit: Visit): Promise<Response> {
   if (!server) return notFoundPage(visit);
   const values = typedValues(visit.form);
   const parsed = serverRules.safeParse(serverInputOf(values));
-  if (!parsed.success) return editPage(visit, server, values, problemsOf(visit.texts, parsed.error, fields));
+  if (!parsed.success)
+    return editPage(visit, server, values, { problems: problemsOf(visit.texts, parsed.error, fields) });
   const result = await visit.panel.source.saveServer(server.id, parsed.data);
   if (result.ok) return done(visit, "saved", `/servers/${encodeURIComponent(server.id)}`, true);
   if (result.code === "server_not_found") return notFoundPage(visit);
-  return editPage(visit, server, values, new Map([[fieldOf(result.code), refusalText(visit, result.code)]]));
+  const problems = new Map([[fieldOf(result.code), refusalText(visit, result.code)]]);
+  return editPage(visit, server, values, { problems });
+}
+
+/** Asks what is typed, once; nothing is saved by it. */
+export async function tryServer(visit: Visit): Promise<Response> {
+  const server = serverOf(visit);
+  if (!server) return notFoundPage(visit);
+  const values = typedValues(visit.form);
+  const parsed = tryRules.safeParse(serverInputOf(values));
+  if (!parsed.success)
+    return editPage(visit, server, values, { problems: problemsOf(visit.texts, parsed.error, fields) });
+  const result = await visit.panel.source.tryProbe(parsed.data);
+  if (!result.ok)
+    return editPage(visit, server, values, { problems: new Map([["", refusalText(visit, result.code)]]) });
+  const tried = { probes: result.value, hasCheck: parsed.data.check !== null };
+  return editPage(visit, server, values, { tried });
 }
 
 /** Which field a refusal of the collector is about. */
 export function fieldOf(code: string): string {
   if (code === "down_after_too_short") return "downAfterSeconds";
   if (code === "site_not_found") return "siteId";
+  if (code === "parent_not_found" || code === "parent_circle") return "parentId";
   return "";
 }
 

@@ -8,7 +8,9 @@ import { ActButton } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { Health } from "../parts/health.tsx";
 import { IncidentCard, IncidentRow } from "../parts/incident-card.tsx";
+import { MarkSentences } from "../parts/marks.tsx";
 import { ProbeList } from "../parts/probe-list.tsx";
+import { logSentence } from "../parts/sentences.ts";
 import { ServerFacts, serverZone } from "../parts/server-facts.tsx";
 import { StatusShape } from "../parts/status.tsx";
 import { Ago, At, Lasting } from "../parts/time.tsx";
@@ -46,6 +48,7 @@ function Head({ scene, server }: { readonly scene: Scene; readonly server: Serve
           </span>
         </p>
       </div>
+      <MarkSentences scene={scene} server={server} />
       {incident ? <IncidentCard scene={scene} incident={incident} heading="h2" /> : null}
       {server.status === "new" && server.mode === "agent" ? (
         <div class="message message-hint">
@@ -102,6 +105,32 @@ function ProbesPart({ scene, server }: { readonly scene: Scene; readonly server:
   );
 }
 
+/** What happened to it and is no incident: the answer to "what did it do last week". */
+function LogPart({ scene, server }: { readonly scene: Scene; readonly server: ServerView }): Html {
+  const { serverLog } = scene.texts;
+  const entries = scene.source.serverLog(server.id);
+  const zone = serverZone(scene, server);
+  return (
+    <Fragment name="server-log">
+      <section class="panel" aria-labelledby="server-log-title">
+        <h2 id="server-log-title">{serverLog.title}</h2>
+        {entries.length === 0 ? (
+          <p class="quiet">{serverLog.empty}</p>
+        ) : (
+          <ul class="server-log">
+            {entries.map((entry) => (
+              <li>
+                <At scene={scene} atMs={entry.atMs} timeZone={zone} />
+                <span>{logSentence(scene, entry)}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </Fragment>
+  );
+}
+
 async function IncidentsPart({
   scene,
   server,
@@ -140,14 +169,23 @@ async function IncidentsPart({
 export function serverView(id: string): View {
   return {
     key: `server ${id}`,
-    names: ["server-head", "server-health", "server-probes", "server-facts", "server-incidents"],
+    names: [
+      "server-head",
+      "server-health",
+      "server-probes",
+      "server-log",
+      "server-facts",
+      "server-incidents",
+    ],
     periodic: [],
     touched: (change, look) => {
       switch (change.topic) {
         case "heartbeat":
           return change.id === id ? ["server-head", "server-health"] : [];
         case "server":
-          return change.id === id ? ["server-head", "server-health", "server-probes", "server-facts"] : [];
+          return change.id === id
+            ? ["server-head", "server-health", "server-probes", "server-log", "server-facts"]
+            : [];
         case "incident": {
           // An incident that has just closed is not in the look any more, so its server is not known here.
           const other = look.openIncidents.find((incident) => incident.id === change.id)?.serverId ?? id;
@@ -159,6 +197,8 @@ export function serverView(id: string): View {
         case "notification":
         case "hearing":
           return [];
+        case "maintenance":
+          return ["server-head"];
       }
     },
     draw: (name, scene) => {
@@ -171,6 +211,8 @@ export function serverView(id: string): View {
           return <HealthPart scene={scene} server={server} />;
         case "server-probes":
           return <ProbesPart scene={scene} server={server} />;
+        case "server-log":
+          return <LogPart scene={scene} server={server} />;
         case "server-facts":
           return <ServerFacts scene={scene} server={server} />;
         case "server-incidents":
@@ -193,6 +235,9 @@ function Actions({ scene, server }: { readonly scene: Scene; readonly server: Se
       </ActButton>
       <a class="button button-plain" href={`${path}/edit`}>
         {texts.common.edit}
+      </a>
+      <a class="button button-plain" href={`/maintenance?server=${encodeURIComponent(server.id)}`}>
+        {texts.server.maintenance}
       </a>
       {server.status === "paused" ? (
         <ActButton action={`${path}/resume`}>{texts.server.resume}</ActButton>
@@ -254,6 +299,7 @@ function serverPage(
           </div>
           <div>
             <ProbesPart scene={scene} server={server} />
+            <LogPart scene={scene} server={server} />
             <ServerFacts scene={scene} server={server} />
           </div>
         </div>

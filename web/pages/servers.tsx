@@ -7,6 +7,7 @@ import { byName, statusOrder } from "../look.ts";
 import { page } from "../page.tsx";
 import { Bar } from "../parts/bar.tsx";
 import { Empty, Select } from "../parts/controls.tsx";
+import { MarkTags } from "../parts/marks.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
 import { fragmentId, type Html, type Scene, type View } from "../scene.ts";
@@ -34,7 +35,8 @@ function Row({ scene, server }: { readonly scene: Scene; readonly server: Server
         <StatusMark status={server.status} texts={texts} />
       </td>
       <th scope="row">
-        <a href={`/servers/${encodeURIComponent(server.id)}`}>{server.name}</a>
+        <a href={`/servers/${encodeURIComponent(server.id)}`}>{server.name}</a>{" "}
+        <MarkTags scene={scene} server={server} />
         <span class="only-narrow line quiet">{server.siteName ?? texts.common.noSite}</span>
       </th>
       <td class="only-wide">{server.siteName ?? <span class="quiet">{texts.common.noSite}</span>}</td>
@@ -154,7 +156,7 @@ export function serversView(query: ServersQuery): View {
         shown ??= new Set(pageOf(look, query).rows.map(({ id }) => id));
         return shown.has(change.id) ? [ROW_PREFIX + change.id] : [];
       }
-      if (change.topic !== "server" && change.topic !== "site") return [];
+      if (change.topic !== "server" && change.topic !== "site" && change.topic !== "maintenance") return [];
       shown = null;
       return ["servers-table"];
     },

@@ -3,13 +3,17 @@
  * Must not: change anything; the master data is edited in site-edit.tsx.
  */
 import { roleIncludes } from "../auth/users.ts";
-import { number } from "../i18n/format.ts";
+import { number, percent } from "../i18n/format.ts";
+import { word } from "../i18n/language.ts";
 import { byName, inTrouble } from "../look.ts";
 import { page } from "../page.tsx";
 import { Empty } from "../parts/controls.tsx";
-import { mapUrl } from "../parts/incident-card.tsx";
+import { Fragment } from "../parts/fragment.tsx";
+import { IncidentCard, mapUrl } from "../parts/incident-card.tsx";
+import { MarkTags } from "../parts/marks.tsx";
 import { StatusMark } from "../parts/status.tsx";
-import type { Html } from "../scene.ts";
+import { Ago } from "../parts/time.tsx";
+import type { Html, Scene, View } from "../scene.ts";
 import type { SiteView } from "../source.ts";
 import type { Visit } from "../visit.ts";
 import { notFoundPage } from "./errors.tsx";
@@ -86,11 +90,75 @@ export function siteOf(visit: Visit): SiteView | null {
   return visit.scene.look.site(visit.c.req.param("id") ?? "");
 }
 
-export function showSite(visit: Visit): Promise<Response> {
-  const site = siteOf(visit);
-  if (!site) return notFoundPage(visit);
-  const { texts, scene, language } = visit;
-  const servers = scene.look.serversOf(site.id);
+/** "answers when last asked, 3 minutes ago · usually answers 98%" */
+function GatewayState({ scene, site }: { readonly scene: Scene; readonly site: SiteView }): Html {
+  const { sites, probeVerdict } = scene.texts;
+  const { asked = 0, answered = 0, last = null } = site.gateway ?? {};
+  if (last === null && asked === 0) return <>{sites.gatewayUnasked}</>;
+  return (
+    <>
+      {last === null ? null : (
+        <>
+          {sites.gatewayNow(word(probeVerdict, last.verdict))},{" "}
+          <Ago scene={scene} atMs={last.atMs} timeZone={site.timeZone} />
+        </>
+      )}
+      {last !== null && asked > 0 ? " · " : ""}
+      {asked === 0
+        ? ""
+        : answered === 0
+          ? sites.gatewayNever
+          : sites.gatewayUsual(percent(scene.language, answered / asked))}
+    </>
+  );
+}
+
+function SiteServers({ scene, site }: { readonly scene: Scene; readonly site: SiteView }): Html {
+  const { texts, look } = scene;
+  const servers = look.serversOf(site.id);
+  return (
+    <Fragment name="site-servers">
+      <section class="panel" aria-labelledby="site-servers-title">
+        <h2 id="site-servers-title">{texts.sites.servers}</h2>
+        {servers.length === 0 ? (
+          <p class="quiet">{texts.now.siteEmpty}</p>
+        ) : (
+          <ul class="plain-rows">
+            {servers.map((server) => (
+              <li>
+                <StatusMark status={server.status} texts={texts} />
+                <span>
+                  <a href={`/servers/${encodeURIComponent(server.id)}`}>{server.name}</a>{" "}
+                  <MarkTags scene={scene} server={server} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+        <p>
+          <a href={`/incidents?site=${encodeURIComponent(site.id)}`}>{texts.sites.incidents}</a>
+        </p>
+      </section>
+    </Fragment>
+  );
+}
+
+/** Open incidents of the site itself; those of its servers are theirs, and in the list. */
+function SiteIncidents({ scene, site }: { readonly scene: Scene; readonly site: SiteView }): Html {
+  const open = scene.look.openIncidents.filter(
+    ({ siteId, serverId, siteIds }) => serverId === null && (siteId === site.id || siteIds.includes(site.id)),
+  );
+  return (
+    <Fragment name="site-incidents" class="site-incidents">
+      {open.map((incident) => (
+        <IncidentCard scene={scene} incident={incident} heading="h2" />
+      ))}
+    </Fragment>
+  );
+}
+
+function SiteFacts({ scene, site }: { readonly scene: Scene; readonly site: SiteView }): Html {
+  const { texts, language } = scene;
   const facts: (readonly [string, Html | string])[] = [
     [texts.sites.code, site.code],
     [texts.sites.address, site.address],
@@ -105,60 +173,115 @@ export function showSite(visit: Visit): Promise<Response> {
       ),
     ],
     [texts.sites.timeZone, site.timeZone],
-    [texts.sites.gateway, site.gatewayAddress ?? ""],
+    [
+      texts.sites.gateway,
+      site.gatewayAddress === null ? (
+        ""
+      ) : (
+        <>
+          {site.gatewayAddress}
+          <span class="line quiet">
+            <GatewayState scene={scene} site={site} />
+          </span>
+        </>
+      ),
+    ],
     [texts.sites.contact, site.contact],
     [texts.sites.provider, site.provider],
     [texts.sites.circuit, site.circuitId],
   ];
+  return (
+    <Fragment name="site-facts">
+      <section class="panel" aria-labelledby="site-facts-title">
+        <h2 id="site-facts-title">{texts.sites.facts}</h2>
+        <dl class="facts">
+          {facts.map(([label, value]) =>
+            value === "" ? null : (
+              <div>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ),
+          )}
+        </dl>
+      </section>
+    </Fragment>
+  );
+}
+
+export function siteView(id: string): View {
+  return {
+    key: `site ${id}`,
+    names: ["site-incidents", "site-servers", "site-facts"],
+    periodic: [],
+    touched: (change, look, before) => {
+      switch (change.topic) {
+        case "server":
+          return [look, before].some((one) => one.server(change.id)?.siteId === id) ? ["site-servers"] : [];
+        case "site":
+          return change.id === id ? ["site-incidents", "site-facts"] : [];
+        case "incident":
+          return ["site-incidents"];
+        case "maintenance":
+          return ["site-servers"];
+        case "recipient":
+        case "notification":
+        case "hearing":
+        case "heartbeat":
+          return [];
+      }
+    },
+    draw: (name, scene) => {
+      const site = scene.look.site(id);
+      if (!site) return null;
+      switch (name) {
+        case "site-incidents":
+          return <SiteIncidents scene={scene} site={site} />;
+        case "site-servers":
+          return <SiteServers scene={scene} site={site} />;
+        case "site-facts":
+          return <SiteFacts scene={scene} site={site} />;
+        default:
+          return null;
+      }
+    },
+  };
+}
+
+export function showSite(visit: Visit): Promise<Response> {
+  const site = siteOf(visit);
+  if (!site) return notFoundPage(visit);
+  const { texts, scene } = visit;
   return page(visit, {
     title: site.name,
+    view: siteView(site.id),
+    viewPath: pathOf(site),
     content: (
       <>
         <div class="page-head">
           <h1>{site.name}</h1>
-          {roleIncludes(scene.role, "admin") ? (
-            <div class="actions">
-              <a class="button button-plain" href={`${pathOf(site)}/edit`}>
-                {texts.common.edit}
+          <div class="actions">
+            {roleIncludes(scene.role, "operator") ? (
+              <a class="button button-plain" href={`/maintenance?site=${encodeURIComponent(site.id)}`}>
+                {texts.sites.maintenance}
               </a>
-              <a class="button button-danger" href={`${pathOf(site)}/remove`}>
-                {texts.common.remove}…
-              </a>
-            </div>
-          ) : null}
+            ) : null}
+            {roleIncludes(scene.role, "admin") ? (
+              <>
+                <a class="button button-plain" href={`${pathOf(site)}/edit`}>
+                  {texts.common.edit}
+                </a>
+                <a class="button button-danger" href={`${pathOf(site)}/remove`}>
+                  {texts.common.remove}…
+                </a>
+              </>
+            ) : null}
+          </div>
         </div>
+        <SiteIncidents scene={scene} site={site} />
         <div class="columns">
-          <section class="panel" aria-labelledby="site-servers-title">
-            <h2 id="site-servers-title">{texts.sites.servers}</h2>
-            {servers.length === 0 ? (
-              <p class="quiet">{texts.now.siteEmpty}</p>
-            ) : (
-              <ul class="plain-rows">
-                {servers.map((server) => (
-                  <li>
-                    <StatusMark status={server.status} texts={texts} />
-                    <a href={`/servers/${encodeURIComponent(server.id)}`}>{server.name}</a>
-                  </li>
-                ))}
-              </ul>
-            )}
-            <p>
-              <a href={`/incidents?site=${encodeURIComponent(site.id)}`}>{texts.sites.incidents}</a>
-            </p>
-          </section>
-          <section class="panel" aria-labelledby="site-facts-title">
-            <h2 id="site-facts-title">{texts.sites.facts}</h2>
-            <dl class="facts">
-              {facts.map(([label, value]) =>
-                value === "" ? null : (
-                  <div>
-                    <dt>{label}</dt>
-                    <dd>{value}</dd>
-                  </div>
-                ),
-              )}
-            </dl>
-          </section>
+          <SiteServers scene={scene} site={site} />
+          <SiteFacts scene={scene} site={site} />
         </div>
       </>
     ),

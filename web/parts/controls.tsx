@@ -54,7 +54,7 @@ export interface FieldProps {
   readonly value?: string;
   readonly hint?: string | undefined;
   readonly problems?: Problems | undefined;
-  readonly type?: "text" | "password" | "date" | "search" | "number";
+  readonly type?: "text" | "password" | "date" | "search" | "number" | "datetime-local";
   readonly required?: boolean;
   readonly autocomplete?: string;
   readonly inputmode?: "text" | "numeric" | "decimal" | "url";

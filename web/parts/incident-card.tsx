@@ -7,7 +7,8 @@ import { roleIncludes } from "../auth/users.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { IncidentView } from "../source.ts";
 import { ActButton } from "./controls.tsx";
-import { evidenceSentence, incidentTitle, incidentZone } from "./sentences.ts";
+import { MemberNames, PartOf } from "./incident-group.tsx";
+import { evidenceSentence, incidentTitle, incidentZone, memberCount } from "./sentences.ts";
 import { Ago, At, Lasting } from "./time.tsx";
 
 /** Evidence lines on a card; the incident's page has them all. */
@@ -29,6 +30,7 @@ export function IncidentCard({
   const server = incident.serverId === null ? null : look.server(incident.serverId);
   const latitude = server?.latitude ?? site?.latitude ?? null;
   const longitude = server?.longitude ?? site?.longitude ?? null;
+  const count = memberCount(scene, incident);
   const href = `/incidents/${encodeURIComponent(incident.id)}`;
   const title = [incident.serverName || incident.siteName, incidentTitle(scene, incident)].filter(Boolean);
   return (
@@ -46,6 +48,9 @@ export function IncidentCard({
         <span class="quiet">
           {texts.common.since} <At scene={scene} atMs={incident.startedAtMs} timeZone={zone} />
         </span>
+        {count === null ? null : <span class="tag">{count}</span>}
+        {incident.muted ? <span class="line quiet">{texts.incident.muted}</span> : null}
+        <PartOf scene={scene} incident={incident} />
       </p>
       <dl class="facts">
         {incident.siteName ? (
@@ -77,6 +82,7 @@ export function IncidentCard({
             <span class="quiet">({word(texts.confidence, incident.confidence)})</span>
           </dd>
         </div>
+        <MemberNames scene={scene} incident={incident} />
         {incident.evidence.length > 0 ? (
           <div>
             <dt>{texts.incident.evidence}</dt>
@@ -137,6 +143,7 @@ export function IncidentRow({
   const { texts } = scene;
   const zone = incidentZone(scene, incident);
   const open = incident.endedAtMs === null;
+  const count = memberCount(scene, incident);
   return (
     <li class={`incident-row ${open ? "is-open" : "is-over"}`}>
       <a class="incident-row-link" href={`/incidents/${encodeURIComponent(incident.id)}`}>
@@ -144,10 +151,13 @@ export function IncidentRow({
           {withServer && incident.serverName ? <strong>{incident.serverName}</strong> : null}
           <span>{incidentTitle(scene, incident)}</span>
           {open ? <span class="tag tag-open">{texts.incident.open}</span> : null}
+          {count === null ? null : <span class="tag">{count}</span>}
+          {open && incident.muted ? <span class="tag mark-maintenance">{texts.mark.maintenance}</span> : null}
         </span>
         <span class="incident-row-detail">
           {withServer && incident.siteName ? <span>{incident.siteName}</span> : null}
           <span>{word(texts.cause, incident.finalCause ?? incident.cause)}</span>
+          {incident.groupedUnder !== null ? <span>{texts.incident.grouped}</span> : null}
           {incident.acknowledgedBy !== null ? (
             <span>{texts.incident.handledBy(incident.acknowledgedBy)}</span>
           ) : null}

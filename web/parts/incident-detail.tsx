@@ -5,22 +5,55 @@
 import { number } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { IncidentView, NotificationView, TimelineView } from "../source.ts";
-import { evidenceSentence, incidentZone, timelineSentence } from "./sentences.ts";
+import type { IncidentView, MemberView, NotificationView, TimelineView } from "../source.ts";
+import { PartOf } from "./incident-group.tsx";
+import { evidenceSentence, incidentZone, provesCause, timelineSentence } from "./sentences.ts";
 import { At } from "./time.tsx";
 
 export interface IncidentDetail {
   readonly incident: IncidentView;
   readonly timeline: readonly TimelineView[];
   readonly notifications: readonly NotificationView[];
+  readonly members: readonly MemberView[];
+  /** The incident that this one is part of; null: none. */
+  readonly group: IncidentView | null;
 }
 
-export function IncidentFacts({
+/** The final cause in a plain sentence, and what it rests on; null while it is not known. */
+export function IncidentCause({
   scene,
   incident,
 }: {
   readonly scene: Scene;
   readonly incident: IncidentView;
+}): Html | null {
+  const { texts } = scene;
+  if (incident.finalCause === null) return null;
+  const proofs = incident.evidence.filter(provesCause);
+  const zone = incidentZone(scene, incident);
+  return (
+    <section class="panel incident-why" aria-labelledby="incident-why-title">
+      <h2 id="incident-why-title">{texts.incident.why}</h2>
+      <p class="incident-why-cause">{word(texts.causeSentence, incident.finalCause)}</p>
+      {proofs.length > 0 ? (
+        <ul class="evidence">
+          {proofs.map((evidence) => (
+            <li>{evidenceSentence(scene, evidence, zone)}</li>
+          ))}
+        </ul>
+      ) : null}
+    </section>
+  );
+}
+
+export function IncidentFacts({
+  scene,
+  incident,
+  group,
+}: {
+  readonly scene: Scene;
+  readonly incident: IncidentView;
+  readonly group: IncidentView | null;
 }): Html {
   const { texts, look, language } = scene;
   const zone = incidentZone(scene, incident);
@@ -47,6 +80,16 @@ export function IncidentFacts({
         <a href={`/sites/${encodeURIComponent(incident.siteId)}`}>{incident.siteName}</a>
       ) : (
         incident.siteName || null
+      ),
+    ],
+    [
+      texts.incident.partOf,
+      group === null ? (
+        incident.groupedUnder === null ? null : (
+          <PartOf scene={scene} incident={incident} />
+        )
+      ) : (
+        <a href={`/incidents/${encodeURIComponent(group.id)}`}>{texts.common.incidentNumber(group.number)}</a>
       ),
     ],
     [
@@ -99,7 +142,7 @@ export function IncidentTimeline({
           <li class={`timeline-${entry.type}`}>
             <At scene={scene} atMs={entry.atMs} timeZone={zone} clock />
             <span>
-              {timelineSentence(scene, entry, zone)}
+              {timelineSentence(scene, entry, detail.incident, zone)}
               {entry.type === "note" ? <span class="note">{entry.text}</span> : null}
             </span>
           </li>
@@ -155,13 +198,17 @@ export function IncidentEvidence({
   readonly scene: Scene;
   readonly incident: IncidentView;
 }): Html | null {
-  if (incident.evidence.length === 0) return null;
+  // What proves the final cause stands with it, and not twice.
+  const shown = incident.evidence.filter(
+    (evidence) => incident.finalCause === null || !provesCause(evidence),
+  );
+  if (shown.length === 0) return null;
   const zone = incidentZone(scene, incident);
   return (
     <section class="panel" aria-labelledby="incident-evidence-title">
       <h2 id="incident-evidence-title">{scene.texts.incident.evidence}</h2>
       <ul class="evidence">
-        {incident.evidence.map((evidence) => (
+        {shown.map((evidence) => (
           <li>{evidenceSentence(scene, evidence, zone)}</li>
         ))}
       </ul>

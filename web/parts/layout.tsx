@@ -26,6 +26,7 @@ const icons = {
   servers: "M4 4h16v6H4zM4 14h16v6H4zM7.5 7h.01M7.5 17h.01",
   incidents: "M12 3.5 21 19.5H3zM12 10v4.5M12 17h.01",
   sites: "M12 21s7-6.2 7-11.5A7 7 0 0 0 5 9.5C5 14.8 12 21 12 21zM12 12a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z",
+  maintenance: "M14.5 6.5a4 4 0 0 0-5.2 5.2L4 17v3h3l5.3-5.3a4 4 0 0 0 5.2-5.2L15 12l-3-3z",
   notifications: "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15zM10 20.5h4",
   system: "M4 7h9M17 7h3M15 5v4M4 12h3M11 12h9M9 10v4M4 17h9M17 17h3M15 15v4",
 } as const;
@@ -35,6 +36,7 @@ const places = [
   ["servers", "/servers"],
   ["incidents", "/incidents"],
   ["sites", "/sites"],
+  ["maintenance", "/maintenance"],
   ["notifications", "/notifications"],
   ["system", "/system"],
 ] as const;
@@ -46,7 +48,7 @@ function Navigation({ texts, path }: { readonly texts: Texts; readonly path: str
     <nav class="nav" aria-label={texts.nav.label}>
       <ul>
         {places.map(([name, href]) => (
-          <li>
+          <li class={`nav-${name}`}>
             <a href={href} aria-current={isHere(href) ? "page" : undefined}>
               <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
                 <path d={icons[name]} />
@@ -117,6 +119,10 @@ function Account({
           {texts.nav.signedInAs(session.user.username)}
           <span class="quiet line">{texts.role[session.user.role]}</span>
         </p>
+        {/* A phone's bar has no room for a seventh place. */}
+        <a class="only-narrow" href="/maintenance">
+          {texts.nav.maintenance}
+        </a>
         <LanguageSwitch texts={texts} csrf={csrf} path={path} />
         <form method="post" action="/logout">
           <Csrf token={csrf} />

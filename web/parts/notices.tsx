@@ -3,7 +3,7 @@
  * Why a live fragment: it appears and goes by itself on open pages.
  * Must not: cry without need; no bot token is told on Notifications, not here on every page.
  */
-import { hourMinute } from "../i18n/format.ts";
+import { hourMinute, shortMoment } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { fragmentId, type Html, type Scene } from "../scene.ts";
 
@@ -34,12 +34,18 @@ function noticesOf(scene: Scene): Notice[] {
               hourMinute(scene.language, scene.timeZone, wholeMinute(system.hearingUntilMs)),
             ),
     });
-  else if (system.hearing !== "hearing")
+  else if (system.hearing === "isolated")
     notices.push({
-      level: system.hearing === "isolated" ? "bad" : "wait",
-      text: texts.notice.hearing[system.hearing],
+      level: "bad",
+      text: texts.notice.hearing.isolated(
+        system.hearingSinceMs === null
+          ? null
+          : shortMoment(scene.language, scene.timeZone, system.hearingSinceMs),
+      ),
       ...seeSystem,
     });
+  else if (system.hearing !== "hearing")
+    notices.push({ level: "wait", text: texts.notice.hearing[system.hearing], ...seeSystem });
   if (system.store.state === "failing")
     notices.push({ level: "bad", text: texts.notice.store, ...seeSystem });
   if (
@@ -51,6 +57,15 @@ function noticesOf(scene: Scene): Notice[] {
       level: "bad",
       text: texts.notice.telegram(word(texts.telegram, system.telegram.state)),
       ...seeSystem,
+    });
+  if (look.everythingMutedUntilMs !== null)
+    notices.push({
+      level: "wait",
+      text: texts.notice.maintenance(
+        shortMoment(scene.language, scene.timeZone, look.everythingMutedUntilMs),
+      ),
+      href: "/maintenance",
+      link: texts.notice.seeMaintenance,
     });
   if (look.recipientsEnabled === 0 && look.servers.length > 0)
     notices.push({

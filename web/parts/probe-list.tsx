@@ -5,7 +5,7 @@
 import { word } from "../i18n/language.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { ProbeView } from "../source.ts";
-import { probeVerdict } from "./sentences.ts";
+import { probeDetail, probeVerdict } from "./sentences.ts";
 
 export function ProbeList({
   scene,
@@ -23,7 +23,7 @@ export function ProbeList({
             {word(texts.probeKind, probe.kind)} <span class="code">{probe.target}</span>
           </span>
           <span class="probe-verdict">{probeVerdict(scene, probe)}</span>
-          <span class="probe-detail">{word(texts.probeDetail, probe.detail)}</span>
+          <span class="probe-detail">{probeDetail(scene, probe)}</span>
         </li>
       ))}
     </ul>

@@ -1,5 +1,5 @@
 /**
- * Evidence, probes and timeline entries as sentences.
+ * Evidence, probes, causes and timeline entries as sentences.
  * Why strings: they are escaped where they are rendered, like every other hostile text (names, errors, notes).
  * Must not: judge; it says what the collector recorded.
  */
@@ -7,13 +7,78 @@ import { clockTime, number } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { spokenDuration } from "../islands/spoken-time.ts";
 import type { Scene } from "../scene.ts";
-import type { EvidenceView, IncidentView, ProbeView, TimelineView } from "../source.ts";
+import type {
+  EvidenceView,
+  IncidentView,
+  JournalFindingView,
+  ProbeView,
+  ServerCheck,
+  ServerLogView,
+  TimelineView,
+} from "../source.ts";
+
+/** What a program says first may be long; the version is enough. */
+const BANNER_SHOWN_MAX = 60;
 
 export function probeVerdict(scene: Scene, probe: ProbeView): string {
   const { texts, language } = scene;
   const verdict = word(texts.probeVerdict, probe.verdict);
-  if (probe.roundTripMs === null || probe.verdict !== "alive") return verdict;
-  return `${verdict}, ${number(language, probe.roundTripMs, 1)} ms`;
+  const expected =
+    probe.asExpected === null
+      ? ""
+      : `, ${probe.asExpected ? texts.probeExpected.yes : texts.probeExpected.no}`;
+  if (probe.roundTripMs === null || probe.verdict !== "alive") return verdict + expected;
+  return `${verdict}, ${number(language, probe.roundTripMs, 1)} ms${expected}`;
+}
+
+/** Why: what the program said, the status it gave, or the machine word in words. */
+export function probeDetail(scene: Scene, probe: ProbeView): string {
+  const { texts } = scene;
+  const status = /^status_(\d{3})$/.exec(probe.detail)?.[1];
+  if (status !== undefined) return texts.probeStatus(status);
+  if (probe.kind === "banner" && probe.detail === "connected")
+    return probe.banner === null
+      ? texts.probeMute
+      : texts.probeBanner(probe.banner.slice(0, BANNER_SHOWN_MAX));
+  return word(texts.probeDetail, probe.detail);
+}
+
+export function checkSentence(scene: Scene, check: ServerCheck): string {
+  const { server } = scene.texts;
+  return check.type === "tcp"
+    ? server.checkTcp(check.port)
+    : server.checkHttp(check.url, check.expectedStatus, check.expectedText);
+}
+
+function findingSentence(scene: Scene, finding: JournalFindingView): string {
+  const { evidence, collectorReach } = scene.texts;
+  switch (finding.type) {
+    case "ran_all_along":
+      return evidence.ranAllAlong;
+    case "stopped_in_order":
+      return evidence.stoppedInOrder;
+    case "link_down":
+      return evidence.linkDown;
+    case "stood_still":
+      return evidence.stoodStill(spokenDuration(scene.language, finding.forMs));
+    case "slept":
+      return evidence.slept(spokenDuration(scene.language, finding.forMs));
+    case "gateway":
+      return evidence.gatewayReached(finding.reached);
+    case "internet":
+      return evidence.internetReached(finding.reached);
+    case "collector":
+      return evidence.collectorReached(word(collectorReach, finding.problem));
+  }
+}
+
+function sentinelSentence(scene: Scene, alive: readonly string[], failed: readonly string[]): string {
+  const { evidence } = scene.texts;
+  const said = [
+    alive.length > 0 ? evidence.sentinelsAlive(alive.join(", ")) : "",
+    failed.length > 0 ? evidence.sentinelsFailed(failed.join(", ")) : "",
+  ].filter(Boolean);
+  return said.join(" ") || evidence.sentinelsNone;
 }
 
 export function evidenceSentence(scene: Scene, evidence: EvidenceView, timeZone: string): string {
@@ -27,10 +92,21 @@ export function evidenceSentence(scene: Scene, evidence: EvidenceView, timeZone:
     case "probe":
       return texts.evidence.probe(
         word(texts.probeKind, evidence.result.kind),
+        {
+          collector: () => texts.evidence.fromCollector,
+          witness: () => texts.evidence.fromWitness(evidence.by),
+          neighbour: () => texts.evidence.fromNeighbour(evidence.by),
+        }[evidence.from](),
         evidence.result.target,
         probeVerdict(scene, evidence.result),
-        word(texts.probeDetail, evidence.result.detail),
+        probeDetail(scene, evidence.result),
       );
+    case "gateway":
+      return texts.evidence.gateway(evidence.address, word(texts.probeVerdict, evidence.verdict));
+    case "sentinels":
+      return sentinelSentence(scene, evidence.alive, evidence.failed);
+    case "journal":
+      return findingSentence(scene, evidence.finding);
     case "socket":
       return evidence.state === "open" ? texts.evidence.socketOpen : texts.evidence.socketClosed;
     case "reboot":
@@ -41,7 +117,47 @@ export function evidenceSentence(scene: Scene, evidence: EvidenceView, timeZone:
   }
 }
 
-export function timelineSentence(scene: Scene, entry: TimelineView, timeZone: string): string {
+/** Evidence that came to light afterwards: what a final cause rests on. */
+export function provesCause(evidence: EvidenceView): boolean {
+  return evidence.type === "journal" || evidence.type === "reboot" || evidence.type === "agent_restarted";
+}
+
+export function logSentence(scene: Scene, { what }: ServerLogView): string {
+  const { serverLog, goodbyeReason } = scene.texts;
+  switch (what.type) {
+    case "rebooted":
+      if (what.clean === null) return serverLog.rebooted;
+      return what.clean ? serverLog.rebootedClean : serverLog.rebootedUnclean;
+    case "agent_restarted":
+      return serverLog.agentRestarted;
+    case "goodbye":
+      return serverLog.goodbye(word(goodbyeReason, what.reason));
+    case "unstable_link":
+      return serverLog.unstable(what.suspicions);
+    case "duplicate":
+      return serverLog.duplicate(what.addresses.join(", "));
+    case "duplicate_over":
+      return serverLog.duplicateOver(what.address);
+    case "flapping":
+      return serverLog.flapping(what.incidents);
+    case "flapping_over":
+      return serverLog.flappingOver(what.incidents);
+  }
+}
+
+/** A kind, named by its variant where that has a name of its own. */
+function kindName(scene: Scene, kind: string, variant: string | null): string {
+  const { texts } = scene;
+  const named = `${kind}/${variant ?? ""}`;
+  return Object.hasOwn(texts.variant, named) ? word(texts.variant, named) : word(texts.kind, kind);
+}
+
+export function timelineSentence(
+  scene: Scene,
+  entry: TimelineView,
+  incident: IncidentView,
+  timeZone: string,
+): string {
   const { texts } = scene;
   const { timeline } = texts;
   switch (entry.type) {
@@ -53,6 +169,21 @@ export function timelineSentence(scene: Scene, entry: TimelineView, timeZone: st
       );
     case "kind_changed":
       return timeline.kindChanged(word(texts.kind, entry.from), word(texts.kind, entry.to));
+    case "variant_changed":
+      return timeline.kindChanged(
+        kindName(scene, incident.kind, entry.from),
+        kindName(scene, incident.kind, entry.to),
+      );
+    case "joined":
+      return timeline.joined(entry.serverName);
+    case "member_back":
+      return timeline.memberBack(entry.serverName);
+    case "grouped":
+      return timeline.grouped(entry.number);
+    case "ungrouped":
+      return timeline.ungrouped(entry.number);
+    case "cause_corrected":
+      return timeline.causeCorrected(word(texts.cause, entry.from), word(texts.cause, entry.to));
     case "evidence":
       return evidenceSentence(scene, entry.evidence, timeZone);
     case "notify": {
@@ -83,7 +214,16 @@ export function timelineSentence(scene: Scene, entry: TimelineView, timeZone: st
 }
 
 export function incidentTitle(scene: Scene, incident: IncidentView): string {
-  return word(scene.texts.kind, incident.kind);
+  return kindName(scene, incident.kind, incident.variant);
+}
+
+/** "48 servers at 12 sites", or only the servers where they are of one; null: it stands for none but itself. */
+export function memberCount(scene: Scene, incident: IncidentView): string | null {
+  const { common } = scene.texts;
+  const servers = incident.memberIds.length;
+  if (servers === 0) return null;
+  const sites = incident.siteIds.length;
+  return sites > 1 ? common.serversAtSites(servers, sites) : common.servers(servers);
 }
 
 /** The zone in which an incident is told: its site's. */

@@ -3,7 +3,7 @@
  * Why attributes: islands/clock.ts keeps the words fresh from them; with script off they stay as drawn.
  * Must not: read a clock.
  */
-import { clockTime, exactMoment, shortMoment } from "../i18n/format.ts";
+import { clockTime, exactMoment, shortMoment, zonedMoment } from "../i18n/format.ts";
 import { spokenDuration, spokenMoment } from "../islands/spoken-time.ts";
 import type { Html, Scene } from "../scene.ts";
 
@@ -29,17 +29,19 @@ export function Ago({ scene, atMs, timeZone }: MomentProps): Html {
   );
 }
 
-/** "22 Nov, 20.42", or only the time when that is enough. */
+/** "22 Nov, 20.42"; only the time when that is enough (`clock`); with its zone where several may be meant (`zoned`). */
 export function At({
   scene,
   atMs,
   timeZone,
   clock = false,
-}: MomentProps & { readonly clock?: boolean }): Html {
+  zoned = false,
+}: MomentProps & { readonly clock?: boolean; readonly zoned?: boolean }): Html {
   const zone = timeZone ?? scene.timeZone;
+  const said = clock ? clockTime : zoned ? zonedMoment : shortMoment;
   return (
     <time datetime={iso(atMs)} title={exactMoment(scene.language, zone, atMs)}>
-      {clock ? clockTime(scene.language, zone, atMs) : shortMoment(scene.language, zone, atMs)}
+      {said(scene.language, zone, atMs)}
     </time>
   );
 }
