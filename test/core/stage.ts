@@ -864,7 +864,8 @@ export function imageOf(state: State): unknown {
     mutedIncidents: [...derived.mutedIncidents].sort(),
     uncertainIncidents: [...derived.uncertainIncidents].sort(),
     flapping: [...derived.flapping].sort(),
-    newestHeardMs: derived.newestHeardMs,
+    newestBeatMs: derived.newestBeatMs,
+    newestProbedMs: derived.newestProbedMs,
     schedule: derived.schedule.due(Number.MAX_SAFE_INTEGER),
   };
 }

@@ -1,0 +1,542 @@
+/**
+ * Who is asked to look for us, what of it counts, and what programs, checks and gateways prove.
+ * Must not: judge groups (groups.test.ts).
+ */
+import { describe, expect, test } from "vitest";
+import { gatewayReached, judge, learned, testimonyOf, verdictOf } from "../../collector/core/evidence.ts";
+import { noBaseline } from "../../collector/core/rounds.ts";
+import type {
+  Baseline,
+  Effect,
+  ProbeResult,
+  ProbeRound,
+  Server,
+  WitnessReport,
+} from "../../collector/core/types.ts";
+import { createHearingStage, resultOf } from "./stage.ts";
+import type { ProbeAnswer, Stage } from "./stage.ts";
+
+const second = 1_000;
+const minute = 60_000;
+const hour = 3_600_000;
+
+const ssh: Partial<ProbeResult> = { verdict: "alive", detail: "connected", banner: "SSH-2.0-OpenSSH_9.2" };
+const accepts: Partial<ProbeResult> = { verdict: "alive", detail: "connected" };
+
+function icmp(verdict: "alive" | "dead" | "none"): ProbeResult {
+  return resultOf({ kind: "icmp", host: "10.0.0.1", port: null }, verdict);
+}
+function banner(answer: ProbeAnswer & object): ProbeResult {
+  return resultOf({ kind: "banner", host: "10.0.0.1", port: 22 }, answer);
+}
+const timedOut = banner({ verdict: "dead" });
+const refused = banner({ verdict: "alive", detail: "refused" });
+
+function round(results: readonly ProbeResult[], witnesses: readonly WitnessReport[] = []): ProbeRound {
+  return { roundId: "x.1", startedCoreMs: 1, finishedCoreMs: 2, results, witnesses };
+}
+
+function report(serverId: string, sameSite: boolean, ...results: ProbeResult[]): WitnessReport {
+  return { serverId, serverName: serverId, sameSite, results };
+}
+
+const usual: Baseline = {
+  ...noBaseline("x", 0),
+  icmpAsked: 100,
+  icmpAnswered: 100,
+  tcpAsked: 100,
+  tcpAnswered: 100,
+  banners: { "10.0.0.1:22": { asked: 100, spoke: 100 } },
+};
+
+function judged(rounds: readonly ProbeRound[], changes: Partial<Parameters<typeof judge>[0]> = {}): string {
+  const { kind, variant, confidence } = judge({
+    rounds,
+    baseline: usual,
+    neighbourHeard: false,
+    gatewayAddress: null,
+    hasCheck: false,
+    ...changes,
+  });
+  return [kind, variant, confidence].filter((word) => word !== null).join(" ");
+}
+
+describe("what programs prove", () => {
+  test.each([
+    ["a program speaks", [icmp("alive"), banner(ssh)], "agent_down high"],
+    ["a program speaks, ICMP is filtered", [icmp("dead"), banner(ssh)], "agent_down high"],
+    [
+      "it accepts and says nothing where it used to speak",
+      [icmp("alive"), banner(accepts)],
+      "host_hung medium",
+    ],
+    ["it echoes, the port that used to speak is silent", [icmp("alive"), timedOut], "host_hung medium"],
+    ["refused: somebody said no", [icmp("alive"), refused], "agent_down medium"],
+    [
+      "an echo alone, the port could not be asked",
+      [icmp("alive"), banner({ verdict: "none" })],
+      "agent_down low",
+    ],
+    ["nothing answers", [icmp("dead"), timedOut], "host_down medium"],
+    ["nothing could be asked", [icmp("none"), banner({ verdict: "none" })], "host_down low"],
+  ])("[E1] [E5] %s: %j → %s", (_what, results, expected) => {
+    expect(judged([round(results)])).toBe(expected);
+  });
+
+  test("[E5] a port that seldom spoke, or was seldom asked, hangs nobody", () => {
+    for (const banners of [
+      {},
+      { "10.0.0.1:22": { asked: 4, spoke: 4 } },
+      { "10.0.0.1:22": { asked: 100, spoke: 94 } },
+      { "10.0.0.2:22": { asked: 100, spoke: 100 } },
+    ])
+      expect(judged([round([icmp("alive"), banner(accepts)])], { baseline: { ...usual, banners } })).toBe(
+        "agent_down medium",
+      );
+    const just = { "10.0.0.1:22": { asked: 5, spoke: 5 } };
+    expect(judged([round([icmp("alive"), banner(accepts)])], { baseline: { ...usual, banners: just } })).toBe(
+      "host_hung medium",
+    );
+  });
+
+  test("[E5] [E2] banners are learned by port, forgotten with the port, and old ones fade", () => {
+    let baseline = noBaseline("x", 0);
+    for (let count = 0; count < 5; count += 1) baseline = learned(baseline, round([banner(ssh)]));
+    expect(baseline.banners).toEqual({ "10.0.0.1:22": { asked: 5, spoke: 5 } });
+    baseline = learned(baseline, round([banner({ verdict: "none" })]));
+    expect(baseline.banners).toEqual({ "10.0.0.1:22": { asked: 5, spoke: 5 } });
+    baseline = learned(baseline, round([icmp("alive")]));
+    expect(baseline.banners).toEqual({});
+    for (let count = 0; count < 1_000; count += 1) baseline = learned(baseline, round([banner(ssh)]));
+    const kept = baseline.banners["10.0.0.1:22"];
+    expect(kept?.asked).toBeLessThanOrEqual(201);
+    expect(kept?.spoke).toBe(kept?.asked);
+  });
+
+  test("[E5] a frozen system is told as hung, and as worse when it dies", () => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.add("x");
+    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
+    stage.playAgent("x");
+    stage.pass(hour);
+    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : accepts);
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.told()).toEqual(["down Server x host_hung"]);
+    stage.probeRule = () => "dead";
+    stage.pass(10 * minute);
+    expect(stage.told()).toEqual(["down Server x host_hung", "worse Server x host_down"]);
+  });
+});
+
+describe("a check", () => {
+  const check = {
+    type: "http",
+    url: "http://10.0.0.1/health",
+    expectedStatus: 200,
+    expectedText: null,
+  } as const;
+
+  function checkedServer(changes: Partial<Server>): Stage {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.add("p", { mode: "ping", check, ...changes });
+    stage.pass(10 * minute);
+    expect(stage.status("p")).toBe("up");
+    return stage;
+  }
+
+  test("[E6] a ping-only server is heard only when its check does what is expected: agent_down, service", () => {
+    const stage = checkedServer({});
+    stage.probeRule = (request) =>
+      request.kind === "http" ? { verdict: "alive", asExpected: false, detail: "status_503" } : "alive";
+    stage.pass(5 * minute);
+    expect(stage.told()).toEqual(["down Server p agent_down/service"]);
+    expect(stage.incident("p").confidence).toBe("high");
+    stage.probeRule = () => "alive";
+    stage.pass(2 * minute);
+    expect(stage.told()).toEqual([
+      "down Server p agent_down/service",
+      "recovered Server p agent_down/service",
+    ]);
+  });
+
+  test("[E6] [E1] a host that answers nothing at all is down, with a check too", () => {
+    const stage = checkedServer({});
+    stage.probeRule = () => "dead";
+    stage.pass(5 * minute);
+    expect(stage.incident("p").kind).toBe("host_down");
+  });
+
+  test("[E6] a TCP check wants an open port: refused is no answer of the service", () => {
+    const stage = checkedServer({ check: { type: "tcp", port: 5432 } });
+    stage.probeRule = (request) =>
+      request.kind === "tcp" ? { verdict: "alive", detail: "refused" } : "alive";
+    stage.pass(5 * minute);
+    expect(stage.told()).toEqual(["down Server p agent_down/service"]);
+  });
+
+  test("[E6] [D12] a check that could not be made says nothing, though the host answers", () => {
+    const stage = checkedServer({});
+    stage.probeRule = (request) => (request.kind === "http" ? "none" : "alive");
+    stage.pass(30 * minute);
+    expect(stage.told()).toEqual([]);
+  });
+
+  test("[E6] the request names the address asked, the port of the URL and what is expected", () => {
+    const stage = createHearingStage();
+    const urls = [
+      ["http://a.example/x", 80],
+      ["https://a.example/x", 443],
+      ["https://a.example:8443/x", 8443],
+      ["http://[2001:db8::1]:81/x", 81],
+    ] as const;
+    for (const [index, [url]] of urls.entries())
+      stage.add(`p${index}`, { mode: "ping", address: "10.0.0.9", check: { ...check, url } });
+    stage.pass(2 * minute);
+    for (const [index, [url, port]] of urls.entries()) {
+      const order = stage.effects.find(
+        (effect) => effect.type === "start_probe" && effect.serverId === `p${index}`,
+      ) as Extract<Effect, { type: "start_probe" }>;
+      expect(order.requests.find((request) => request.kind === "http")).toEqual({
+        kind: "http",
+        host: "10.0.0.9",
+        port,
+        url,
+        expectedStatus: 200,
+        expectedText: null,
+      });
+    }
+  });
+});
+
+/** A silent server, witnesses of three other sites and two neighbours of its own. */
+function witnessed(): Stage {
+  const stage = createHearingStage();
+  stage.link("a");
+  stage.addSite("s", { gatewayAddress: "10.0.0.254" });
+  for (const id of ["x", "n1", "n2", "n3"]) {
+    stage.add(id, { siteId: "s" });
+    stage.playAgent(id, { features: id === "x" ? [] : ["witness"] });
+  }
+  for (const site of ["p", "q", "r", "t"])
+    for (const index of [1, 2]) {
+      stage.add(`${site}${index}`, { siteId: site });
+      stage.playAgent(`${site}${index}`, { features: ["witness", "journal"] });
+    }
+  stage.pass(20 * minute);
+  return stage;
+}
+
+function asks(stage: Stage, from = 0): Extract<Effect, { type: "ask_witness" }>[] {
+  return stage.effects.slice(from).filter((effect) => effect.type === "ask_witness");
+}
+
+describe("asking witnesses", () => {
+  test("[W1] three of different other sites and two of its own, in each round of a suspect server", () => {
+    const stage = witnessed();
+    const from = stage.effects.length;
+    stage.stopAgent("x");
+    stage.pass(3 * minute);
+    const byRound = new Map<string, string[]>();
+    for (const ask of asks(stage, from))
+      byRound.set(ask.roundId, [...(byRound.get(ask.roundId) ?? []), ask.serverId]);
+    expect(byRound.size).toBe(3);
+    for (const ids of byRound.values()) {
+      const sites = ids.map((id) => stage.state.tables.server.get(id)?.siteId);
+      const own = sites.filter((siteId) => siteId === "s");
+      const others = sites.filter((siteId) => siteId !== "s");
+      expect([own.length, others.length, new Set(others).size]).toEqual([2, 3, 3]);
+      expect(ids).not.toContain("x");
+    }
+  });
+
+  test("[W1] and while it is down by itself, each time it is probed", () => {
+    const stage = witnessed();
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.status("x")).toBe("down");
+    const from = stage.effects.length;
+    stage.pass(5 * minute);
+    expect(new Set(asks(stage, from).map((ask) => ask.roundId)).size).toBeGreaterThanOrEqual(4);
+  });
+
+  test("[W1] only who is up, was heard within 2 η, is connected and can do it", () => {
+    const stage = witnessed();
+    const from = stage.effects.length;
+    // p, r2, t2, n2: no such feature any more; q: paused; r1: silent; t1: its socket is gone; n1: away. n3 is left.
+    for (const id of ["p1", "p2", "r2", "t2", "n2"]) stage.playAgent(id, { features: ["journal"] });
+    for (const serverId of ["q1", "q2"]) stage.push({ type: "server_paused", serverId, by: "staff" });
+    stage.goodbye("n1", "shutdown");
+    for (const id of ["x", "r1"]) stage.stopAgent(id);
+    stage.pass(35 * second);
+    stage.stopAgent("t1", "cut");
+    stage.pass(28 * second);
+    const asked = new Set(asks(stage, from).map((ask) => ask.serverId));
+    expect([...asked]).toEqual(["n3"]);
+  });
+
+  test("[W1] the collector's own machine sees what the collector sees: it is not asked", () => {
+    const stage = createHearingStage();
+    for (const id of ["x", "own"]) stage.add(id);
+    stage.state.tables.server.get("own");
+    stage.add("other", { siteId: "s9" });
+    stage.playAgent("x");
+    stage.playAgent("own", { features: ["witness"], peerAddress: "127.0.0.1", bootId: "host-boot-1" });
+    stage.playAgent("other", { features: ["witness"], peerAddress: "127.0.0.1", bootId: "host-boot-1" });
+    stage.pass(5 * minute);
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(asks(stage)).toEqual([]);
+  });
+
+  test("[W1] [V1] nobody is asked while a mass flag is up: the answer is the same for all", () => {
+    const stage = witnessed();
+    for (const id of ["p1", "p2", "q1", "q2", "r1", "r2"]) stage.stopAgent(id);
+    while (!stage.state.tables.mass.has("")) stage.pass(second);
+    const from = stage.effects.length;
+    stage.pass(minute);
+    expect(asks(stage, from)).toEqual([]);
+  });
+
+  test("[W2] only about addresses of servers and gateways that are kept here, and never a whole URL", () => {
+    const stage = witnessed();
+    stage.add("web", {
+      mode: "ping",
+      siteId: "s",
+      address: "10.0.0.77",
+      probePorts: [443],
+      check: { type: "http", url: "http://10.0.0.77/", expectedStatus: null, expectedText: null },
+    });
+    stage.pass(5 * minute);
+    const from = stage.effects.length;
+    stage.probeRule = (_request, id) => (id === "web" || id === "x" ? "dead" : "alive");
+    stage.stopAgent("x");
+    stage.pass(10 * minute);
+    const asked = asks(stage, from);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const ask of asked) {
+      expect(ask.requests.length).toBeLessThanOrEqual(16);
+      for (const request of ask.requests) {
+        expect(["10.0.0.1", "10.0.0.77", "10.0.0.254"]).toContain(request.host);
+        expect(request.kind).not.toBe("http");
+      }
+    }
+  });
+
+  test("[W2] a server with the most ports is asked about in one message of at most 16 requests", () => {
+    const stage = witnessed();
+    const server = stage.state.tables.server.get("x")!;
+    // As many as staff may name (web/rules.ts).
+    const probePorts = Array.from({ length: 8 }, (_, index) => 1_000 + index);
+    stage.push({ type: "server_saved", server: { ...server, probePorts } });
+    const from = stage.effects.length;
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(asks(stage, from).length).toBeGreaterThan(0);
+    for (const ask of asks(stage, from)) expect(ask.requests.length).toBeLessThanOrEqual(16);
+  });
+});
+
+describe("believing witnesses", () => {
+  /** x is silent and its newest round is open or just answered. */
+  function suspected(): {
+    readonly stage: Stage;
+    readonly roundId: string;
+    readonly asked: readonly string[];
+  } {
+    const stage = witnessed();
+    stage.probeRule = (_request, id) => (id === "x" ? "dead" : "alive");
+    stage.stopAgent("x");
+    stage.pass(62 * second);
+    const newest = stage.state.tables.silence.get("x")?.rounds.at(-1)?.roundId;
+    if (newest === undefined) throw new Error("no round yet");
+    return { stage, roundId: newest, asked: stage.state.tables.silence.get("x")?.witnessIds ?? [] };
+  }
+
+  function answer(
+    stage: Stage,
+    serverId: string,
+    roundId: string,
+    verdict: "alive" | "dead" = "alive",
+  ): unknown {
+    const sessionId = stage.state.tables.heard.get(serverId)?.sessionId ?? "none";
+    const results = [icmp(verdict)];
+    return stage.push({ type: "witness_answered", serverId, sessionId, roundId, results }).reply;
+  }
+
+  function reports(stage: Stage): string[] {
+    const silence = stage.state.tables.silence.get("x");
+    return [...(silence?.witnesses ?? []), ...(silence?.rounds ?? []).flatMap((one) => one.witnesses)].map(
+      (one) => `${one.serverId} ${verdictOf(one)}`,
+    );
+  }
+
+  test("[W3] a report of somebody who was not asked, of an older round or of an older session is dropped", () => {
+    const { stage, roundId, asked } = suspected();
+    const stranger = ["p1", "p2", "q1", "q2", "r1", "r2", "t1", "t2", "n1", "n2", "n3"].find(
+      (id) => !asked.includes(id),
+    )!;
+    answer(stage, stranger, roundId);
+    answer(stage, asked[0]!, "x.1");
+    answer(stage, asked[0]!, "nobody.1");
+    stage.push({
+      type: "witness_answered",
+      serverId: asked[0]!,
+      sessionId: "an-older-one",
+      roundId,
+      results: [icmp("alive")],
+    });
+    expect(reports(stage)).toEqual([]);
+    answer(stage, asked[0]!, roundId);
+    expect(reports(stage)).toEqual([`${asked[0]} alive`]);
+  });
+
+  test("[W3] the first report of each counts: saying it twice, or otherwise, changes nothing", () => {
+    const { stage, roundId, asked } = suspected();
+    answer(stage, asked[0]!, roundId, "dead");
+    answer(stage, asked[0]!, roundId, "alive");
+    expect(reports(stage)).toEqual([`${asked[0]} dead`]);
+  });
+
+  test("[W3] a report that comes after the next round began is late", () => {
+    const { stage, roundId, asked } = suspected();
+    stage.pass(62 * second);
+    answer(stage, asked[0]!, roundId);
+    expect(reports(stage).filter((line) => line.startsWith(`${asked[0]} `))).toEqual([]);
+  });
+
+  test("[W3] reports of an outage that is over are dropped", () => {
+    const { stage, roundId, asked } = suspected();
+    stage.playAgent("x");
+    answer(stage, asked[0]!, roundId);
+    expect(stage.state.tables.silence.get("x")).toBeUndefined();
+  });
+
+  test("[W3] a restart forgets who was asked: what comes then is dropped", () => {
+    const { stage, roundId, asked } = suspected();
+    stage.restart({ lost: "nothing" });
+    stage.pass(10 * second);
+    answer(stage, asked[0]!, roundId);
+    expect(reports(stage)).toEqual([]);
+  });
+});
+
+describe("what witnesses change", () => {
+  const dead = [icmp("dead"), timedOut];
+  const elsewhere = (...verdicts: ("alive" | "dead" | "none")[]): WitnessReport[] =>
+    verdicts.map((verdict, index) => report(`w${index}`, false, icmp(verdict)));
+
+  test.each([
+    [["alive"], "host_down medium"],
+    [["alive", "alive"], "path_down medium"],
+    [["alive", "alive", "dead"], "path_down medium"],
+    [["alive", "alive", "dead", "dead"], "host_down high"],
+    [["dead"], "host_down medium"],
+    [["dead", "dead"], "host_down high"],
+    [["none", "none", "none"], "host_down medium"],
+    [["alive", "dead", "none"], "host_down medium"],
+  ] as const)("[W4] [S12] dead from here, %j elsewhere: %s", (verdicts, expected) => {
+    expect(judged([round(dead, elsewhere(...verdicts))])).toBe(expected);
+  });
+
+  test("[W4] [S12] no single report, whatever it says, changes what three others agree on", () => {
+    for (const honest of ["alive", "dead"] as const)
+      for (const lie of ["alive", "dead", "none"] as const) {
+        const truth = judged([round(dead, elsewhere(honest, honest, honest))]);
+        expect([honest, lie, judged([round(dead, elsewhere(honest, honest, lie))])]).toEqual([
+          honest,
+          lie,
+          truth,
+        ]);
+      }
+  });
+
+  test("[W4] two neighbours reach it: alive, by what they saw, a step less sure", () => {
+    const two = (...results: ProbeResult[]): WitnessReport[] => [
+      report("n1", true, ...results),
+      report("n2", true, ...results),
+    ];
+    expect(judged([round(dead, two(icmp("alive"), banner(ssh)))])).toBe("agent_down medium");
+    expect(judged([round(dead, two(icmp("alive"), banner(accepts)))])).toBe("host_hung low");
+    expect(judged([round(dead, two(icmp("alive")))])).toBe("agent_down low");
+    expect(judged([round(dead, two(icmp("alive")).slice(1))])).toBe("host_down medium");
+  });
+
+  test("[W4] the gateway that a witness reaches is not the host", () => {
+    const reports = [1, 2].map((index) =>
+      report(
+        `w${index}`,
+        false,
+        icmp("dead"),
+        resultOf({ kind: "icmp", host: "10.0.0.254", port: null }, "alive"),
+      ),
+    );
+    expect(testimonyOf(reports, "10.0.0.254")).toEqual({
+      aliveElsewhere: 0,
+      deadElsewhere: 2,
+      aliveSameSite: 0,
+    });
+    expect(gatewayReached(reports, "10.0.0.254")).toBe(2);
+    expect(gatewayReached(reports, null)).toBe(0);
+    expect(judged([round(dead, reports)], { gatewayAddress: "10.0.0.254" })).toBe("host_down high");
+  });
+
+  test("[W4] a router that is a server and its site's gateway: witnesses that reach it say its path is cut", () => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.addSite("s", { gatewayAddress: "10.0.0.254" });
+    stage.add("router", { siteId: "s", mode: "ping", address: "10.0.0.254", probePorts: [] });
+    stage.add("n", { siteId: "s" });
+    stage.playAgent("n");
+    for (const id of ["w1", "w2", "w3"]) {
+      stage.add(id, { siteId: `of-${id}` });
+      stage.playAgent(id, { features: ["witness"] });
+    }
+    stage.pass(20 * minute);
+    stage.probeRule = (_request, id) => (id === "router" ? "dead" : "alive");
+    stage.witnessRule = () => "alive";
+    stage.pass(6 * minute);
+    expect(stage.told()).toEqual(["down Server router path_down"]);
+  });
+
+  test("[E4] [W4] found out while down: the path, not the host; told once more only when worse", () => {
+    const stage = witnessed();
+    stage.probeRule = (_request, id) => (id === "x" ? "dead" : "alive");
+    stage.witnessRule = (_id, request) => (request.host === "10.0.0.1" ? "dead" : null);
+    stage.stopAgent("x");
+    stage.pass(5 * minute);
+    expect(stage.incident("x").kind).toBe("host_down");
+    stage.witnessRule = () => "alive";
+    stage.pass(10 * minute);
+    expect(stage.incident("x").kind).not.toBe("host_down");
+    expect(stage.told()).toEqual(["down Server x host_down"]);
+  });
+
+  test("[E7] a gateway is asked with the rounds of its site's servers, and at most once an interval", () => {
+    const stage = witnessed();
+    stage.add("y", { siteId: "s" });
+    stage.playAgent("y");
+    stage.pass(5 * minute);
+    const from = stage.effects.length;
+    stage.stopAgent("x");
+    stage.stopAgent("y");
+    stage.pass(4 * minute);
+    const asked = stage.effects.slice(from).filter((effect) => effect.type === "start_gateway_probe");
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+    const starts = asked.map((effect) => Number(effect.roundId.split(".").at(-1)));
+    for (const [index, atMs] of starts.slice(1).entries())
+      expect(atMs - (starts[index] ?? 0)).toBeGreaterThanOrEqual(stage.times.intervalMs);
+  });
+
+  test("[E7] another address is another gateway: nothing of the old one counts", () => {
+    const stage = witnessed();
+    expect(stage.state.tables.gateway.get("s")?.asked).toBeGreaterThanOrEqual(5);
+    const site = stage.state.tables.site.get("s")!;
+    stage.push({ type: "site_saved", site: { ...site, gatewayAddress: "10.0.0.253" } });
+    stage.pass(5 * minute);
+    const known = stage.state.tables.gateway.get("s");
+    expect(known?.address === "10.0.0.253" ? (known?.asked ?? 0) : 0).toBeLessThan(5);
+  });
+});
