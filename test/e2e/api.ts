@@ -13,16 +13,26 @@ export interface IncidentAnswer {
   readonly id: string;
   readonly number: number;
   readonly kind: string;
+  readonly variant: string | null;
   readonly serverId: string | null;
+  readonly serverName: string;
+  readonly siteId: string | null;
+  readonly siteName: string;
+  /** The id of the incident that tells it. */
+  readonly groupedUnder: string | null;
   readonly startedAt: string;
   readonly detectedAt: string;
   readonly endedAt: string | null;
   readonly confidence: string;
+  readonly cause: string;
+  readonly finalCause: string | null;
 }
 
 export interface Api {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
+  remove(path: string): Promise<void>;
   server(id: string): Promise<ServerAnswer>;
   /** All of this collector, the oldest first. */
   incidents(): Promise<readonly IncidentAnswer[]>;
@@ -48,6 +58,8 @@ export function createApi(url: string, token: string): Api {
   return {
     get,
     post: (path, body) => call("POST", path, body),
+    patch: (path, body) => call("PATCH", path, body),
+    remove: (path) => call("DELETE", path),
     server: (id) => get(`servers/${id}`),
     async incidents() {
       const { items } = await get<{ readonly items: readonly IncidentAnswer[] }>("incidents?limit=100");

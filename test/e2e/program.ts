@@ -22,6 +22,8 @@ export interface Program {
   /** Null while it runs. */
   readonly end: ProgramEnd | null;
   signal(name: NodeJS.Signals): void;
+  /** One line to its standard input; only with the option `input`. */
+  write(line: string): void;
   /** SIGKILL, and its end. Idempotent. */
   kill(): Promise<ProgramEnd>;
   /** SIGTERM, and its end; SIGKILL after ten seconds. */
@@ -31,8 +33,10 @@ export interface Program {
 export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  /** Runs it inside this network namespace. */
-  readonly namespace?: string;
+  /** Words of a command that ends by becoming the one behind it (`ip netns exec x`): its process id is the program's. */
+  readonly through?: readonly string[];
+  /** It reads lines from its standard input. */
+  readonly input?: boolean;
 }
 
 const STOP_MS = 10_000;
@@ -44,19 +48,18 @@ export function startProgram(words: readonly string[], options: ProgramOptions =
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(?:DETAK_|VITEST|NODE_OPTIONS|NODE_ENV)/.test(name)),
   );
-  const command =
-    options.namespace === undefined
-      ? [process.execPath]
-      : ["ip", "netns", "exec", options.namespace, process.execPath];
-  const [file = "", ...first] = command;
+  const [file, ...first] = [...(options.through ?? []), process.execPath] as unknown as [string, ...string[]];
   const child = spawn(file, [...first, ...words], {
     cwd: options.folder ?? root,
     env: { ...inherited, LANG: "C", ...options.environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [options.input === true ? "pipe" : "ignore", "pipe", "pipe"],
   });
+  // Whoever writes to a program that has just ended learns it from its end.
+  child.stdin?.on("error", () => undefined);
   const output: string[] = [];
   const errors: string[] = [];
-  const read = (stream: NodeJS.ReadableStream, lines: string[]): void => {
+  const read = (stream: NodeJS.ReadableStream | null, lines: string[]): void => {
+    if (stream === null) return;
     createInterface({ input: stream, crlfDelay: Infinity }).on("line", (line) => {
       lines.push(line);
       if (lines.length > LINES_MAX) lines.shift();
@@ -87,6 +90,9 @@ export function startProgram(words: readonly string[], options: ProgramOptions =
       return end;
     },
     signal,
+    write(line) {
+      child.stdin?.write(`${line}\n`);
+    },
     kill() {
       signal("SIGKILL");
       return ended;

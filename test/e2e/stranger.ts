@@ -84,19 +84,19 @@ export function enrollOf(stranger: Stranger, keys: AgentKeys, token: string): En
   });
 }
 
-export function proveOf(stranger: Stranger, keys: AgentKeys): Prove {
+export function proveOf(stranger: Stranger, keys: AgentKeys, bootId = "boot-of-a-stranger"): Prove {
   return makeProve(stranger.hello, VERSION_CURRENT, {
     keys,
-    bootId: "boot-of-a-stranger",
+    bootId,
     agentVersion: "0.0.1",
     agentStartedBootMs: 1_000,
   });
 }
 
 /** Connects and opens a session with a key that is pinned already. */
-export async function openSession(url: string, keys: AgentKeys): Promise<Stranger> {
+export async function openSession(url: string, keys: AgentKeys, bootId?: string): Promise<Stranger> {
   const stranger = await connect(url);
-  stranger.send(proveOf(stranger, keys));
+  stranger.send(proveOf(stranger, keys, bootId));
   await stranger.wait("welcome");
   return stranger;
 }

@@ -24,6 +24,8 @@ export interface Telegram {
   /** The next `times` (default 1) calls of `method` fail in this way. */
   fault(method: string, fault: Readonly<Record<string, unknown>>, times?: number): Promise<void>;
   clearFaults(): Promise<void>;
+  /** What the bot is in a chat from now on, in the Bot API's words: `member`, `kicked`, … */
+  setMembership(chatId: number, membership: string): Promise<void>;
   /** Closes the Bot API's port: connections are refused until `accept`. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
@@ -31,6 +33,7 @@ export interface Telegram {
   calls(method: string): Promise<number>;
 }
 
+/** Starts a fake Bot API on loopback. */
 export async function createTelegram(started: (program: Program) => Program): Promise<Telegram> {
   const words = [
     "--import",
@@ -41,13 +44,26 @@ export async function createTelegram(started: (program: Program) => Program): Pr
     "--control-port",
     "0",
   ];
-  const program = started(startProgram(words));
+  return telegramAt(await telegramDoors(started(startProgram(words))));
+}
+
+/** What a fake Bot API says when it listens. */
+export interface TelegramDoors {
+  readonly apiRoot: string;
+  readonly control: string;
+  readonly token: string;
+}
+
+export async function telegramDoors(program: Program): Promise<TelegramDoors> {
   const line = await until("the fake Bot API listens", 40_000, () => {
     if (program.end !== null) throw new Error(`it ended: ${program.errors.slice(-5).join(" | ")}`);
     return program.output.find((text) => text.startsWith("{"));
   });
-  const { apiRoot, control, token } = JSON.parse(line) as Record<"apiRoot" | "control" | "token", string>;
+  return JSON.parse(line) as TelegramDoors;
+}
 
+/** A fake Bot API that runs, by its control door. */
+export function telegramAt({ apiRoot, control, token }: TelegramDoors): Telegram {
   const call = async (method: string, action: string, body?: unknown): Promise<unknown> => {
     const answer = await fetch(`${control}/${action}`, {
       method,
@@ -71,6 +87,9 @@ export async function createTelegram(started: (program: Program) => Program): Pr
     },
     async clearFaults() {
       await call("POST", "faults/clear", {});
+    },
+    async setMembership(chatId, membership) {
+      await call("POST", "membership", { chatId, membership });
     },
     async refuse() {
       await call("POST", "refuse", {});

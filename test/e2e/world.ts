@@ -158,14 +158,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
 export async function startCollectorProgram(
   settings: Readonly<Record<string, string>>,
   started: (program: Program) => Program = (program) => program,
-  namespace?: string,
 ): Promise<Collector> {
-  const program = started(
-    startProgram([join(root, "dist/collector.js")], {
-      environment: settings,
-      ...(namespace === undefined ? {} : { namespace }),
-    }),
-  );
+  const program = started(startProgram([join(root, "dist/collector.js")], { environment: settings }));
   const url = await until("the collector says its address", START_LIMIT_MS, () => {
     if (program.end !== null) throw new Error(`it ended: ${program.errors.slice(-5).join(" | ")}`);
     return /https?:\/\/\S+/.exec(program.output.join("\n"))?.[0];

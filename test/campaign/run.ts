@@ -1,0 +1,140 @@
+/**
+ * Runs one scenario from its empty namespaces to its verdict.
+ * Must not: print, or keep anything of a scenario that passed.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { AcceptedMessage } from "../e2e/telegram.ts";
+import { until } from "../e2e/wait.ts";
+import type { Expected } from "./scenario.ts";
+import { performSteps, type Marks } from "./steps.ts";
+import { problemsOf, type Facts } from "./verdict.ts";
+import { createWorld, type World, type WorldParts } from "./world.ts";
+
+/** After the last step: nothing more may come. */
+const WATCH_SECONDS = 4;
+/** From the last step until everything that is expected has come: a recovery, a message behind another. */
+const COME_LIMIT_MS = 40_000;
+
+export interface Verdict {
+  readonly scenario: string;
+  readonly seconds: number;
+  readonly problems: readonly string[];
+  /** The slowest verdict about a server that was to come at T: seconds of silence. null: there was none. */
+  readonly slowestSeconds: number | null;
+}
+
+/** Never rejects: what went wrong is a problem. `logFolder`: where what is needed to understand a failure is written. */
+export async function runScenario(parts: WorldParts, logFolder: string): Promise<Verdict> {
+  const { scenario } = parts;
+  const startedMs = performance.now();
+  let world: World | null = null;
+  let facts: Facts | null = null;
+  let problems: readonly string[] = [];
+  try {
+    world = await createWorld(parts);
+    const marks = await performSteps(world);
+    facts = await settledFacts(world, marks, scenario.expected);
+    await delay((scenario.watchSeconds ?? WATCH_SECONDS) * 1_000);
+    facts = await factsOf(world, marks);
+    problems = problemsOf(scenario.expected, facts);
+  } catch (error) {
+    problems = [error instanceof Error ? error.message : String(error)];
+    if (world !== null) facts = await factsOf(world, new Map()).catch(() => null);
+  }
+  if (world !== null && problems.length > 0) await keepTraces(world, facts, join(logFolder, scenario.name));
+  await world?.close();
+  return {
+    scenario: scenario.name,
+    seconds: (performance.now() - startedMs) / 1_000,
+    problems,
+    slowestSeconds: facts === null ? null : slowest(facts),
+  };
+}
+
+/** Waits until as much came as is expected; what is still missing then is for the verdict to say. */
+async function settledFacts(world: World, marks: Marks, expected: Expected): Promise<Facts> {
+  const sum = (list: readonly { readonly count?: number }[]): number =>
+    list.reduce((count, one) => count + (one.count ?? 1), 0);
+  const closed = sum(expected.incidents.filter(({ open }) => open !== true));
+  const told = sum(expected.messages);
+  const look = async (): Promise<Facts | null> => {
+    const facts = await factsOf(world, marks);
+    const ended = facts.incidents.filter(({ endedAt }) => endedAt !== null).length;
+    const calm = [...facts.statuses].every(
+      ([host, status]) => status === (expected.statuses?.[host] ?? "up"),
+    );
+    return ended >= closed && facts.ledger.length >= told && calm ? facts : null;
+  };
+  return until("all that is expected came", COME_LIMIT_MS, look, 200).catch(() => factsOf(world, marks));
+}
+
+async function factsOf(world: World, marks: Marks): Promise<Facts> {
+  const { api, telegram, scenario } = world;
+  const [incidents, ledger, statuses, logs] = await Promise.all([
+    api.incidents(),
+    telegram.ledger(),
+    statusesOf(world),
+    logsOf(world),
+  ]);
+  const renamed = scenario.steps.flatMap((step) => (step.do === "rename" ? [step.name] : []));
+  return {
+    incidents,
+    ledger,
+    marks,
+    hosts: [...world.hosts.keys(), ...renamed],
+    sites: [...world.siteIds.keys()],
+    chatIds: world.chatIds,
+    statuses,
+    logs,
+  };
+}
+
+async function statusesOf(world: World): Promise<ReadonlyMap<string, string>> {
+  const { items } = await world.api.get<{
+    readonly items: readonly { readonly id: string; readonly status: string; readonly name: string }[];
+  }>("servers?limit=500");
+  const names = new Map([...world.serverIds].map(([name, id]) => [id, name]));
+  return new Map(items.map(({ id, name, status }) => [names.get(id) ?? name, status]));
+}
+
+interface LogAnswer {
+  readonly items: readonly { readonly at: string; readonly type: string }[];
+}
+
+async function logsOf(world: World): Promise<ReadonlyMap<string, readonly string[]>> {
+  const logs = new Map<string, readonly string[]>();
+  for (const host of Object.keys(world.scenario.expected.log ?? {})) {
+    const { items } = await world.api.get<LogAnswer>(`servers/${world.serverIds.get(host) ?? ""}/log`);
+    logs.set(
+      host,
+      items.map(({ type }) => type),
+    );
+  }
+  return logs;
+}
+
+function slowest({ incidents }: Facts): number | null {
+  const silences = incidents
+    .filter(({ serverId, kind }) => serverId !== null && kind !== "not_back")
+    .map(({ startedAt, detectedAt }) => (Date.parse(detectedAt) - Date.parse(startedAt)) / 1_000);
+  return silences.length === 0 ? null : Math.max(...silences);
+}
+
+async function keepTraces(world: World, facts: Facts | null, folder: string): Promise<void> {
+  await world.crew.writeLogs(folder);
+  if (facts === null) return;
+  const details: unknown[] = [];
+  for (const { id } of facts.incidents)
+    details.push(await world.api.get(`incidents/${id}`).catch((error: unknown) => String(error)));
+  await writeFile(join(folder, "incidents.json"), JSON.stringify(details, null, 2));
+  await writeFile(join(folder, "ledger.txt"), ledgerText(facts.ledger));
+  await writeFile(join(folder, "marks.json"), JSON.stringify(Object.fromEntries(facts.marks), null, 2));
+}
+
+function ledgerText(ledger: readonly AcceptedMessage[]): string {
+  return ledger
+    .map(({ atMs, chatId, text }) => `── ${new Date(atMs).toISOString()} to ${chatId}\n${text}\n`)
+    .join("\n");
+}

@@ -1,0 +1,189 @@
+/**
+ * One server falls silent, or seems to.
+ */
+import type { Scenario } from "../scenario.ts";
+import {
+  WHOLE_VERDICT_SECONDS,
+  nothing,
+  outage,
+  threeBranches,
+  toldBack,
+  toldDown,
+  untilOpen,
+  untilTold,
+} from "./company.ts";
+
+export const oneServer: readonly Scenario[] = [
+  {
+    name: "power-cut",
+    rule: "power cut → host_down, back with another boot id: crash or power",
+    sites: threeBranches,
+    steps: [
+      { do: "learn" },
+      { do: "cut_power", host: "bdg-kasir", mark: "cut" },
+      untilOpen(),
+      untilTold(1),
+      { do: "restore_power", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-kasir", ["host_down"], "cut", {
+          causes: ["host_crash_or_power", "unknown"],
+          finalCauses: ["host_crash_or_power"],
+        }),
+      ],
+      messages: [toldDown("bdg-kasir", ["host_down"], "cut"), toldBack("bdg-kasir")],
+      log: { "bdg-kasir": ["rebooted"] },
+    },
+  },
+  {
+    name: "panic-with-quick-reboot",
+    rule: "panic with quick reboot → no alert, a reboot event",
+    sites: threeBranches,
+    steps: [
+      { do: "cut_power", host: "bdg-kasir" },
+      { do: "pass", seconds: 3 },
+      { do: "restore_power", host: "bdg-kasir" },
+    ],
+    expected: { ...nothing, log: { "bdg-kasir": ["rebooted"] } },
+    watchSeconds: WHOLE_VERDICT_SECONDS,
+  },
+  {
+    name: "agent-killed",
+    rule: "agent stopped or crashed: ping and banner alive → agent_down",
+    sites: threeBranches,
+    steps: [
+      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
+      untilOpen(),
+      untilTold(1),
+      { do: "start_agent", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-kasir", ["agent_down"], "killed", {
+          causes: ["agent_stopped"],
+          finalCauses: ["agent_stopped"],
+        }),
+      ],
+      messages: [toldDown("bdg-kasir", ["agent_down"], "killed"), toldBack("bdg-kasir")],
+    },
+  },
+  {
+    name: "agent-killed-and-restarted",
+    rule: "agent killed and restarted in 5 s → nothing",
+    sites: threeBranches,
+    steps: [
+      { do: "kill_agent", host: "bdg-kasir" },
+      { do: "pass", seconds: 4 },
+      { do: "start_agent", host: "bdg-kasir" },
+    ],
+    expected: { ...nothing, log: { "bdg-kasir": ["agent_restarted"] } },
+    watchSeconds: WHOLE_VERDICT_SECONDS,
+  },
+  {
+    name: "agent-frozen",
+    rule: "agent frozen (TCP stays open) → agent_down",
+    sites: threeBranches,
+    steps: [
+      { do: "freeze_agent", host: "bdg-kasir", mark: "frozen" },
+      untilOpen(),
+      untilTold(1),
+      { do: "thaw_agent", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-kasir", ["agent_down"], "frozen", {
+          causes: ["agent_stopped"],
+          finalCauses: ["agent_stopped", "unknown"],
+        }),
+      ],
+      messages: [toldDown("bdg-kasir", ["agent_down"], "frozen"), toldBack("bdg-kasir")],
+    },
+  },
+  {
+    name: "host-frozen",
+    rule: "host frozen, ICMP alive → host_hung",
+    sites: threeBranches,
+    steps: [
+      { do: "learn" },
+      { do: "freeze_host", host: "bdg-kasir", mark: "frozen" },
+      untilOpen(),
+      untilTold(1),
+      { do: "thaw_host", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-kasir", ["host_hung"], "frozen", {
+          causes: ["host_hung"],
+          finalCauses: ["host_hung"],
+        }),
+      ],
+      messages: [toldDown("bdg-kasir", ["host_hung"], "frozen"), toldBack("bdg-kasir")],
+    },
+  },
+  {
+    name: "cable-pulled",
+    rule: "cable, NIC, switch port: only this host dead; afterwards the same boot id, ticks without a gap",
+    sites: threeBranches,
+    steps: [
+      { do: "learn" },
+      { do: "unplug", host: "bdg-kasir", mark: "pulled" },
+      untilOpen(),
+      untilTold(1),
+      { do: "plug", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-kasir", ["host_down"], "pulled", {
+          causes: ["host_crash_or_power", "unknown"],
+          finalCauses: ["host_network"],
+        }),
+      ],
+      messages: [toldDown("bdg-kasir", ["host_down"], "pulled"), toldBack("bdg-kasir")],
+    },
+  },
+  {
+    name: "ping-blocked",
+    rule: "ICMP blocked → host_down low",
+    sites: [
+      { name: "bandung", hosts: [{ name: "bdg-kasir" }, { name: "bdg-berkas" }] },
+      { name: "garut", hosts: [{ name: "grt-kasir" }] },
+    ],
+    steps: [
+      { do: "mute_ping", host: "bdg-kasir" },
+      { do: "pass", seconds: 2 },
+      { do: "cut_power", host: "bdg-kasir", mark: "cut" },
+      untilOpen(),
+      untilTold(1),
+      { do: "restore_power", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [outage("bdg-kasir", ["host_down"], "cut", { confidences: ["low", "medium"] })],
+      messages: [toldDown("bdg-kasir", ["host_down"], "cut"), toldBack("bdg-kasir")],
+    },
+  },
+  {
+    name: "markup-in-names",
+    rule: "markup in names → delivered",
+    sites: [
+      {
+        name: "bandung",
+        hosts: [{ name: "toko <b>&amp;</i> *_kasir_* [x](y)" }, { name: "bdg-berkas" }],
+      },
+      { name: "garut", hosts: [{ name: "grt-kasir" }] },
+    ],
+    steps: [
+      { do: "kill_agent", host: "toko <b>&amp;</i> *_kasir_* [x](y)", mark: "killed" },
+      untilOpen(),
+      untilTold(1),
+      { do: "start_agent", host: "toko <b>&amp;</i> *_kasir_* [x](y)" },
+    ],
+    expected: {
+      incidents: [outage("toko <b>&amp;</i> *_kasir_* [x](y)", ["agent_down"], "killed")],
+      messages: [
+        toldDown("toko <b>&amp;</i> *_kasir_* [x](y)", ["agent_down"], "killed"),
+        toldBack("toko <b>&amp;</i> *_kasir_* [x](y)"),
+      ],
+    },
+  },
+];

@@ -1,0 +1,490 @@
+/**
+ * Whole branches: links, local networks, power, paths, hypervisors.
+ */
+import { DOWN_AFTER_SECONDS, type Scenario, type SitePlan } from "../scenario.ts";
+import {
+  WHOLE_VERDICT_SECONDS,
+  nothing,
+  outage,
+  threeBranches,
+  toldBack,
+  toldDown,
+  untilOpen,
+  untilTold,
+  untilUp,
+  withSsh,
+} from "./company.ts";
+
+/** A branch of five, and two others that are fine and can be witnesses. */
+const branchOfFive: readonly SitePlan[] = [
+  {
+    name: "bandung",
+    hosts: ["bdg-1", "bdg-2", "bdg-3", "bdg-4", "bdg-5"].map((name) => ({ name })),
+  },
+  { name: "garut", hosts: [{ name: "grt-kasir" }] },
+  { name: "solo", hosts: [{ name: "slo-kasir" }] },
+];
+const five = branchOfFive[0]?.hosts.map(({ name }) => name) ?? [];
+const two = ["bdg-kasir", "bdg-berkas"];
+
+const grouped = (names: readonly string[], under: string, since: string) =>
+  names.map((name) =>
+    outage(name, ["host_down", "agent_down", "path_down", "host_hung"], since, { groupedUnder: under }),
+  );
+
+/** Six branches of one server each. */
+const sixBranches: readonly SitePlan[] = ["bandung", "garut", "solo", "tegal", "kudus", "jepara"].map(
+  (name) => ({ name, hosts: [{ name: `${name}-kasir` }] }),
+);
+
+export const sites: readonly Scenario[] = [
+  {
+    name: "site-link-cut",
+    rule: "site link cut, 5 servers → one site_down, one recovery; journals: gateway fine, internet failed: the link",
+    sites: branchOfFive,
+    steps: [
+      { do: "cut_link", site: "bandung", way: "both", mark: "cut" },
+      untilOpen(6),
+      { do: "pass", seconds: 3 },
+      { do: "mend_link", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", {
+          variants: ["link_or_power"],
+          causes: ["site_link_or_power"],
+          finalCauses: ["site_link"],
+        }),
+        ...grouped(five, "site:bandung", "cut"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "site-cable-cut",
+    rule: "branch link: all silent, gateway dead from everywhere (routers say unreachable) → link or power",
+    sites: threeBranches,
+    steps: [
+      { do: "cut_link", site: "bandung", way: "cable", mark: "cut" },
+      untilOpen(3),
+      { do: "pass", seconds: 3 },
+      { do: "mend_link", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", {
+          variants: ["link_or_power"],
+          finalCauses: ["site_link"],
+        }),
+        ...grouped(two, "site:bandung", "cut"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "site-deaf",
+    rule: "one direction only: packets towards the branch are lost → site_down, one recovery",
+    sites: threeBranches,
+    steps: [
+      { do: "cut_link", site: "bandung", way: "towards", mark: "cut" },
+      untilOpen(3),
+      { do: "pass", seconds: 3 },
+      { do: "mend_link", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", {
+          variants: ["link_or_power"],
+          finalCauses: ["site_link", "path_or_provider", "unknown"],
+        }),
+        ...grouped(two, "site:bandung", "cut"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "site-mute",
+    rule: "one direction only: packets from the branch are lost → site_down, one recovery",
+    sites: threeBranches,
+    steps: [
+      { do: "cut_link", site: "bandung", way: "from", mark: "cut" },
+      untilOpen(3),
+      { do: "pass", seconds: 3 },
+      { do: "mend_link", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", {
+          variants: ["link_or_power"],
+          finalCauses: ["site_link", "path_or_provider", "unknown"],
+        }),
+        ...grouped(two, "site:bandung", "cut"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "site-link-back-one-died",
+    rule: "link back but one server died meanwhile → site recovers, that server down ≤ 120 s later (8 s here)",
+    sites: threeBranches,
+    steps: [
+      { do: "cut_link", site: "bandung", way: "both", mark: "cut" },
+      { do: "pass", seconds: 5 },
+      { do: "cut_power", host: "bdg-kasir" },
+      untilOpen(3),
+      { do: "mend_link", site: "bandung", mark: "mended" },
+      untilTold(3),
+      { do: "restore_power", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", { variants: ["link_or_power"] }),
+        outage("bdg-berkas", ["host_down"], "cut", { groupedUnder: "site:bandung" }),
+        outage("bdg-kasir", ["host_down"], "cut"),
+      ],
+      messages: [
+        toldDown("site:bandung", ["site_down"], "cut"),
+        toldBack("site:bandung"),
+        // T/2 after the first came back, and its redial, and a busy machine.
+        { step: "down", about: "bdg-kasir", after: { mark: "mended", seconds: [0, 8 + 12] } },
+        toldBack("bdg-kasir"),
+      ],
+    },
+  },
+  {
+    name: "gateway-mutes-ping",
+    rule: "gateway stops answering ICMP only → nothing",
+    sites: threeBranches,
+    steps: [{ do: "learn" }, { do: "mute_gateway", site: "bandung" }],
+    expected: nothing,
+    watchSeconds: WHOLE_VERDICT_SECONDS,
+  },
+  {
+    name: "site-lan-down",
+    rule: "branch LAN: gateway alive, all silent → site_down/lan; journals: gateway failed, boot ids same",
+    sites: threeBranches,
+    steps: [
+      { do: "learn" },
+      { do: "cut_lan", site: "bandung", mark: "cut" },
+      untilOpen(3),
+      { do: "pass", seconds: 3 },
+      { do: "mend_lan", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", {
+          variants: ["lan"],
+          causes: ["site_lan"],
+          finalCauses: ["site_lan"],
+        }),
+        ...grouped(two, "site:bandung", "cut"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "site-power-cut",
+    rule: "branch power: say link or power; two or more new boot ids within 5 min: it was power",
+    sites: threeBranches,
+    steps: [
+      { do: "cut_site_power", site: "bandung", mark: "cut" },
+      untilOpen(3),
+      { do: "restore_site_power", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", {
+          variants: ["link_or_power"],
+          causes: ["site_link_or_power"],
+          finalCauses: ["site_power"],
+        }),
+        ...grouped(two, "site:bandung", "cut"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "site-path-cut",
+    rule: "path: dead from here, witnesses of other sites reach it → site_down/path; journals: internet fine",
+    sites: threeBranches,
+    steps: [
+      { do: "cut_path", site: "bandung", mark: "cut" },
+      untilOpen(3),
+      { do: "pass", seconds: 3 },
+      { do: "mend_path", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "cut", {
+          variants: ["path"],
+          causes: ["path_or_provider"],
+          finalCauses: ["path_or_provider"],
+        }),
+        ...grouped(two, "site:bandung", "cut"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "path-to-one-server",
+    rule: "dead from here, alive for witnesses → path_down",
+    sites: [
+      { name: "bandung", gatewayKnown: false, hosts: [{ name: "bdg-kasir" }] },
+      { name: "garut", hosts: [{ name: "grt-kasir" }] },
+      { name: "solo", hosts: [{ name: "slo-kasir" }] },
+    ],
+    steps: [
+      { do: "cut_path", site: "bandung", mark: "cut" },
+      untilOpen(),
+      untilTold(1),
+      { do: "mend_path", site: "bandung" },
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-kasir", ["path_down"], "cut", {
+          causes: ["path_or_provider"],
+          finalCauses: ["path_or_provider"],
+        }),
+      ],
+      messages: [toldDown("bdg-kasir", ["path_down"], "cut"), toldBack("bdg-kasir")],
+    },
+  },
+  {
+    name: "lonely-server-link-cut",
+    rule: "one server at its site and the gateway that used to answer is dead → site_down",
+    sites: threeBranches,
+    steps: [
+      { do: "learn" },
+      { do: "cut_link", site: "garut", way: "both", mark: "cut" },
+      untilOpen(2),
+      { do: "pass", seconds: 3 },
+      { do: "mend_link", site: "garut" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:garut", ["site_down"], "cut", { variants: ["link_or_power"] }),
+        ...grouped(["grt-kasir"], "site:garut", "cut"),
+      ],
+      messages: [toldDown("site:garut", ["site_down"], "cut"), toldBack("site:garut")],
+    },
+  },
+  {
+    name: "site-agents-killed",
+    rule: "all servers of the site silent, the hosts prove alive → site_down/agents",
+    sites: threeBranches,
+    steps: [
+      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
+      { do: "kill_agent", host: "bdg-berkas" },
+      untilOpen(3),
+      { do: "start_agent", host: "bdg-kasir" },
+      { do: "start_agent", host: "bdg-berkas" },
+    ],
+    expected: {
+      incidents: [
+        outage("site:bandung", ["site_down"], "killed", {
+          variants: ["agents"],
+          finalCauses: ["agent_stopped"],
+        }),
+        ...grouped(two, "site:bandung", "killed"),
+      ],
+      messages: [toldDown("site:bandung", ["site_down"], "killed"), toldBack("site:bandung")],
+    },
+  },
+  {
+    name: "half-of-the-sites-cut",
+    rule: "half of the sites silent → one mass_outage",
+    sites: sixBranches,
+    steps: [
+      { do: "cut_link", site: "bandung", way: "both", mark: "cut" },
+      { do: "cut_link", site: "garut", way: "both" },
+      { do: "cut_link", site: "solo", way: "cable" },
+      untilOpen(4),
+      { do: "pass", seconds: 3 },
+      { do: "mend_link", site: "bandung" },
+      { do: "mend_link", site: "garut" },
+      { do: "mend_link", site: "solo" },
+    ],
+    expected: {
+      incidents: [
+        outage("mass", ["mass_outage"], "cut", {
+          silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS * (4 / 3) + 5],
+        }),
+        ...["bandung-kasir", "garut-kasir", "solo-kasir"].map((name) =>
+          outage(name, ["host_down", "path_down"], "cut", {
+            groupedUnder: "mass",
+            // Held at most T/3 while the sentinels' answer is open.
+            silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS * (4 / 3) + 5],
+          }),
+        ),
+      ],
+      messages: [toldDown("mass", ["mass_outage"], "cut"), toldBack("mass")],
+    },
+  },
+  {
+    name: "mass-outage-one-stays",
+    rule: "a server that is still down when its group recovers gets its own alert",
+    sites: sixBranches,
+    steps: [
+      { do: "cut_link", site: "bandung", way: "both", mark: "cut" },
+      { do: "cut_link", site: "garut", way: "both" },
+      { do: "cut_power", host: "solo-kasir" },
+      untilOpen(4),
+      { do: "mend_link", site: "bandung" },
+      { do: "mend_link", site: "garut" },
+      untilTold(3),
+      { do: "restore_power", host: "solo-kasir" },
+    ],
+    expected: {
+      incidents: [
+        outage("mass", ["mass_outage"], "cut"),
+        ...["bandung-kasir", "garut-kasir"].map((name) =>
+          outage(name, ["host_down", "path_down"], "cut", { groupedUnder: "mass" }),
+        ),
+        outage("solo-kasir", ["host_down"], "cut"),
+      ],
+      messages: [
+        toldDown("mass", ["mass_outage"], "cut"),
+        toldBack("mass"),
+        { step: "down", about: "solo-kasir" },
+        toldBack("solo-kasir"),
+      ],
+    },
+  },
+  {
+    name: "hypervisor-power-cut",
+    rule: "hypervisor with VMs: its servers are grouped under it",
+    sites: [
+      {
+        name: "bandung",
+        hosts: [
+          { name: "bdg-hv", hypervisor: true },
+          ...["vm-1", "vm-2", "vm-3"].map((name) => ({ name, inside: "bdg-hv" })),
+          { name: "bdg-berkas" },
+        ],
+      },
+      { name: "garut", hosts: [{ name: "grt-kasir" }] },
+      { name: "solo", hosts: [{ name: "slo-kasir" }] },
+    ],
+    steps: [
+      { do: "cut_power", host: "bdg-hv", mark: "cut" },
+      { do: "cut_power", host: "vm-1" },
+      { do: "cut_power", host: "vm-2" },
+      { do: "cut_power", host: "vm-3" },
+      untilOpen(4),
+      { do: "restore_power", host: "bdg-hv" },
+      { do: "pass", seconds: 1 },
+      { do: "restore_power", host: "vm-1" },
+      { do: "restore_power", host: "vm-2" },
+      { do: "restore_power", host: "vm-3" },
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-hv", ["host_down"], "cut"),
+        ...["vm-1", "vm-2", "vm-3"].map((name) =>
+          outage(name, ["host_down"], "cut", {
+            groupedUnder: "bdg-hv",
+            // Held while the hypervisor's own verdict is due within T/3.
+            silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS * (4 / 3) + 5],
+          }),
+        ),
+      ],
+      messages: [toldDown("bdg-hv", ["host_down"], "cut"), toldBack("bdg-hv")],
+    },
+  },
+  {
+    name: "hypervisor-back-one-vm-not",
+    rule: "the parent recovered: who is still down T/2 later is told by itself",
+    sites: [
+      {
+        name: "bandung",
+        hosts: [
+          { name: "bdg-hv", hypervisor: true },
+          { name: "vm-1", inside: "bdg-hv" },
+          { name: "bdg-berkas" },
+        ],
+      },
+      { name: "garut", hosts: [{ name: "grt-kasir" }] },
+    ],
+    steps: [
+      { do: "cut_power", host: "bdg-hv", mark: "cut" },
+      { do: "cut_power", host: "vm-1" },
+      untilOpen(2),
+      { do: "restore_power", host: "bdg-hv" },
+      untilTold(3),
+      { do: "restore_power", host: "vm-1" },
+      untilUp,
+    ],
+    expected: {
+      incidents: [
+        outage("bdg-hv", ["host_down"], "cut"),
+        outage("vm-1", ["host_down"], "cut", { silence: false }),
+      ],
+      messages: [
+        toldDown("bdg-hv", ["host_down"], "cut"),
+        toldBack("bdg-hv"),
+        { step: "down", about: "vm-1" },
+        toldBack("vm-1"),
+      ],
+    },
+  },
+  {
+    name: "ping-only-device",
+    rule: "ping-only servers go through the same machine: off and on again",
+    sites: [
+      {
+        name: "bandung",
+        hosts: [{ name: "bdg-kasir" }, { name: "kamera", mode: "ping" }, withSsh("bdg-berkas")],
+      },
+      { name: "garut", hosts: [{ name: "grt-kasir" }] },
+    ],
+    steps: [
+      { do: "cut_power", host: "kamera", mark: "cut" },
+      untilOpen(),
+      untilTold(1),
+      { do: "restore_power", host: "kamera" },
+    ],
+    expected: {
+      incidents: [
+        outage("kamera", ["host_down"], "cut", {
+          // Heard each T/3 while fine: "since" is the last successful probe.
+          silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS + 5],
+        }),
+      ],
+      messages: [{ step: "down", about: "kamera", kinds: ["host_down"] }, toldBack("kamera")],
+    },
+  },
+  {
+    name: "web-service-sick",
+    rule: "HTTP checks for ping-only servers: alive but not as expected → agent_down/service",
+    sites: [
+      {
+        name: "bandung",
+        hosts: [
+          { name: "bdg-kasir" },
+          {
+            name: "gudang-web",
+            mode: "ping",
+            speaks: [{ says: "http", port: 80 }],
+            check: {
+              type: "http",
+              url: "http://10.1.0.11/",
+              expectedStatus: 200,
+              expectedText: "gudang siap",
+            },
+          },
+        ],
+      },
+      { name: "garut", hosts: [{ name: "grt-kasir" }] },
+    ],
+    steps: [
+      { do: "serve_status", host: "gudang-web", status: 503, mark: "sick" },
+      untilOpen(),
+      untilTold(1),
+      { do: "serve_status", host: "gudang-web", status: 200 },
+    ],
+    expected: {
+      incidents: [{ about: "gudang-web", kinds: ["agent_down"], variants: ["service"] }],
+      messages: [{ step: "down", about: "gudang-web", kinds: ["agent_down"] }, toldBack("gudang-web")],
+    },
+  },
+];
