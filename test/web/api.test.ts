@@ -12,8 +12,8 @@ import {
   tokenOf,
   type PanelUnderTest,
 } from "./panel-under-test.ts";
-import { makeServer, START_MS } from "./panel-source.ts";
-import { fillWorld } from "./world.ts";
+import { makeMaintenance, makeServer, START_MS } from "./panel-source.ts";
+import { fillTroubles, fillWorld } from "./world.ts";
 
 interface Answer {
   readonly status: number;
@@ -134,6 +134,14 @@ describe("servers", () => {
       status: 422,
       json: { code: "site_not_found", errors: [{ field: "siteId" }] },
     });
+    for (const parentId of ["nowhere", "mdn-1"])
+      expect(await call("PATCH", "servers/mdn-1", { parentId })).toMatchObject({
+        status: 422,
+        json: {
+          code: parentId === "nowhere" ? "parent_not_found" : "parent_circle",
+          errors: [{ field: "parentId" }],
+        },
+      });
     expect(await call("POST", "servers", { name: "x", downAfterSeconds: 10 })).toMatchObject({
       status: 422,
       json: { code: "down_after_too_short", errors: [{ field: "downAfterSeconds" }] },
@@ -176,6 +184,165 @@ describe("servers", () => {
     });
     expect((await call("GET", "servers?status=down&site=sby")).json.items).toHaveLength(1);
     expect((await call("GET", "servers?status=oops")).status).toBe(400);
+  });
+});
+
+describe("service checks and parents", () => {
+  it("a ping-only server takes a check, keeps it over a PATCH, and loses it by null", async () => {
+    const { call } = await world();
+    const http = { type: "http", url: "https://10.0.0.9/health", expectedStatus: null, expectedText: null };
+    const made = await call("POST", "servers", {
+      name: "NAS",
+      mode: "ping",
+      address: "10.0.0.9",
+      parentId: "sby-5",
+      check: { type: "http", url: "https://10.0.0.9/health" },
+    });
+    expect(made).toMatchObject({ status: 201, json: { check: http, parentId: "sby-5" } });
+    const path = `servers/${made.json.id}`;
+    expect((await call("PATCH", path, { name: "NAS 2" })).json).toMatchObject({ check: http, name: "NAS 2" });
+    expect((await call("PATCH", path, { check: { type: "tcp", port: 445 } })).json.check).toEqual({
+      type: "tcp",
+      port: 445,
+    });
+    expect((await call("PATCH", path, { check: null, parentId: null })).json).toMatchObject({
+      check: null,
+      parentId: null,
+    });
+    expect((await call("GET", "servers/sby-1")).json.check).toBeNull();
+  });
+
+  it("what is wrong with a check is named by its path", async () => {
+    const { call } = await world();
+    const wrong = async (check: unknown, more: object = {}) => {
+      const answer = await call("POST", "servers", {
+        name: "x",
+        mode: "ping",
+        address: "10.0.0.9",
+        ...more,
+        check,
+      });
+      expect(answer.status).toBe(422);
+      return answer.json.errors.map(({ field, code }: { field: string; code: string }) => `${field} ${code}`);
+    };
+    expect(await wrong({ type: "tcp", port: 70_000 })).toEqual(["check.port port"]);
+    expect(await wrong({ type: "http", url: "ftp://a" })).toEqual(["check.url url"]);
+    expect(await wrong({ type: "http", url: "http://a", expectedStatus: 42 })).toEqual([
+      "check.expectedStatus status_code",
+    ]);
+    expect(await wrong({ type: "smtp" })).toEqual(["check.type choice"]);
+    expect(await wrong({ type: "tcp", port: 1 }, { mode: "agent" })).toEqual(["check check_ping_only"]);
+  });
+
+  it("marks and the log of a server are there for programs too", async () => {
+    const { panel, call } = await world();
+    fillTroubles(panel.source);
+    expect((await call("GET", "servers/jkt-03")).json.marks).toEqual({
+      flapping: null,
+      unstable: null,
+      duplicate: { since: "2026-11-22T02:50:00.000Z", addresses: ["10.9.0.3", "10.31.7.9"] },
+      maintenance: null,
+    });
+    expect((await call("GET", "servers/jyp-4")).json).toMatchObject({
+      marks: { maintenance: { endsAt: "2026-11-22T04:00:00.000Z", note: "Ganti UPS, tiket 4711" } },
+      probes: [
+        { banner: null },
+        { kind: "banner", banner: "SSH-2.0-dropbear_2022.83" },
+        { banner: null },
+        { kind: "http", detail: "status_503", asExpected: false },
+      ],
+    });
+    const log = (await call("GET", "servers/jkt-01/log")).json;
+    expect(log.nextCursor).toBeNull();
+    expect(log.items.slice(0, 2)).toEqual([
+      { at: "2026-11-22T02:00:00.000Z", type: "flapping", incidents: 3 },
+      { at: "2026-11-22T01:00:00.000Z", type: "unstable_link", suspicions: 3 },
+    ]);
+    expect(log.items).toHaveLength(10);
+    expect((await call("GET", "servers/nowhere/log")).status).toBe(404);
+    expect((await call("GET", "sites/bdg")).json.gateway).toEqual({
+      asked: 120,
+      answered: 118,
+      last: { verdict: "dead", at: "2026-11-22T02:59:20.000Z" },
+    });
+  });
+});
+
+describe("maintenance", () => {
+  const window = { startsAt: "2026-11-22T20:00:00+07:00", endsAt: "2026-11-22T15:00:00Z" };
+
+  it("is made, listed, read and removed", async () => {
+    const { panel, call } = await world();
+    const made = await call("POST", "maintenance", { ...window, siteId: "sby", note: " Ganti UPS " });
+    expect(made).toMatchObject({
+      status: 201,
+      json: {
+        siteId: "sby",
+        serverId: null,
+        startsAt: "2026-11-22T13:00:00.000Z",
+        endsAt: "2026-11-22T15:00:00.000Z",
+        note: "Ganti UPS",
+        createdBy: "API",
+        createdAt: new Date(START_MS).toISOString(),
+      },
+    });
+    const path = `maintenance/${made.json.id}`;
+    expect((await call("GET", path)).json).toEqual(made.json);
+    // Without a begin it begins now.
+    expect((await call("POST", "maintenance", { endsAt: window.endsAt })).json).toMatchObject({
+      startsAt: new Date(START_MS).toISOString(),
+      siteId: null,
+      serverId: null,
+    });
+    const first = await call("GET", "maintenance?limit=1");
+    expect(first.json.items).toHaveLength(1);
+    const second = await call("GET", `maintenance?limit=1&cursor=${first.json.nextCursor}`);
+    expect(second.json).toMatchObject({ items: [{ siteId: null }], nextCursor: null });
+    expect((await call("DELETE", path)).status).toBe(204);
+    expect(await call("DELETE", path)).toMatchObject({
+      status: 404,
+      json: { code: "maintenance_not_found" },
+    });
+    expect((await call("GET", path)).status).toBe(404);
+    expect(panel.source.maintenance()).toHaveLength(1);
+  });
+
+  it("that is wrong is refused with a stable code and its field", async () => {
+    const { call } = await world();
+    const wrong = async (change: object) => {
+      const { status, json } = await call("POST", "maintenance", { ...window, ...change });
+      expect(status).toBe(422);
+      return [json.code, ...json.errors.map((error: any) => `${error.field} ${error.code}`)];
+    };
+    expect(await wrong({ endsAt: "2026-11-22T12:00:00Z" })).toEqual([
+      "maintenance_ends_before_it_starts",
+      "endsAt maintenance_ends_before_it_starts",
+    ]);
+    expect(await wrong({ siteId: "nowhere" })).toEqual(["site_not_found", "siteId site_not_found"]);
+    expect(await wrong({ serverId: "nowhere" })).toEqual(["server_not_found", "serverId server_not_found"]);
+    expect(await wrong({ siteId: "sby", serverId: "sby-1" })).toEqual(["invalid_body", "serverId one_scope"]);
+    expect(await wrong({ endsAt: "2027-01-22T12:00:00Z" })).toEqual([
+      "invalid_body",
+      "endsAt too_long_window",
+    ]);
+    expect(await wrong({ startsAt: null })).toEqual(["invalid_body", "startsAt moment"]);
+    for (const endsAt of [undefined, null, "tomorrow", "2026-11-22", 1_795_316_400_000])
+      expect(await wrong({ endsAt }), String(endsAt)).toContain("invalid_body");
+    expect(await wrong({ startsAt: "2026-11-20T00:00:00Z", endsAt: "2026-11-21T00:00:00Z" })).toEqual([
+      "invalid_body",
+      "endsAt ended",
+    ]);
+  });
+
+  it("is read by a viewer and changed by an operator", async () => {
+    const { panel } = await world();
+    panel.source.setMaintenance(makeMaintenance({ id: "m1" }));
+    const viewer = await loggedIn(panel, "viewer");
+    const cookie = `detak_session=${viewer.cookies.get("detak_session") ?? ""}`;
+    const call = caller(panel, { cookie, "sec-fetch-site": "same-origin" });
+    expect((await call("GET", "maintenance")).json.items).toHaveLength(1);
+    expect((await call("POST", "maintenance", window)).status).toBe(403);
+    expect((await call("DELETE", "maintenance/m1")).status).toBe(403);
   });
 });
 
@@ -310,6 +477,46 @@ describe("incidents", () => {
     expect(JSON.stringify(json)).not.toMatch(/AtMs"/);
   });
 
+  it("of a group hold their members and sites, and a member its group", async () => {
+    const { panel, call } = await world();
+    fillTroubles(panel.source);
+    const { json } = await call("GET", "incidents/i50");
+    expect(json).toMatchObject({
+      kind: "site_down",
+      variant: "link_or_power",
+      serverId: null,
+      siteId: "bdg",
+      groupedUnder: null,
+      members: ["bdg-1", "bdg-2", "bdg-3"],
+      memberSites: ["bdg"],
+      evidence: [
+        { type: "gateway", address: "10.4.0.1", verdict: "dead" },
+        { type: "probe", from: "witness", by: "mks-domain", result: { verdict: "dead" } },
+      ],
+      memberDetails: [
+        { serverId: "bdg-1", serverName: "bdg-kasir-1", incidentId: "i51", backAt: null },
+        { serverId: "bdg-2", backAt: "2026-11-22T02:59:00.000Z" },
+        { serverId: "bdg-3" },
+      ],
+    });
+    expect(json.timeline[1]).toEqual({
+      at: "2026-11-22T02:48:10.000Z",
+      type: "joined",
+      serverName: "bdg-berkas",
+    });
+    expect((await call("GET", "incidents/i51")).json).toMatchObject({ groupedUnder: "i50", members: [] });
+    expect((await call("GET", "incidents/i30")).json).toMatchObject({
+      finalCause: "path_or_provider",
+      minutes: { server: 0, link: 33, planned: 0, collector: 0 },
+      evidence: [
+        { type: "sentinels", alive: ["1.1.1.1:443"], failed: ["10.0.0.1"] },
+        { type: "journal", finding: { type: "internet", reached: true } },
+        { type: "journal", finding: { type: "collector", problem: "timeout" } },
+      ],
+    });
+    expect(JSON.stringify((await call("GET", "incidents?limit=50")).json)).not.toMatch(/AtMs"|forMs"/);
+  });
+
   it("are filtered and paged, newest first", async () => {
     const { call } = await world();
     const numbers = async (query: string) =>
@@ -432,5 +639,15 @@ describe("health", () => {
       { status: "unavailable", store: "failing", hearing: "hearing", telegram: "ok" },
     ]);
     expect((await panel.app.request("/healthz")).status).toBe(200);
+  });
+
+  it("a collector that can not hear is ready for people, and says that it is isolated", async () => {
+    const panel = await createPanelUnderTest();
+    panel.source.setSystem({ hearing: "isolated" });
+    const ready = await panel.app.request("/readyz");
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { status: "ok", store: "ok", hearing: "isolated", telegram: "ok" },
+    ]);
   });
 });

@@ -371,6 +371,10 @@ describe("roles", () => {
     ["operator", "/servers/add/agent"],
     ["operator", "/servers/add/ping"],
     ["operator", "/servers/add/try"],
+    ["operator", "/servers/mdn-1/try"],
+    ["operator", "/maintenance/add"],
+    ["operator", "/maintenance/m1/end"],
+    ["operator", "/maintenance/m1/remove"],
     ["operator", "/incidents/i42/acknowledge"],
     ["operator", "/incidents/i42/note"],
     ["operator", "/incidents/i42/check"],
@@ -397,6 +401,7 @@ describe("roles", () => {
       "/incidents/i42",
       "/sites",
       "/sites/sby",
+      "/maintenance",
       "/notifications",
       "/system",
     ])
@@ -414,7 +419,14 @@ describe("roles", () => {
     const panel = await createPanelUnderTest();
     fillWorld(panel.source);
     const viewer = await loggedIn(panel, "viewer");
-    for (const path of ["/", "/servers/sby-1", "/incidents/i42", "/sites/sby", "/notifications"]) {
+    for (const path of [
+      "/",
+      "/servers/sby-1",
+      "/incidents/i42",
+      "/sites/sby",
+      "/maintenance",
+      "/notifications",
+    ]) {
       const html = await viewer.html(path);
       const targets = [...html.matchAll(/(?:formaction|action)="([^"]+)"/g)].map(([, target]) => target);
       expect(

@@ -9,7 +9,7 @@ import { startBrowser } from "./browser.ts";
 import { makeServer, START_MS } from "./panel-source.ts";
 import { PASSWORD } from "./panel-under-test.ts";
 import { servePanel, type ServedPanel } from "./served-panel.ts";
-import { fillWorld } from "./world.ts";
+import { fillTroubles, fillWorld } from "./world.ts";
 
 const pages = [
   "/",
@@ -24,36 +24,54 @@ const pages = [
   "/sites",
   "/sites/sby",
   "/sites/sby/edit",
+  "/sites/bdg",
+  "/servers/jkt-01",
+  "/servers/jkt-03",
+  "/servers/jyp-4",
+  "/servers/jyp-4/edit",
+  "/servers?q=jkt",
+  "/incidents/i30",
+  "/incidents/i50",
+  "/incidents/i51",
+  "/maintenance",
+  "/maintenance/m2/remove",
   "/notifications",
   "/system",
   "/nowhere",
 ];
 
 let panel: ServedPanel;
+/** The same with everything that can be wrong: what pages look like at their worst. */
+let troubled: ServedPanel;
 let browser: Browser;
 
 beforeAll(async () => {
   panel = await servePanel();
   fillWorld(panel.source);
-  await panel.addUser("budi", "admin");
+  troubled = await servePanel();
+  fillWorld(troubled.source);
+  fillTroubles(troubled.source);
+  for (const served of [panel, troubled]) await served.addUser("budi", "admin");
   browser = await startBrowser();
 }, 120_000);
 
 afterAll(async () => {
   await browser.close();
-  await panel.stop();
-  expect(panel.errors).toEqual([]);
+  for (const served of [panel, troubled]) {
+    await served.stop();
+    expect(served.errors).toEqual([]);
+  }
 });
 
 /** A browser of its own in which budi has logged in by the form. */
-async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
+async function openPage(options: BrowserContextOptions = {}, served = panel): Promise<Page> {
   const context = await browser.newContext({ locale: "id-ID", ...options });
   const page = await context.newPage();
-  await page.goto(`${panel.url}/login`);
+  await page.goto(`${served.url}/login`);
   await page.fill("#username", "budi");
   await page.fill("#password", PASSWORD);
   await page.click("main button[type=submit]");
-  await page.waitForURL(`${panel.url}/`);
+  await page.waitForURL(`${served.url}/`);
   return page;
 }
 
@@ -78,10 +96,10 @@ describe("every page", () => {
         `breaks no rule of accessibility and never scrolls sideways, ${colorScheme}, ${width} wide`,
         { timeout: 240_000 },
         async () => {
-          const page = await openPage({ colorScheme, viewport: { width, height: 800 } });
+          const page = await openPage({ colorScheme, viewport: { width, height: 800 } }, troubled);
           const problems: string[] = [];
           for (const path of pages) {
-            await page.goto(panel.url + path);
+            await page.goto(troubled.url + path);
             problems.push(...(await violations(page)).map((problem) => `${path}: ${problem}`));
             const overflow = await page.evaluate(
               "document.documentElement.scrollWidth - document.documentElement.clientWidth",
@@ -107,7 +125,7 @@ describe("every page", () => {
     "loads nothing from elsewhere and breaks no rule of the content policy",
     { timeout: 60_000 },
     async () => {
-      const page = await openPage();
+      const page = await openPage({}, troubled);
       const complaints: string[] = [];
       page.on("console", (message) => {
         // A page that is not there says so in the console, which is right.
@@ -115,9 +133,9 @@ describe("every page", () => {
       });
       page.on("pageerror", (error) => complaints.push(error.message));
       page.on("request", (request) => {
-        if (!request.url().startsWith(panel.url)) complaints.push(request.url());
+        if (!request.url().startsWith(troubled.url)) complaints.push(request.url());
       });
-      for (const path of pages) await page.goto(panel.url + path);
+      for (const path of pages) await page.goto(troubled.url + path);
       expect(complaints).toEqual([]);
       await closeOf(page);
     },
@@ -206,6 +224,25 @@ describe("an open page", () => {
   });
 });
 
+describe("maintenance", () => {
+  it("is planned with the browser's own fields, and the list lives", { timeout: 60_000 }, async () => {
+    const page = await openPage({ viewport: { width: 360, height: 800 } });
+    await page.goto(`${panel.url}/sites/jyp`);
+    await page.getByRole("link", { name: "Pemeliharaan" }).last().click();
+    await page.waitForURL(/maintenance\?site=jyp/);
+    expect(await page.inputValue("#startsAt")).toBe("2026-11-22T12:00");
+    await page.fill("#endsAt", "2026-11-22T14:30");
+    await page.fill("#note", "Ganti UPS");
+    await page.getByRole("button", { name: "Simpan jadwal" }).click();
+    await page.getByText("22 Nov, 12.00 WIT – 22 Nov, 14.30 WIT").waitFor();
+    await page.waitForSelector('html[data-live-state="on"]');
+    const [window] = panel.source.maintenance();
+    await panel.source.removeMaintenance(window!.id);
+    await page.getByText("Tidak ada pemeliharaan.").waitFor();
+    await closeOf(page);
+  });
+});
+
 describe("the keyboard", () => {
   it(
     "reaches everything primary on the page Now, in order, with the focus seen",
@@ -229,6 +266,7 @@ describe("the keyboard", () => {
         "Server",
         "Insiden",
         "Cabang",
+        "Pemeliharaan",
         "Notifikasi",
         "Sistem",
         "sby-kasir-1 · Server mati",
@@ -264,11 +302,22 @@ describe("the keyboard", () => {
 
 describe("without script", () => {
   it("everything is read, and a form still works", { timeout: 60_000 }, async () => {
-    const page = await openPage({ javaScriptEnabled: false });
+    const worst = await openPage({ javaScriptEnabled: false }, troubled);
     for (const path of pages.filter((path) => path !== "/nowhere")) {
-      await page.goto(panel.url + path);
-      expect((await page.locator("h1").textContent())?.trim(), path).not.toBe("");
+      await worst.goto(troubled.url + path);
+      expect((await worst.locator("h1").textContent())?.trim(), path).not.toBe("");
     }
+    // Only what the chosen check needs is shown, by the stylesheet alone.
+    await worst.goto(`${troubled.url}/servers/jyp-4/edit`);
+    expect(await worst.locator("#checkUrl").isVisible()).toBe(true);
+    expect(await worst.locator("#checkPort").isVisible()).toBe(false);
+    await worst.selectOption("#checkType", "tcp");
+    expect(await worst.locator("#checkUrl").isVisible()).toBe(false);
+    expect(await worst.locator("#checkPort").isVisible()).toBe(true);
+    await worst.selectOption("#mode", "agent");
+    expect(await worst.locator("#checkType").isVisible()).toBe(false);
+    await closeOf(worst);
+    const page = await openPage({ javaScriptEnabled: false });
     await page.goto(panel.url);
     await page.locator('[formaction="/incidents/i42/acknowledge"]').click();
     await page.getByText("Tercatat: Anda yang menangani.").waitFor();
