@@ -7,9 +7,6 @@ import { EventEmitter, once } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
-
-const repository = resolve(import.meta.dirname, "../..");
 
 /** A new empty folder. */
 export function newFolder(): Promise<string> {
@@ -18,6 +15,9 @@ export function newFolder(): Promise<string> {
 
 /** One file of CommonJS, minified, as the release is; `entry` is relative to the repository. */
 export async function bundle(entry: string, folder: string, name = "agent.cjs"): Promise<string> {
+  // Loaded only here: programs of these tests are bundled themselves, and a bundler is nothing to bundle.
+  const { build } = await import("esbuild");
+  const repository = resolve(import.meta.dirname, "../..");
   const outfile = join(folder, name);
   await build({
     entryPoints: [join(repository, entry)],
@@ -26,6 +26,8 @@ export async function bundle(entry: string, folder: string, name = "agent.cjs"):
     platform: "node",
     target: "node20",
     format: "cjs",
+    external: ["esbuild"],
+    logOverride: { "empty-import-meta": "silent" },
     outfile,
     logLevel: "error",
   });
