@@ -6,6 +6,7 @@
 import { isOpen } from "./apply.ts";
 import { dropToldWithoutIncident } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
+import { hearingOf } from "./hearing.ts";
 import { rowsOf } from "./outbox.ts";
 
 /** A closed incident leaves the living state as soon as nothing of it waits to be told or learned. */
@@ -26,8 +27,21 @@ export function archiveTold(draft: Draft): void {
   dropToldWithoutIncident(draft);
 }
 
+/** Hearing returned: agents that dialled again tell their journals within T from now. */
+export function resumeCauses(draft: Draft): void {
+  for (const id of draft.state.derived.uncertainIncidents) {
+    const incident = draft.get("incident", id);
+    if (incident?.causeDueCoreMs == null) continue;
+    const causeDueCoreMs = draft.nowMs + draft.state.times.journalWaitMs;
+    draft.put("incident", id, { ...incident, causeDueCoreMs });
+  }
+}
+
 /** Nobody tells more about it: what is known now is final. */
 export function settleCauses(draft: Draft): void {
+  // While nobody can be heard no journal can come; the return of hearing waits for it anew (below).
+  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  if (hearing.state !== "hearing") return;
   for (const id of draft.state.derived.uncertainIncidents) {
     const incident = draft.get("incident", id);
     if (incident?.causeDueCoreMs == null || incident.causeDueCoreMs > draft.nowMs) continue;

@@ -5,7 +5,7 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import { roundFinished } from "./answers.ts";
-import { archiveTold, settleCauses } from "./archiving.ts";
+import { archiveTold, resumeCauses, settleCauses } from "./archiving.ts";
 import { look } from "./detector.ts";
 import * as delivery from "./delivery.ts";
 import { accepted, Draft, refusal } from "./draft.ts";
@@ -130,7 +130,11 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   }
   lookAtSentinels(draft);
   for (const serverId of due) look(draft, serverId);
-  if (returned) resumeMass(draft);
+  if (returned) {
+    resumeMass(draft);
+    // After a drain nobody had to dial anew.
+    if (before.state === "grace") resumeCauses(draft);
+  }
   if (draft.suspicions > 0) lookForMass(draft);
   expireMass(draft);
   lookAtGroups(draft);

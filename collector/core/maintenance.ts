@@ -40,9 +40,10 @@ function isCovered(draft: Draft, serverId: string | null, siteId: string | null)
 export function lookAtMuted(draft: Draft): void {
   // After a start or a gap it may have come back meanwhile: not told before it could be heard.
   const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
-  if (hearing.state !== "hearing") return;
   for (const id of draft.state.derived.mutedIncidents) {
     const incident = draft.get("incident", id);
+    // The collector's own trouble is that it cannot hear.
+    if (hearing.state !== "hearing" && incident?.kind !== "collector_trouble") continue;
     if (!incident?.muted || incident.endedWallMs !== null || inMaintenance(draft, incident)) continue;
     if (draft.get("detector", incident.serverId ?? "")?.status === "recovering") continue;
     draft.put("incident", id, { ...incident, muted: false });
