@@ -18,7 +18,7 @@ interface Desk {
   readonly source: PanelSource;
   readonly asked: ProbeRequest[];
   /** What the core archived since goes to the store, as the loop would have written it. */
-  archive(): Promise<void>;
+  readonly archive: () => Promise<void>;
 }
 
 function deskOf(stage: Stage): Desk {

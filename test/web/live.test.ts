@@ -10,7 +10,7 @@ import {
   type PanelUnderTest,
   type Person,
 } from "./panel-under-test.ts";
-import { makeServer, START_MS } from "./panel-source.ts";
+import { makeIncident, makeServer, START_MS } from "./panel-source.ts";
 import { fillWorld } from "./world.ts";
 
 /** Whatever must come comes within this, also on a busy machine. */
@@ -94,6 +94,36 @@ describe("a live page", () => {
     expect(head).toContain("mati");
     expect(await visitor.html("/servers/mdn-1")).toContain(head.slice(0, 200));
     expect(fragmentsOf(event).map(({ name }) => name)).not.toContain("now-summary");
+    await stream.cancel();
+  });
+
+  it("of a site follows its servers, its gateway and its own incident, and nobody else's", async () => {
+    const panel = await panelUnderTest();
+    const visitor = await loggedIn(panel, "viewer");
+    const stream = reading(await visitor.get(await liveAddress(visitor, "/sites/mdn")));
+    await stream.next(({ event }) => event === "ping");
+    panel.source.setServer({ ...panel.source.server("bdg-1")!, status: "down" });
+    panel.source.setSite({
+      ...panel.source.site("mdn")!,
+      gateway: { asked: 9, answered: 9, last: { verdict: "dead", atMs: START_MS } },
+    });
+    const first = await stream.next(({ event }) => event === "fragments");
+    expect(fragmentsOf(first).map(({ name }) => name)).not.toContain("site-servers");
+    expect(holds("site-facts", "tidak menjawab saat terakhir ditanya")(first)).toBe(true);
+    panel.source.setServer({ ...panel.source.server("mdn-1")!, status: "down" });
+    await stream.next(holds("site-servers", "mati"));
+    panel.source.setIncident({
+      incident: makeIncident({
+        number: 60,
+        kind: "site_down",
+        siteId: "mdn",
+        siteName: "Cabang Medan Petisah",
+        memberIds: ["mdn-1"],
+      }),
+      timeline: [],
+      notifications: [],
+    });
+    await stream.next(holds("site-incidents", "Insiden #60"));
     await stream.cancel();
   });
 

@@ -54,8 +54,8 @@ describe("groups and causes", () => {
     expect(card).toContain("Cabang Bandung Dago · Site down");
     expect(card).toContain("3 servers");
     const group = await visitor.html("/incidents/i50");
-    expect(said(group)).toContain("bdg-kasir-1 Cabang Bandung Dago not back its own incident");
-    expect(said(group)).toContain("bdg-kasir-2 Cabang Bandung Dago back");
+    expect(said(group)).toContain("bdg-kasir-1 not back its own incident");
+    expect(said(group)).toContain("bdg-kasir-2 back 22 Nov, 09:59 its own incident");
     expect(said(group)).toContain("Gateway 10.4.0.1: no answer.");
     expect(said(group)).toContain("Ping from the agent mks-domain (another site) to 10.4.4.2: no answer");
     expect(said(group)).toContain("bdg-berkas fell silent too.");
@@ -65,7 +65,9 @@ describe("groups and causes", () => {
     expect(said(member)).toContain("Nobody is told: told by the incident it belongs to.");
     expect(member).toContain('href="/incidents/i50"');
     expect(said(await visitor.html("/servers/bdg-1"))).toContain("Part of incident #50");
-    expect(said(await visitor.html("/incidents?kind=site_down"))).toContain("Site down open 3 servers");
+    expect(said(await visitor.html("/incidents?kind=site_down"))).toContain(
+      "Cabang Bandung Dago Site down open 3 servers",
+    );
   });
 
   it("the final cause is a plain sentence with what proves it, and the minutes are split", async () => {
@@ -83,6 +85,21 @@ describe("groups and causes", () => {
     expect(mass.match(/the internet was reached/g)).toHaveLength(1);
     expect(said(await visitor.html("/incidents/i42"))).not.toContain("Why");
     expect(said(await visitor.html("/incidents/i31"))).toContain("Collector cut off from outside");
+  });
+
+  it("the totals count one cause once, and no minute twice", async () => {
+    const { panel, visitor } = await troubled();
+    const text = said(await visitor.html("/incidents"));
+    const all = await panel.source.incidents({ limit: 100 });
+    // 8 of the first world, and of the second the branch, the mass outage and the collector's own.
+    expect(text).toContain("Incidents 11 ");
+    const own = all.filter(({ memberIds }) => memberIds.length === 0);
+    const total = own.reduce(
+      (sum, { minutes }) => sum + minutes.server + minutes.link + minutes.collector,
+      0,
+    );
+    expect(own).toHaveLength(all.length - 2);
+    expect(text).toContain(`Minutes down ${total} `);
   });
 
   it("every cause has a plain sentence of its own in both languages", () => {

@@ -197,7 +197,7 @@ export const en: Texts = {
   },
   mark: {
     flapping: "flapping",
-    unstable: "unstable link",
+    unstable: "unstable",
     duplicate: "duplicate identity",
     maintenance: "maintenance",
   },
@@ -473,9 +473,7 @@ export const en: Texts = {
   },
   incident: {
     since: "Since",
-    cause: "Cause",
     likelyCause: "Likely cause",
-    finalCause: "Final cause",
     confidence: "Confidence",
     evidence: "Evidence",
     place: "Place",

@@ -200,7 +200,7 @@ export const id = {
   },
   mark: {
     flapping: "naik turun",
-    unstable: "sambungan tidak stabil",
+    unstable: "tidak stabil",
     duplicate: "identitas ganda",
     maintenance: "pemeliharaan",
   },
@@ -478,9 +478,7 @@ export const id = {
   },
   incident: {
     since: "Sejak",
-    cause: "Penyebab",
     likelyCause: "Dugaan penyebab",
-    finalCause: "Penyebab akhir",
     confidence: "Keyakinan",
     evidence: "Bukti",
     place: "Tempat",
@@ -702,7 +700,7 @@ export const id = {
     parentHint:
       "Router, hypervisor, atau pusat VPN di depannya. Kalau itu mati, yang dikabarkan hanya itu; server ini tercatat di bawahnya.",
     check: "Pemeriksaan layanan",
-    checkHint: "Hanya untuk ping saja. Perangkat baru dianggap terdengar bila layanannya bekerja.",
+    checkHint: "Hanya untuk ping saja. Perangkat dianggap terdengar hanya selama layanannya bekerja.",
     checkNone: "tidak ada: jawaban apa pun cukup",
     checkTcp: "port TCP harus menerima sambungan",
     checkHttp: "halaman HTTP(S) harus menjawab benar",

@@ -83,12 +83,16 @@ function Totals({
   readonly incidents: readonly IncidentView[];
 }): Html {
   const { texts, language } = scene;
+  // One cause counts once; and minutes are the servers' own: a group's are theirs again.
+  const causes = incidents.filter(({ groupedUnder }) => groupedUnder === null);
   const sum = (part: keyof IncidentView["minutes"]) =>
-    incidents.reduce((total, { minutes }) => total + minutes[part], 0);
-  const lengths = incidents.map(
+    incidents
+      .filter(({ serverId, memberIds }) => serverId !== null || memberIds.length === 0)
+      .reduce((total, { minutes }) => total + minutes[part], 0);
+  const lengths = causes.map(
     (incident) => incident.durationMs ?? (incident.endedAtMs ?? scene.nowMs) - incident.startedAtMs,
   );
-  const over = incidents.flatMap(({ endedAtMs, startedAtMs }) =>
+  const over = causes.flatMap(({ endedAtMs, startedAtMs }) =>
     endedAtMs === null ? [] : [endedAtMs - startedAtMs],
   );
   const parts = [
@@ -110,7 +114,7 @@ function Totals({
   return (
     <>
       <dl class="totals">
-        {total(texts.incidents.total, number(language, incidents.length))}
+        {total(texts.incidents.total, number(language, causes.length))}
         {total(
           texts.incidents.minutesDown,
           number(language, minutes),

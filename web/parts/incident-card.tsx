@@ -144,18 +144,21 @@ export function IncidentRow({
   const zone = incidentZone(scene, incident);
   const open = incident.endedAtMs === null;
   const count = memberCount(scene, incident);
+  const subject = incident.serverName || incident.siteName;
   return (
     <li class={`incident-row ${open ? "is-open" : "is-over"}`}>
       <a class="incident-row-link" href={`/incidents/${encodeURIComponent(incident.id)}`}>
         <span class="incident-row-title">
-          {withServer && incident.serverName ? <strong>{incident.serverName}</strong> : null}
+          {withServer && subject ? <strong>{subject}</strong> : null}
           <span>{incidentTitle(scene, incident)}</span>
           {open ? <span class="tag tag-open">{texts.incident.open}</span> : null}
           {count === null ? null : <span class="tag">{count}</span>}
           {open && incident.muted ? <span class="tag mark-maintenance">{texts.mark.maintenance}</span> : null}
         </span>
         <span class="incident-row-detail">
-          {withServer && incident.siteName ? <span>{incident.siteName}</span> : null}
+          {withServer && incident.siteName && incident.siteName !== subject ? (
+            <span>{incident.siteName}</span>
+          ) : null}
           <span>{word(texts.cause, incident.finalCause ?? incident.cause)}</span>
           {incident.groupedUnder !== null ? <span>{texts.incident.grouped}</span> : null}
           {incident.acknowledgedBy !== null ? (

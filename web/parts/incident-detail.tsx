@@ -93,10 +93,9 @@ export function IncidentFacts({
       ),
     ],
     [
-      incident.finalCause === null ? texts.incident.likelyCause : texts.incident.cause,
+      texts.incident.likelyCause,
       `${word(texts.cause, incident.cause)} (${word(texts.confidence, incident.confidence)})`,
     ],
-    [texts.incident.finalCause, incident.finalCause === null ? null : word(texts.cause, incident.finalCause)],
     [texts.incident.started, when(incident.startedAtMs)],
     [texts.incident.detected, when(incident.detectedAtMs)],
     [texts.incident.ended, incident.endedAtMs === null ? null : when(incident.endedAtMs)],

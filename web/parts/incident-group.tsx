@@ -76,10 +76,13 @@ function MemberRow({
   scene,
   member,
   over,
+  siteName,
   timeZone,
 }: {
   readonly scene: Scene;
   readonly member: MemberView;
+  /** null: the same for all, and told above. */
+  readonly siteName: string | null;
   /** The group is over: whoever has no end written down is not said to be down. */
   readonly over: boolean;
   readonly timeZone: string;
@@ -94,7 +97,7 @@ function MemberRow({
         ) : (
           name
         )}
-        {member.siteName ? <span class="line quiet">{member.siteName}</span> : null}
+        {siteName === null ? null : <span class="line quiet">{siteName}</span>}
       </span>
       <span class="member-state">
         {member.backAtMs === null ? (
@@ -138,7 +141,13 @@ export function Members({
       </h2>
       <ul class="members">
         {members.slice(0, PAGE_MEMBERS_MAX).map((member) => (
-          <MemberRow scene={scene} member={member} over={incident.endedAtMs !== null} timeZone={timeZone} />
+          <MemberRow
+            scene={scene}
+            member={member}
+            siteName={member.siteName === incident.siteName ? null : member.siteName}
+            over={incident.endedAtMs !== null}
+            timeZone={timeZone}
+          />
         ))}
       </ul>
       {left > 0 ? <p class="quiet">{texts.incident.andMore(left)}</p> : null}

@@ -18,7 +18,7 @@ export function ProbeList({
   return (
     <ul class="probes">
       {probes.map((probe) => (
-        <li class={`probe probe-${probe.verdict}`}>
+        <li class={`probe probe-${probe.asExpected === false ? "wrong" : probe.verdict}`}>
           <span class="probe-what">
             {word(texts.probeKind, probe.kind)} <span class="code">{probe.target}</span>
           </span>
