@@ -74,11 +74,11 @@ describe("the fault proxy", () => {
   it("half open: nothing goes through, nobody is told, and it never goes on", async () => {
     const client = await dial();
     await echoes(client, "satu");
-    proxy.setFault({ type: "half_open" });
+    await proxy.setFault({ type: "half_open" });
     client.socket.write("dua");
     const second = await dial();
     second.socket.write("tiga");
-    proxy.setFault({ type: "pass" });
+    await proxy.setFault({ type: "pass" });
     const third = await dial();
     await echoes(third, "empat");
     expect(client.heard()).toBe("satu");
@@ -90,20 +90,20 @@ describe("the fault proxy", () => {
   it("buffer: what was said arrives later, in its order", async () => {
     const client = await dial();
     await echoes(client, "satu");
-    proxy.setFault({ type: "buffer" });
+    await proxy.setFault({ type: "buffer" });
     client.socket.write("dua");
     const other = await dial();
     other.socket.write("lain");
     await until("both are held", LIMIT_MS, () => proxy.connectionCount === 2, 5);
     expect(client.heard()).toBe("satu");
-    proxy.setFault({ type: "pass" });
+    await proxy.setFault({ type: "pass" });
     await until("it arrives", LIMIT_MS, () => client.heard() === "satudua" && other.heard() === "lain", 5);
   });
 
   it("forget: what exists is lost without a word, what is new passes", async () => {
     const client = await dial();
     await echoes(client, "satu");
-    proxy.setFault({ type: "forget" });
+    await proxy.setFault({ type: "forget" });
     client.socket.write("dua");
     const fresh = await dial();
     await echoes(fresh, "tiga");
@@ -112,7 +112,7 @@ describe("the fault proxy", () => {
   });
 
   it("delay: everything arrives, later and in its order", async () => {
-    proxy.setFault({ type: "delay", forMs: 60, jitterMs: 80 });
+    await proxy.setFault({ type: "delay", forMs: 60, jitterMs: 80 });
     const client = await dial();
     const sentAtMs = performance.now();
     for (const word of ["a", "b", "c", "d"]) client.socket.write(word);
@@ -124,10 +124,10 @@ describe("the fault proxy", () => {
   it("cut_idle and cut_old: a connection is reset once it is quiet, or old", async () => {
     const idle = await dial();
     await echoes(idle, "satu");
-    proxy.setFault({ type: "cut_idle", afterMs: 100 });
+    await proxy.setFault({ type: "cut_idle", afterMs: 100 });
     await until("the quiet one is cut", LIMIT_MS, () => idle.isClosed(), 5);
 
-    proxy.setFault({ type: "cut_old", afterMs: 300 });
+    await proxy.setFault({ type: "cut_old", afterMs: 300 });
     const old = await dial();
     const talking = setInterval(() => old.socket.write("."), 20);
     await until("the old one is cut though it talks", LIMIT_MS, () => old.isClosed(), 5);
@@ -138,10 +138,34 @@ describe("the fault proxy", () => {
   it("refuse: what exists is cut, what is new is reset", async () => {
     const client = await dial();
     await echoes(client, "satu");
-    proxy.setFault({ type: "refuse" });
+    await proxy.setFault({ type: "refuse" });
     await until("it is cut", LIMIT_MS, () => client.isClosed(), 5);
     const late = await dial();
     await until("the new one is reset", LIMIT_MS, () => late.isClosed(), 5);
     expect(served).toHaveLength(1);
+  });
+
+  it("answer: it speaks HTTP itself, and nothing reaches the other side", async () => {
+    const client = await dial();
+    await echoes(client, "satu");
+    await proxy.setFault({ type: "answer", status: 502 });
+    await until("it is cut", LIMIT_MS, () => client.isClosed(), 5);
+    const late = await dial();
+    late.socket.write("GET / HTTP/1.1\r\n\r\n");
+    await until("the proxy answers", LIMIT_MS, () => late.heard().startsWith("HTTP/1.1 502"), 5);
+    await until("and ends it", LIMIT_MS, () => late.isClosed(), 5);
+    expect(served).toHaveLength(1);
+  });
+
+  it("closed: nobody listens; and somebody does again", async () => {
+    const client = await dial();
+    await echoes(client, "satu");
+    await proxy.setFault({ type: "closed" });
+    await until("it is cut", LIMIT_MS, () => client.isClosed(), 5);
+    const refused = connect(port, HOST);
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) => refused.once("error", resolve));
+    expect(error.code).toBe("ECONNREFUSED");
+    await proxy.setFault({ type: "pass" });
+    await echoes(await dial(), "dua");
   });
 });

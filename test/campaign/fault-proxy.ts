@@ -19,7 +19,7 @@ export interface ProxyRoute {
 }
 
 export interface FaultProxy {
-  setFault(fault: ProxyFault): void;
+  setFault(fault: ProxyFault): Promise<void>;
   /** Connections that are open, on the near side. */
   readonly connectionCount: number;
   close(): Promise<void>;
@@ -78,6 +78,13 @@ export async function startFaultProxy(
   const opened = (near: Socket, to: ProxyRoute["to"]): void => {
     near.on("error", () => undefined);
     if (fault.type === "refuse") return reset(near);
+    if (fault.type === "answer") {
+      const { status } = fault;
+      near.once("data", () =>
+        near.end(`HTTP/1.1 ${status} Proxy\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`),
+      );
+      return;
+    }
     const far = connect({ ...to, allowHalfOpen: true });
     const atMs = now();
     const pair: Pair = {
@@ -110,12 +117,20 @@ export async function startFaultProxy(
     route,
     server: createServer({ noDelay: true, allowHalfOpen: true }, (socket) => opened(socket, route.to)),
   }));
-  for (const { route, server } of servers)
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      if ("path" in route.listen) rmSync(route.listen.path, { force: true });
-      server.listen(route.listen, resolve);
-    });
+  const listen = async (): Promise<void> => {
+    for (const { route, server } of servers)
+      await new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        if ("path" in route.listen) rmSync(route.listen.path, { force: true });
+        server.listen(route.listen, resolve);
+      });
+  };
+  /** Resolves when nobody listens any more; connections that are open keep it waiting. */
+  const deafen = (): Promise<unknown> =>
+    Promise.all(
+      servers.map(({ server }) => new Promise<void>((resolve) => void server.close(() => resolve()))),
+    );
+  await listen();
   const sweep = setInterval(() => {
     for (const pair of pairs) {
       if (fault.type === "cut_idle" && now() - pair.movedAtMs > fault.afterMs) cut(pair);
@@ -124,9 +139,12 @@ export async function startFaultProxy(
   }, SWEEP_MS);
 
   return {
-    setFault(next) {
+    async setFault(next) {
+      const before = fault;
       fault = next;
-      if (next.type === "refuse") for (const pair of [...pairs]) cut(pair);
+      if (["refuse", "closed", "answer"].includes(next.type)) for (const pair of [...pairs]) cut(pair);
+      if (next.type === "closed" && before.type !== "closed") await deafen();
+      if (before.type === "closed" && next.type !== "closed") await listen();
       if (next.type === "forget" || next.type === "half_open")
         for (const pair of pairs) pair.forgotten = true;
       if (next.type !== "buffer")
@@ -141,9 +159,7 @@ export async function startFaultProxy(
     async close() {
       clearInterval(sweep);
       for (const pair of [...pairs]) cut(pair);
-      await Promise.all(
-        servers.map(({ server }) => new Promise<void>((resolve) => void server.close(() => resolve()))),
-      );
+      if (fault.type !== "closed") await deafen();
     },
   };
 }
@@ -159,8 +175,7 @@ function reset(socket: Socket): void {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const proxy = await startFaultProxy(JSON.parse(process.argv[2] ?? "[]") as ProxyRoute[]);
   createInterface({ input: process.stdin }).on("line", (line) => {
-    proxy.setFault(JSON.parse(line) as ProxyFault);
-    process.stdout.write("done\n");
+    void proxy.setFault(JSON.parse(line) as ProxyFault).then(() => process.stdout.write("done\n"));
   });
   process.stdout.write("listening\n");
 }

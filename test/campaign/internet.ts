@@ -7,7 +7,9 @@ import { telegramAt, telegramDoors, type Telegram } from "../e2e/telegram.ts";
 import type { Crew } from "./crew.ts";
 import { openDoor } from "./door.ts";
 import { SENTINEL_ADDRESSES, TELEGRAM_ADDRESS } from "./network.ts";
+import type { Program } from "../e2e/program.ts";
 import type { ProxyRoute } from "./fault-proxy.ts";
+import { setFault } from "./proxy-control.ts";
 import type { Programs } from "./programs.ts";
 import type { SpeakerPlace } from "./speakers.ts";
 
@@ -16,6 +18,8 @@ const TELEGRAM_PORT = 80;
 
 export interface Internet {
   readonly telegram: Telegram;
+  /** False: its public address refuses connections. */
+  setTelegramOpen(open: boolean): Promise<void>;
   /** Settings that let a collector find it. */
   readonly collectorSettings: Readonly<Record<string, string>>;
   /** Settings that let an agent find it. */
@@ -31,17 +35,21 @@ export async function createInternet(
   const doors = await telegramDoors(program);
   // The fake listens on its loopback; a public address and our own door lead there.
   const path = join(parts.folder, "telegram.sock");
-  const routes: readonly ProxyRoute[] = [
-    { listen: { host: TELEGRAM_ADDRESS, port: TELEGRAM_PORT }, to: addressOf(doors.apiRoot) },
-    { listen: { path }, to: addressOf(doors.control) },
-  ];
+  const front: ProxyRoute = {
+    listen: { host: TELEGRAM_ADDRESS, port: TELEGRAM_PORT },
+    to: addressOf(doors.apiRoot),
+  };
+  const back: ProxyRoute = { listen: { path }, to: addressOf(doors.control) };
   const sentinels = SENTINEL_ADDRESSES.map((host): SpeakerPlace => ({
     says: "silent",
     port: SENTINEL_PORT,
     host,
   }));
-  await Promise.all([
-    crew.run(namespace, [programs.faultProxy, JSON.stringify(routes)], "listening"),
+  const relay = (route: ProxyRoute): Promise<Program> =>
+    crew.run(namespace, [programs.faultProxy, JSON.stringify([route])], "listening");
+  const [frontProgram] = await Promise.all([
+    relay(front),
+    relay(back),
     crew.run(namespace, [programs.speakers, JSON.stringify(sentinels)], "listening"),
   ]);
   const publicAddresses = SENTINEL_ADDRESSES.map((host) => `${host}:${SENTINEL_PORT}`).join(",");
@@ -49,6 +57,7 @@ export async function createInternet(
   crew.atEnd(() => door.close());
   return {
     telegram: telegramAt({ ...doors, control: `${door.url}/control` }),
+    setTelegramOpen: (open) => setFault(frontProgram, { type: open ? "pass" : "closed" }),
     collectorSettings: {
       DETAK_TELEGRAM_TOKEN: doors.token,
       DETAK_TELEGRAM_API_ROOT: `http://${TELEGRAM_ADDRESS}:${TELEGRAM_PORT}`,

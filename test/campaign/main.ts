@@ -1,6 +1,6 @@
 /**
  * The real campaign: real collectors and agents in networks of their own, real faults, and what people were told compared
- * with what was done. `npm run campaign -- [--only name]… [--list] [--times 3] [--at-once 4]`.
+ * with what was done. `npm run campaign -- [--only name]… [--list] [--times 3] [--at-once 7] [--keep]`.
  * Must not: leave anything behind, also when it is interrupted; or call a scenario passed that did not run.
  */
 import { mkdir } from "node:fs/promises";
@@ -24,7 +24,8 @@ const { values } = parseArgs({
     only: { type: "string", multiple: true },
     list: { type: "boolean", default: false },
     times: { type: "string", default: "1" },
-    "at-once": { type: "string", default: "4" },
+    "at-once": { type: "string", default: "7" },
+    keep: { type: "boolean", default: false },
   },
 });
 process.exitCode = await campaign();
@@ -86,7 +87,7 @@ async function runAll(wanted: readonly Scenario[], times: number, atOnce: number
         number += 1;
         const verdict = await runScenario(
           { number, scenario, programs, folder },
-          join(logFolder, String(run)),
+          { folder: join(logFolder, String(run)), always: values.keep },
         );
         verdicts.push(verdict);
         say(lineOf(verdict, width));
@@ -97,7 +98,7 @@ async function runAll(wanted: readonly Scenario[], times: number, atOnce: number
     failures += verdicts.filter(({ problems }) => problems.length > 0).length;
     say(`\n${tableOf(verdicts, skipped, (performance.now() - startedMs) / 1_000)}\n`);
   }
-  if (failures > 0) say(`what the programs said lies in ${logFolder}`);
+  if (failures > 0 || values.keep) say(`what the programs said lies in ${logFolder}`);
   return failures > 0 ? 1 : 0;
 }
 

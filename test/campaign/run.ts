@@ -25,8 +25,14 @@ export interface Verdict {
   readonly slowestSeconds: number | null;
 }
 
-/** Never rejects: what went wrong is a problem. `logFolder`: where what is needed to understand a failure is written. */
-export async function runScenario(parts: WorldParts, logFolder: string): Promise<Verdict> {
+/** Where what is needed to understand a failure is written; `always`: also what passed. */
+export interface Traces {
+  readonly folder: string;
+  readonly always: boolean;
+}
+
+/** Never rejects: what went wrong is a problem. */
+export async function runScenario(parts: WorldParts, traces: Traces): Promise<Verdict> {
   const { scenario } = parts;
   const startedMs = performance.now();
   let world: World | null = null;
@@ -43,7 +49,8 @@ export async function runScenario(parts: WorldParts, logFolder: string): Promise
     problems = [error instanceof Error ? error.message : String(error)];
     if (world !== null) facts = await factsOf(world, new Map()).catch(() => null);
   }
-  if (world !== null && problems.length > 0) await keepTraces(world, facts, join(logFolder, scenario.name));
+  if (world !== null && (problems.length > 0 || traces.always))
+    await keepTraces(world, facts, join(traces.folder, scenario.name));
   await world?.close();
   return {
     scenario: scenario.name,
@@ -58,7 +65,7 @@ async function settledFacts(world: World, marks: Marks, expected: Expected): Pro
   const sum = (list: readonly { readonly count?: number }[]): number =>
     list.reduce((count, one) => count + (one.count ?? 1), 0);
   const closed = sum(expected.incidents.filter(({ open }) => open !== true));
-  const told = sum(expected.messages);
+  const told = Math.max(sum(expected.messages), sum(expected.orMessages ?? []));
   const look = async (): Promise<Facts | null> => {
     const facts = await factsOf(world, marks);
     const ended = facts.incidents.filter(({ endedAt }) => endedAt !== null).length;
@@ -125,9 +132,11 @@ function slowest({ incidents }: Facts): number | null {
 async function keepTraces(world: World, facts: Facts | null, folder: string): Promise<void> {
   await world.crew.writeLogs(folder);
   if (facts === null) return;
-  const details: unknown[] = [];
-  for (const { id } of facts.incidents)
-    details.push(await world.api.get(`incidents/${id}`).catch((error: unknown) => String(error)));
+  const ask = (path: string): Promise<unknown> =>
+    world.api.get(path).catch((error: unknown) => String(error));
+  const details = await Promise.all(facts.incidents.map(({ id }) => ask(`incidents/${id}`)));
+  const logs = await Promise.all([...world.serverIds.values()].map((id) => ask(`servers/${id}/log`)));
+  await writeFile(join(folder, "server-logs.json"), JSON.stringify(logs, null, 2));
   await writeFile(join(folder, "incidents.json"), JSON.stringify(details, null, 2));
   await writeFile(join(folder, "ledger.txt"), ledgerText(facts.ledger));
   await writeFile(join(folder, "marks.json"), JSON.stringify(Object.fromEntries(facts.marks), null, 2));

@@ -71,7 +71,11 @@ export type ProxyFault =
   | { readonly type: "cut_idle"; readonly afterMs: number }
   | { readonly type: "cut_old"; readonly afterMs: number }
   /** New connections are reset, the others cut. */
-  | { readonly type: "refuse" };
+  | { readonly type: "refuse" }
+  /** It answers every request itself with this HTTP status; others are cut. */
+  | { readonly type: "answer"; readonly status: number }
+  /** It does not listen: new connections are refused by the system, the others cut. */
+  | { readonly type: "closed" };
 
 // ── What happens ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -177,8 +181,10 @@ export interface ExpectedIncident {
   readonly open?: boolean;
   /** Default: one. */
   readonly count?: number;
-  /** The outage began here: the collector's "since" lies at most a heartbeat before. */
+  /** The outage began here: the collector's "since" lies at most a heartbeat before, and a moment after. */
   readonly since?: string;
+  /** How long after `since` heartbeats may still have come through, seconds. Default: a moment. */
+  readonly trailing?: number;
   /** From "since" to the verdict, seconds; default: T and the tolerance. `false`: not looked at. */
   readonly silence?: readonly [number, number] | false;
 }
@@ -191,8 +197,8 @@ export interface ExpectedMessage {
   /** Default: the one recipient there is. */
   readonly to?: string;
   readonly count?: number;
-  /** So many of `count` carry the mark of a repeat. Default: none. */
-  readonly repeats?: number;
+  /** So many of `count` carry the mark of a repeat; acceptable ones. Default: none. */
+  readonly repeats?: readonly number[];
   readonly contains?: string;
   /** Accepted so many seconds after the mark, from and to. */
   readonly after?: { readonly mark: string; readonly seconds: readonly [number, number] };
@@ -203,6 +209,8 @@ export interface Expected {
   readonly incidents: readonly ExpectedIncident[];
   /** All that the fake Bot API accepted. */
   readonly messages: readonly ExpectedMessage[];
+  /** Instead of `messages`, where it hangs on a moment which of two right things is told. */
+  readonly orMessages?: readonly ExpectedMessage[];
   /** Hosts whose status at the end is not `up`. */
   readonly statuses?: Readonly<Record<string, string>>;
   /** Kinds of lines that a server's log has at the end, by host. */

@@ -126,9 +126,8 @@ async function perform(world: World, step: Step): Promise<void> {
     case "telegram_mend":
       return telegram.clearFaults();
     case "telegram_refuse":
-      return telegram.refuse();
     case "telegram_accept":
-      return telegram.accept();
+      return world.setTelegramOpen(step.do === "telegram_accept");
     case "telegram_membership":
       return telegram.setMembership(found(world.chatIds, step.to), step.membership);
     case "pause":

@@ -53,7 +53,7 @@ const SILENCE_SECONDS = [
 export function problemsOf(expected: Expected, facts: Facts): readonly string[] {
   return [
     ...incidentProblems(expected.incidents, facts),
-    ...messageProblems(expected.messages, facts),
+    ...eitherProblems(expected, facts),
     ...statusProblems(expected, facts),
     ...logProblems(expected, facts),
   ];
@@ -122,7 +122,7 @@ function wrongWith(incident: IncidentAnswer, expected: ExpectedIncident, facts: 
     problems.push(`told after ${silence.toFixed(2)} s of silence, expected ${from} to ${to}`);
   if (expected.since !== undefined) {
     const late = (startedMs - markOf(facts, expected.since)) / 1_000;
-    if (late < -LAST_HEARTBEAT_SECONDS || late > UNDER_WAY_SECONDS)
+    if (late < -LAST_HEARTBEAT_SECONDS || late > (expected.trailing ?? UNDER_WAY_SECONDS))
       problems.push(`it began ${late.toFixed(2)} s after "${expected.since}"`);
   }
   return problems;
@@ -146,6 +146,12 @@ function incidentWords(incident: IncidentAnswer, facts: Facts): string {
 
 // ── Messages ─────────────────────────────────────────────────────────────────────────────────────────
 
+function eitherProblems({ messages, orMessages }: Expected, facts: Facts): string[] {
+  const problems = messageProblems(messages, facts);
+  if (problems.length === 0 || orMessages === undefined) return problems;
+  return messageProblems(orMessages, facts).length === 0 ? [] : problems;
+}
+
 function messageProblems(expected: readonly ExpectedMessage[], facts: Facts): string[] {
   const problems: string[] = [];
   const left = new Set<AcceptedMessage>(facts.ledger);
@@ -166,8 +172,9 @@ function messageProblems(expected: readonly ExpectedMessage[], facts: Facts): st
     }
     if (near.length < count) problems.push(`${words}: ${near.length}, expected ${count}`);
     const repeats = near.slice(0, count).filter((message) => read.get(message)?.repeat === true).length;
-    if (repeats !== (one.repeats ?? 0))
-      problems.push(`${words}: ${repeats} marked as repeat, expected ${one.repeats ?? 0}`);
+    const allowed = one.repeats ?? [0];
+    if (!allowed.includes(repeats))
+      problems.push(`${words}: ${repeats} marked as repeat, expected ${allowed.join(" or ")}`);
   }
   for (const message of left)
     problems.push(`not expected to ${message.chatId}: ${message.text.split("\n")[0] ?? ""}`);

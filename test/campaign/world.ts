@@ -8,12 +8,13 @@ import { createApi, type Api, type ServerAnswer } from "../e2e/api.ts";
 import type { Program } from "../e2e/program.ts";
 import type { Telegram } from "../e2e/telegram.ts";
 import { until } from "../e2e/wait.ts";
-import { BEGIN_LIMIT_MS, createCrew, type Crew } from "./crew.ts";
+import { createCrew, type Crew } from "./crew.ts";
 import { openDoor } from "./door.ts";
 import { COLLECTOR_INSIDE, COLLECTOR_URL, createHeadOffice, type HeadOffice } from "./head-office.ts";
 import { createHost, type Host } from "./host.ts";
 import { createInternet } from "./internet.ts";
 import { createWires, type Wires } from "./network.ts";
+import { setFault } from "./proxy-control.ts";
 import type { Programs } from "./programs.ts";
 import { DOWN_AFTER_SECONDS, HEARTBEAT_SECONDS, type ProxyFault, type Scenario } from "./scenario.ts";
 
@@ -34,6 +35,8 @@ export interface World {
   readonly wires: Wires;
   readonly office: HeadOffice;
   readonly telegram: Telegram;
+  /** False: connections to the Bot API are refused. */
+  setTelegramOpen(open: boolean): Promise<void>;
   readonly api: Api;
   /** The collector's address for us. */
   readonly doorUrl: string;
@@ -171,6 +174,7 @@ async function built(parts: WorldParts, crew: Crew): Promise<World> {
     wires,
     office,
     telegram: internet.telegram,
+    setTelegramOpen: (open) => internet.setTelegramOpen(open),
     api,
     doorUrl: door.url,
     hosts,
@@ -181,9 +185,7 @@ async function built(parts: WorldParts, crew: Crew): Promise<World> {
     async setProxy(site, fault) {
       const proxy = proxies.get(site);
       if (proxy === undefined) throw new Error(`no proxy at ${site}`);
-      const before = proxy.output.length;
-      proxy.write(JSON.stringify(fault));
-      await until("the proxy took the fault", BEGIN_LIMIT_MS, () => proxy.output.length > before, 10);
+      await setFault(proxy, fault);
     },
     async hearing() {
       const answer = await fetch(new URL("/readyz", door.url), { signal: AbortSignal.timeout(5_000) });

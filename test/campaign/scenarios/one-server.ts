@@ -28,7 +28,8 @@ export const oneServer: readonly Scenario[] = [
     expected: {
       incidents: [
         outage("bdg-kasir", ["host_down"], "cut", {
-          causes: ["host_crash_or_power", "unknown"],
+          confidences: ["high"],
+          causes: ["host_crash_or_power"],
           finalCauses: ["host_crash_or_power"],
         }),
       ],
@@ -94,10 +95,31 @@ export const oneServer: readonly Scenario[] = [
       incidents: [
         outage("bdg-kasir", ["agent_down"], "frozen", {
           causes: ["agent_stopped"],
-          finalCauses: ["agent_stopped", "unknown"],
+          finalCauses: ["agent_stopped"],
         }),
       ],
       messages: [toldDown("bdg-kasir", ["agent_down"], "frozen"), toldBack("bdg-kasir")],
+    },
+  },
+  {
+    name: "agent-killed-then-host-dies",
+    rule: "down, evidence changes for the worse: the same incident, one more notification",
+    sites: threeBranches,
+    steps: [
+      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
+      untilOpen(),
+      untilTold(1),
+      { do: "cut_power", host: "bdg-kasir" },
+      untilTold(2),
+      { do: "restore_power", host: "bdg-kasir" },
+    ],
+    expected: {
+      incidents: [outage("bdg-kasir", ["host_down"], "killed")],
+      messages: [
+        toldDown("bdg-kasir", ["agent_down"], "killed"),
+        { step: "worse", about: "bdg-kasir", kinds: ["host_down"] },
+        toldBack("bdg-kasir"),
+      ],
     },
   },
   {
@@ -135,7 +157,8 @@ export const oneServer: readonly Scenario[] = [
     expected: {
       incidents: [
         outage("bdg-kasir", ["host_down"], "pulled", {
-          causes: ["host_crash_or_power", "unknown"],
+          confidences: ["high"],
+          causes: ["host_crash_or_power"],
           finalCauses: ["host_network"],
         }),
       ],

@@ -1,7 +1,7 @@
 /**
  * Whole branches: links, local networks, power, paths, hypervisors.
  */
-import { DOWN_AFTER_SECONDS, type Scenario, type SitePlan } from "../scenario.ts";
+import { DOWN_AFTER_SECONDS, type ExpectedIncident, type Scenario, type SitePlan } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,
   nothing,
@@ -27,10 +27,21 @@ const branchOfFive: readonly SitePlan[] = [
 const five = branchOfFive[0]?.hosts.map(({ name }) => name) ?? [];
 const two = ["bdg-kasir", "bdg-berkas"];
 
-const grouped = (names: readonly string[], under: string, since: string) =>
+const grouped = (
+  names: readonly string[],
+  under: string,
+  since: string,
+  more: Partial<ExpectedIncident> = {},
+): ExpectedIncident[] =>
   names.map((name) =>
-    outage(name, ["host_down", "agent_down", "path_down", "host_hung"], since, { groupedUnder: under }),
+    outage(name, ["host_down", "agent_down", "path_down", "host_hung"], since, {
+      groupedUnder: under,
+      ...more,
+    }),
   );
+
+/** An agent that hears nothing goes on beating until its wait for an ack ends, 8/3 η later; and one heartbeat before that. */
+const DEAF_SECONDS = 4;
 
 /** Six branches of one server each. */
 const sixBranches: readonly SitePlan[] = ["bandung", "garut", "solo", "tegal", "kudus", "jepara"].map(
@@ -95,9 +106,10 @@ export const sites: readonly Scenario[] = [
       incidents: [
         outage("site:bandung", ["site_down"], "cut", {
           variants: ["link_or_power"],
-          finalCauses: ["site_link", "path_or_provider", "unknown"],
+          finalCauses: ["site_link"],
+          trailing: DEAF_SECONDS,
         }),
-        ...grouped(two, "site:bandung", "cut"),
+        ...grouped(two, "site:bandung", "cut", { trailing: DEAF_SECONDS }),
       ],
       messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
     },
@@ -116,7 +128,7 @@ export const sites: readonly Scenario[] = [
       incidents: [
         outage("site:bandung", ["site_down"], "cut", {
           variants: ["link_or_power"],
-          finalCauses: ["site_link", "path_or_provider", "unknown"],
+          finalCauses: ["site_link"],
         }),
         ...grouped(two, "site:bandung", "cut"),
       ],

@@ -87,7 +87,7 @@ export const telegram: readonly Scenario[] = [
     ],
     expected: {
       incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
-      messages: [{ step: "down", about: "bdg-kasir", count: 2, repeats: 1 }, toldBack("bdg-kasir")],
+      messages: [{ step: "down", about: "bdg-kasir", count: 2, repeats: [1] }, toldBack("bdg-kasir")],
     },
   },
   {
@@ -110,7 +110,7 @@ export const telegram: readonly Scenario[] = [
     expected: {
       incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
       // A page of HTML says nothing of the fate: what comes in the end carries the mark.
-      messages: [{ step: "down", about: "bdg-kasir", repeats: 1 }, toldBack("bdg-kasir")],
+      messages: [{ step: "down", about: "bdg-kasir", repeats: [1] }, toldBack("bdg-kasir")],
     },
   },
   {
