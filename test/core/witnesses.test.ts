@@ -530,13 +530,22 @@ describe("what witnesses change", () => {
       expect(atMs - (starts[index] ?? 0)).toBeGreaterThanOrEqual(stage.times.intervalMs);
   });
 
-  test("[E7] another address is another gateway: nothing of the old one counts", () => {
-    const stage = witnessed();
-    expect(stage.state.tables.gateway.get("s")?.asked).toBeGreaterThanOrEqual(5);
-    const site = stage.state.tables.site.get("s")!;
-    stage.push({ type: "site_saved", site: { ...site, gatewayAddress: "10.0.0.253" } });
-    stage.pass(5 * minute);
-    const known = stage.state.tables.gateway.get("s");
-    expect(known?.address === "10.0.0.253" ? (known?.asked ?? 0) : 0).toBeLessThan(5);
+  test("[E7] another address is another gateway: what the old one used to answer does not count", () => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.addSite("s", { gatewayAddress: "10.0.0.254" });
+    stage.add("x", { siteId: "s" });
+    stage.add("w", { siteId: "t" });
+    for (const id of ["x", "w"]) stage.playAgent(id);
+    stage.pass(hour);
+    expect(stage.state.tables.gateway.get("s")).toMatchObject({ address: "10.0.0.254" });
+    stage.addSite("s", { gatewayAddress: "10.0.0.253" });
+    stage.gatewayRule = () => "dead";
+    stage.probeRule = (_request, id) => (id === "x" ? "dead" : "alive");
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.state.tables.gateway.get("s")).toMatchObject({ address: "10.0.0.253", answered: 0 });
+    // A gateway that never answered says nothing: one server alone is told by itself.
+    expect(stage.told()).toEqual(["down Server x host_down"]);
   });
 });
