@@ -134,8 +134,9 @@ export function finalCause(
   const restarted = now.agentStartedBootMs !== incident.agentStartedBootMsBefore;
   if (!told) {
     if (restarted) return "agent_stopped";
-    // The same program on the same boot: it ran (or was stopped) all along.
-    return kind === "agent_down" ? "agent_stopped" : "connection";
+    // The same program on the same boot. Cut off, asleep and frozen look alike without a journal; only a host that
+    // others reached all the while was cut off for certain.
+    return kind === "path_down" ? "connection" : "unknown";
   }
   if (digest.sleptMs >= MOST * durationMs) return "host_suspended";
   if (restarted && digest.gapsMs >= MOST * durationMs) return "agent_stopped";

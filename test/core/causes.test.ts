@@ -185,9 +185,8 @@ describe("what a journal says", () => {
 
   test("[C1] an empty journal, or one that says nothing of the outage, changes nothing", () => {
     for (const entries of [[], [entryOf({ sequence: 5, ageMs: lasts + minute })]] as const) {
-      expect(causeOf(entries, { kind: "agent_down", cause: "agent_stopped" })).toSatisfy((cause: Cause) =>
-        ["agent_stopped", "connection"].includes(cause),
-      );
+      expect(causeOf(entries, { kind: "agent_down", cause: "agent_stopped" })).toBe("unknown");
+      expect(causeOf(entries, { kind: "path_down", cause: "path_or_provider" })).toBe("connection");
       expect(causeOf(entries, { bootId: "second" })).toBe("host_rebooted");
     }
   });
@@ -369,13 +368,13 @@ describe("a journal that is sent", () => {
     stage.pass(minute);
     expect(stage.told()).toHaveLength(2);
     expect(stage.archived.size).toBe(0);
-    expect(stage.incident("x").finalCause).toBe("connection");
+    expect(stage.incident("x").finalCause).toBe("unknown");
     const entries = wholeJournal(stage);
     stage.tellJournal("x", entries);
     expect(stage.archived.get("i1")?.incident.finalCause).toBe("site_link");
     expect(stage.incident("x").timeline.map((line) => line.what)).toContainEqual({
       type: "cause_corrected",
-      from: "connection",
+      from: "unknown",
       to: "site_link",
     });
     stage.pass(10 * minute);
@@ -389,11 +388,11 @@ describe("a journal that is sent", () => {
     stage.pass(stage.times.downAfterMs - 3 * second);
     expect(stage.archived.size).toBe(0);
     stage.pass(5 * second);
-    expect(stage.archived.get("i1")?.incident.finalCause).toBe("connection");
+    expect(stage.archived.get("i1")?.incident.finalCause).toBe("unknown");
     const entries = journalOf(10 * minute, () => cutFromTheInternet);
     const decision = stage.tellJournal("x", entries);
     expect(decision.effects.some((effect) => effect.type === "ack_journal")).toBe(true);
-    expect(stage.archived.get("i1")?.incident.finalCause).toBe("connection");
+    expect(stage.archived.get("i1")?.incident.finalCause).toBe("unknown");
     expect(stage.state.tables.incident.size).toBe(0);
   });
 
@@ -401,7 +400,7 @@ describe("a journal that is sent", () => {
     const stage = back({ features: [] });
     stage.pass(minute);
     expect(stage.archived.get("i1")?.incident).toMatchObject({
-      finalCause: "connection",
+      finalCause: "unknown",
       causeDueCoreMs: null,
     });
   });
@@ -435,7 +434,7 @@ describe("a journal that is sent", () => {
     stage.pass(minute);
     const decision = stage.tellJournal("x", []);
     expect(decision.effects.filter((effect) => effect.type === "ack_journal")).toEqual([]);
-    expect(stage.archived.get("i1")?.incident.finalCause).toBe("connection");
+    expect(stage.archived.get("i1")?.incident.finalCause).toBe("unknown");
   });
 
   test("[C5] [D10] a relapse in the same outage: its journal goes on, and the second half is waited for", () => {

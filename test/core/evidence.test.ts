@@ -359,8 +359,11 @@ describe("the cause after recovery", () => {
     );
   });
 
-  test("[C1] the same boot and the same start, though the host seemed dead: the connection", () => {
-    expect(causeOf("host_down", "host_crash_or_power", facts, facts)).toBe("connection");
+  test("[C1] the same boot and the same start: the connection where others reached it all the while, else unknown", () => {
+    expect(causeOf("path_down", "path_or_provider", facts, facts)).toBe("connection");
+    // Cut off, asleep and frozen look alike.
+    for (const kind of ["host_down", "agent_down", "host_hung"] as const)
+      expect(causeOf(kind, "host_crash_or_power", facts, facts)).toBe("unknown");
   });
 
   test("[C1] without facts from before or after the first cause stays", () => {
@@ -373,7 +376,7 @@ describe("the cause after recovery", () => {
   test.each([
     ["host_rebooted", { bootId: "another", startedBootMs: 20_000 }],
     ["agent_stopped", { startedBootMs: 999_000 }],
-    ["connection", {}],
+    ["unknown", {}],
   ])("[C1] %s is told with the recovery", (cause, facts) => {
     const stage = createHearingStage();
     stage.link("a");
