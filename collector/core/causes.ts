@@ -121,7 +121,10 @@ export function finalCause(
   const { kind, cause } = incident;
   if (kind === "not_back") return "planned";
   if (!now || incident.bootIdBefore === null || now.bootId === null) return cause;
-  const told = digest !== null && digest.lastEntryCoreMs !== null && durationMs > 0;
+  const told =
+    digest !== null &&
+    durationMs > 0 &&
+    digest.ticks + digest.gapsMs + digest.reboots + digest.restarts + digest.sleptMs > 0;
   if (now.bootId !== incident.bootIdBefore) {
     if (!told || digest.reboots === 0) return kind === "host_hung" ? "host_hung" : "host_rebooted";
     if (digest.cleanReboot === true) return "planned";
