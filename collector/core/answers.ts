@@ -20,7 +20,7 @@ export function roundFinished(draft: Draft, server: Server, silence: Silence): v
   const detector = draft.get("detector", server.id);
   const round = silence.rounds.at(-1);
   if (!detector || !round) return;
-  const said = server.mode === "ping" ? checked(server, round) : verdictOf(round);
+  const said = server.mode === "ping" ? checked(draft, server, round) : verdictOf(round);
   if (server.mode === "ping") return pingAnswered(draft, server, detector, silence, said);
   if (detector.status === "down") return reconsider(draft, server, detector.incidentId, silence);
   if (detector.status === "planned" && detector.reason === "agent_stopped" && hostDied(draft, server))
@@ -75,12 +75,20 @@ function pingAnswered(
   draft.put("look", server.id, { coreMs: Math.min(nextProbeCoreMs, verdictCoreMs) });
 }
 
-/** While down: two rounds in a row that say another kind change the incident. */
+/**
+ * While down: two rounds in a row, each by itself, that say the same other kind change the incident. One is not enough: a
+ * host that thaws speaks before its agent beats.
+ */
 function reconsider(draft: Draft, server: Server, incidentId: string, silence: Silence): void {
-  const lastTwo = silence.rounds.slice(-2).map(verdictOf);
-  if (lastTwo.length < 2 || lastTwo[0] !== lastTwo[1] || lastTwo[0] === "none") return;
+  const [before, newest] = silence.rounds.slice(-2);
+  if (!before || !newest || verdictOf(before) === "none" || verdictOf(newest) === "none") return;
   const incident = draft.get("incident", incidentId);
-  const judgement = judgementOf(draft, server);
+  const judgement = judgementOf(draft, server, [newest]);
+  const judgedBefore = judgementOf(draft, server, [before]);
+  if (judgedBefore.kind !== judgement.kind || judgedBefore.variant !== judgement.variant) return;
+  // No witness was asked, or none answered: that is not "dead for them too".
+  if (incident?.kind === "path_down" && judgement.kind === "host_down" && newest.witnesses.length === 0)
+    return;
   // A promise that was broken (not_back) keeps its name: the new evidence is in the timeline of probes.
   if (!incident || incident.kind === "not_back") return;
   if (incident.kind === judgement.kind && incident.variant === judgement.variant) return;

@@ -5,10 +5,10 @@
  */
 import type { Draft } from "./draft.ts";
 import { groupCause } from "./causes.ts";
-import { judgeSite, openSite, silentMs, silentTogether } from "./groups.ts";
+import { openSite, silentMs, silentTogether } from "./groups.ts";
 import { hearingOf } from "./hearing.ts";
 import { closeByStaff, closeGroup, regroup, ungroup } from "./incident-endings.ts";
-import { changeKind, membersOf, sharedIncidents } from "./incidents.ts";
+import { membersOf, sharedIncidents } from "./incidents.ts";
 import { MASS_SITES, massCount } from "./mass.ts";
 import type { GroupFacts, Incident, Server } from "./types.ts";
 
@@ -37,7 +37,6 @@ function lookAtSite(draft: Draft, incident: Incident, group: GroupFacts, members
     // It came back for a moment and is gone again: the same outage goes on.
     if (group.backCoreMs !== null)
       draft.put("incident", incident.id, { ...incident, group: { ...group, backCoreMs: null } });
-    else reconsider(draft, incident, group, siteId);
     return;
   }
   settle(draft, incident, group, members);
@@ -52,17 +51,6 @@ function somebodyHeard(draft: Draft, siteId: string): boolean {
     if (server.mode === "ping" || silentMs(draft, heard) < draft.state.times.suspectMs) return true;
   }
   return false;
-}
-
-/** What is known of a site that stays silent may become more exact. */
-function reconsider(draft: Draft, incident: Incident, group: GroupFacts, siteId: string): void {
-  const servers = group.serverIds.flatMap((id) => draft.server(id) ?? []);
-  const judgement = judgeSite(draft, siteId, servers, incident.startedCoreMs);
-  if (judgement.variant === incident.variant || judgement.confidence === "low") return;
-  // The gateway and the hosts were asked anew since the alert, or there is nothing new to say.
-  const asked = draft.get("gateway", siteId)?.rounds.at(-1)?.finishedCoreMs ?? 0;
-  if (asked < incident.detectedCoreMs + draft.state.times.probeEveryMs) return;
-  changeKind(draft, incident.id, judgement, []);
 }
 
 /** A mass outage is over when they are not many any more. Who is suspect still belongs to it. */

@@ -12,7 +12,7 @@ import * as incidents from "./incidents.ts";
 import { noSilence } from "./rounds.ts";
 import { base, become } from "./status.ts";
 import { downAfterOf } from "./times.ts";
-import type { Evidence, ProbeRound, Server } from "./types.ts";
+import type { Baseline, Evidence, ProbeRound, Server } from "./types.ts";
 
 /** A server heard within so many intervals is alive enough to vouch for its site: 2 η. */
 const NEIGHBOUR_INTERVALS = 2;
@@ -38,13 +38,18 @@ export function verdict(draft: Draft, serverId: string): void {
   goDown(draft, server, judgementOf(draft, server));
 }
 
-export function judgementOf(draft: Draft, server: Server): JudgementWithVariant {
+/** What the rounds of its silence (or some of them) say of a server. */
+export function judgementOf(
+  draft: Draft,
+  server: Server,
+  rounds: readonly ProbeRound[] = draft.get("silence", server.id)?.rounds ?? [],
+): JudgementWithVariant {
   const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
   return judge({
     // A router that is a server itself: what is said of that address is said of it.
     gatewayAddress: site?.gatewayAddress === server.address ? null : (site?.gatewayAddress ?? null),
     hasCheck: server.mode === "ping" && server.check !== null,
-    rounds: draft.get("silence", server.id)?.rounds ?? [],
+    rounds,
     baseline: draft.get("baseline", server.id) ?? null,
     neighbourHeard: neighbourHeard(draft, server),
   });
@@ -103,15 +108,34 @@ export function evidenceOf(draft: Draft, server: Server): Evidence[] {
   return evidence;
 }
 
-/** Of a server with a check: alive only when it did what is expected of it. */
-export function checked(server: Server, round: ProbeRound): ReturnType<typeof verdictOf> {
+/** What a round says of a ping-only server: with a check, alive only when it did what is expected of it. */
+export function checked(draft: Draft, server: Server, round: ProbeRound): ReturnType<typeof verdictOf> {
   const { check } = server;
-  if (check === null) return verdictOf(round);
+  if (check === null) return tellingVerdict(round, draft.get("baseline", server.id));
   const kind = check.type;
   const result = round.results.find((one) => one.kind === kind);
   if (!result || result.verdict === "none") return "none";
   const passed = kind === "tcp" ? result.detail === "connected" : result.asExpected === true;
   return passed ? "alive" : "dead";
+}
+
+/**
+ * While a question that it usually answers cannot be asked (no ping program), the silence of one that it never answered
+ * says nothing: a printer with a closed firewall is not down because our ping is missing.
+ */
+function tellingVerdict(round: ProbeRound, baseline: Baseline | undefined): ReturnType<typeof verdictOf> {
+  const said = verdictOf(round);
+  if (said !== "dead" || !baseline || round.results.every((result) => result.verdict !== "none")) return said;
+  const tells = round.results.some(
+    (result) => result.verdict === "dead" && !neverAnswered(baseline, result.kind === "icmp"),
+  );
+  return tells ? "dead" : "none";
+}
+
+function neverAnswered(baseline: Baseline, byIcmp: boolean): boolean {
+  const asked = byIcmp ? baseline.icmpAsked : baseline.tcpAsked;
+  const answered = byIcmp ? baseline.icmpAnswered : baseline.tcpAnswered;
+  return asked > 0 && answered === 0;
 }
 
 /** A ping-only server is judged by probes that failed, not by probes that could not be made. */
@@ -120,8 +144,8 @@ export function failedProperly(draft: Draft, server: Server): boolean {
   const newest = rounds.at(-1);
   return (
     newest !== undefined &&
-    checked(server, newest) === "dead" &&
-    rounds.filter((round) => checked(server, round) === "dead").length >= 2
+    checked(draft, server, newest) === "dead" &&
+    rounds.filter((round) => checked(draft, server, round) === "dead").length >= 2
   );
 }
 
