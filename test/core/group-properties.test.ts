@@ -710,7 +710,7 @@ describe("the lives themselves", () => {
         "joined",
         "member_back",
       ],
-      ...["ungrouped", "silent_again", "cause_corrected", "kind_changed", "variant_changed"],
+      ...["ungrouped", "silent_again", "cause_corrected", "kind_changed"],
       ...[
         "notify group_over",
         "notify maintenance",

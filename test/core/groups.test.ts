@@ -458,7 +458,7 @@ describe("a site's end", () => {
     expect(said(stage)).toEqual(["down Site s", "recovered Site s"]);
   });
 
-  test("[V2] [I1] what is known of a site that stays silent becomes more exact, and keeps its evidence", () => {
+  test("[V2] [I1] a site keeps the variant of its alert and its evidence: when the line comes back, hosts answer before their agents (simulated)", () => {
     const stage = worldOf({ s: ["x", "y"], t: ["w"] }, undefined, { gateways: true });
     stage.pass(hour);
     stage.probeRule = (_request, id) => (id === "w" ? "alive" : "dead");
@@ -469,7 +469,7 @@ describe("a site's end", () => {
     stage.gatewayRule = () => "alive";
     stage.pass(10 * minute);
     const after = stage.shared()[0];
-    expect([before?.variant, after?.variant]).toEqual(["link_or_power", "lan"]);
+    expect([before?.variant, after?.variant]).toEqual(["link_or_power", "link_or_power"]);
     expect(said(stage)).toEqual(["down Site s"]);
     const probes = (incident: typeof before): number =>
       incident?.evidence.filter((item) => item.type === "probe").length ?? 0;
