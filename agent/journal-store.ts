@@ -5,18 +5,9 @@
  * so that a number once told is never given to another record.
  * Must not: make anybody wait for a write, fail the agent, or hold more than `pendingMax` records in memory.
  */
-import {
-  appendFile,
-  chown,
-  mkdir,
-  open,
-  readFile,
-  readdir,
-  rm,
-  stat,
-  type FileHandle,
-} from "node:fs/promises";
+import { chown, mkdir, open, readFile, readdir, rm, stat, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { openAppendFile, type AppendFile } from "./append-file.ts";
 import {
   ageOf,
   recordBytesMax,
@@ -74,6 +65,8 @@ export interface JournalStore {
   read(from: number, count: number): Promise<JournalPage>;
   /** Resolves when all that could be written is written and synced; never rejects. */
   flush(): Promise<void>;
+  /** Flushes, and lets the file go. */
+  close(): Promise<void>;
 }
 
 /** Opens nothing yet; the folder is made by the first record. */
@@ -89,6 +82,8 @@ class Store implements JournalStore {
   private writing: Promise<void> | undefined;
   /** What ends the newest file may be torn: by an earlier program, or by a write that failed. */
   private torn = true;
+  /** Of the newest file; opened by the next write when it is not. */
+  private file: AppendFile | undefined;
   private troubled = false;
   private lost = 0;
   /** The clocks of the first record of the newest file; null: not known. */
@@ -158,17 +153,14 @@ class Store implements JournalStore {
     const last = records.at(-1)?.sequence ?? 0;
     // A line of its own ends what may be torn before; the boot is named wherever the line before cannot be trusted.
     const begins = this.torn || segment === undefined || segment.bytes === 0;
+    const named = (record: JournalRecord): boolean =>
+      record.event === "start" || record.sequence % storeLimits.bootNamedEach === 0;
     const lines = records.map((record, index) =>
-      recordLine(
-        record,
-        (index === 0 && begins) ||
-          record.event === "start" ||
-          record.sequence % storeLimits.bootNamedEach === 0,
-      ),
+      recordLine(record, (index === 0 && begins) || named(record)),
     );
     const text = `${this.torn ? "\n" : ""}${lines.join("")}`;
     const target = segment ?? { firstSequence: first.sequence, bytes: 0 };
-    await this.appended(target, text);
+    await this.appended(target, text, records.some(named));
     this.torn = false;
     const grown = { ...target, bytes: target.bytes + Buffer.byteLength(text) };
     this.segments = [...this.segments.filter((one) => one.firstSequence !== target.firstSequence), grown];
@@ -176,12 +168,24 @@ class Store implements JournalStore {
     this.pending = this.pending.filter((record) => record.sequence > last);
   }
 
-  private async appended(segment: Segment, text: string): Promise<void> {
+  private async appended(segment: Segment, text: string, namesBoot: boolean): Promise<void> {
+    // Opened anew after what may have torn it, and now and then: somebody may have removed it under our hands.
+    if (this.torn || namesBoot) await this.closeFile();
+    this.file ??= await this.openFile(segment);
+    await this.file.append(text);
+  }
+
+  private async openFile(segment: Segment): Promise<AppendFile> {
     const { folder } = this.options;
-    const path = join(folder, segmentName(segment.firstSequence));
-    if (segment.bytes === 0) await makeFolder(folder);
-    await appendFile(path, text, { mode: 0o600 });
-    if (segment.bytes === 0) await ownFile(path, folder);
+    await makeFolder(folder);
+    const file = await openAppendFile(this.path(segment));
+    if (segment.bytes === 0) await ownFile(this.path(segment), folder);
+    return file;
+  }
+
+  private async closeFile(): Promise<void> {
+    await this.file?.close();
+    this.file = undefined;
   }
 
   /** Before `next` is written: a new file where the newest is full, and room for it. */
@@ -201,6 +205,7 @@ class Store implements JournalStore {
     }
     for (const segment of this.segments.slice(0, gone)) await rm(this.path(segment), { force: true });
     this.segments = [...this.segments.slice(gone), { firstSequence: next.sequence, bytes: 0 }];
+    await this.closeFile();
     this.newestBegan = null;
     this.torn = false;
   }
@@ -232,9 +237,12 @@ class Store implements JournalStore {
     await this.settled();
     this.write();
     await this.settled();
-    const newest = this.segments.at(-1);
-    if (newest === undefined) return;
-    await this.options.lane.run(() => synced(this.path(newest))).catch(() => undefined);
+    await this.options.lane.run(async () => this.file?.sync()).catch(() => undefined);
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    await this.options.lane.run(() => this.closeFile());
   }
 
   /** No write is under way. */
@@ -284,13 +292,4 @@ async function makeFolder(folder: string): Promise<void> {
 
 async function ownFile(path: string, folder: string): Promise<void> {
   await ownAsFolder(folder, (uid, gid) => chown(path, uid, gid));
-}
-
-async function synced(path: string): Promise<void> {
-  const file = await open(path, "r+");
-  try {
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
 }

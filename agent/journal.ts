@@ -19,7 +19,7 @@ import {
 import { entryOf, type JournalClocks } from "./journal-record.ts";
 import { openJournalStore, storeLimits, type JournalStore } from "./journal-store.ts";
 import type { Lane } from "./lane.ts";
-import { createLinkReader, type LinkReader } from "./link-state.ts";
+import { createLinkReader, type LinkReader, type LinkState } from "./link-state.ts";
 import type { Log } from "./log.ts";
 import { lookLimits, type NetworkLooks } from "./network-looks.ts";
 import type { SessionState } from "./session-types.ts";
@@ -72,6 +72,7 @@ class Writing implements RunningJournal {
   private readonly options: JournalOptions;
   private readonly store: JournalStore;
   private readonly link: LinkReader;
+  private linkState: LinkState = "unknown";
   /** Settled when the numbers of earlier programs are known. */
   private readonly opened: Promise<void>;
   private book: JournalBook | undefined;
@@ -164,13 +165,15 @@ class Writing implements RunningJournal {
     // While not acknowledged only what was looked at since counts: the answers of the calm time before say nothing.
     const sinceMs = reach === "ok" ? Number.NEGATIVE_INFINITY : (this.ackedAtMs ?? Number.NEGATIVE_INFINITY);
     const looks = this.options.looks.newest(sinceMs);
+    // Whoever is acknowledged has a link: it is read only where it was not up before.
+    if (reach !== "ok" || this.linkState !== "up") this.linkState = this.link.read();
     const facts: JournalFacts = {
       event,
       bootMs: clocks.bootMs,
       wallMs: clocks.wallMs,
       lateMs: lateMs > tickLimits.lateMs ? lateMs : 0,
       sleptMs: sleptMs > tickLimits.sleptMs ? sleptMs : 0,
-      link: this.link.read(),
+      link: this.linkState,
       ...looks,
       collector: reachWithName(reach, looks.dns),
     };
@@ -223,6 +226,6 @@ class Writing implements RunningJournal {
     clearTimeout(this.timer);
     this.note("stop");
     await this.opened;
-    await this.store.flush();
+    await this.store.close();
   }
 }

@@ -4,7 +4,7 @@
  * Must not: make a beat wait, ask what witness-limits.ts refuses, send anything but the three kinds of probe, or call
  * `dead` what could not be asked.
  */
-import { lookup } from "node:dns/promises";
+import { lookup } from "node:dns";
 import { isIP } from "node:net";
 import { probeAddress, type ProbeAddress } from "../shared/probe/address.ts";
 import { askBanner, BANNER_LIMIT_MAX_MS, BANNER_LIMIT_MIN_MS } from "../shared/probe/banner.ts";
@@ -205,9 +205,10 @@ async function found(name: string, signal: AbortSignal): Promise<ProbeAddress | 
   const over = new Promise<null>((resolve) => {
     signal.addEventListener("abort", () => resolve(null), { once: true });
   });
-  const asked = lookup(name, { order: "verbatim" }).then(
-    ({ address }) => probeAddress(address),
-    () => null,
-  );
+  const asked = new Promise<ProbeAddress | null>((resolve) => {
+    lookup(name, { order: "verbatim" }, (error, address) => {
+      resolve(error === null ? probeAddress(address) : null);
+    });
+  });
   return Promise.race([asked, over]);
 }

@@ -36,6 +36,8 @@ StartLimitIntervalSec=0
 Type=exec
 ExecStart=${facts.command.map(quoted).join(" ")} run
 Environment=DETAK_STATE_DIR=/var/lib/detak-agent
+# A heap for each of Node's threads is 0.3 MB that nobody uses.
+Environment=MALLOC_ARENA_MAX=1
 ${ca}${targets}Restart=always
 RestartSec=${facts.restartSeconds}
 # Bad settings do not mend themselves.

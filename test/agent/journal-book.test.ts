@@ -202,6 +202,8 @@ describe("what is owed", () => {
             unheard = [];
           } else if (move.do === "partly") {
             take(host.deliver(move.ticks));
+            // It happened to be all: the collector has heard it, and a new gap begins.
+            if (host.book.owedFrom === null) unheard = [];
           } else {
             host.away(1_000).start(move.do === "reboot");
             must.add(host.kept.length);

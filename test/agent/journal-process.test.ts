@@ -243,6 +243,18 @@ describe("what is told", () => {
     expect(collector.misuses).toEqual([]);
   });
 
+  test("a collector by name is found by the look-up that the journal listens to", async () => {
+    await rm(join(stateDir, "identity.json"));
+    const url = collector.url.replace("127.0.0.1", "localhost");
+    const one = agent(["enroll", "--collector", url, "--token", collector.addToken()]);
+    expect(await one.exited()).toBe(0);
+    agent(["run"]);
+    await told(() => collector.newest);
+    await keptUntil("a found name", (records) => records.some((entry) => entry.dns === "ok"));
+    await beating();
+    expect(collector.misuses).toEqual([]);
+  });
+
   test("a torn journal costs the agent nothing but the torn line", async () => {
     await writeJournal([record(1, { collector: "name" }), record(2, { collector: "name" })]);
     await appendFile(join(stateDir, journalFolderName, segmentName(1)), "[3,45000,17600000");

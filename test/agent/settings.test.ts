@@ -100,6 +100,33 @@ describe("commands", () => {
   });
 });
 
+describe("the places that stand for the internet", () => {
+  const read = (text: string | undefined, command: "run" | "install" = "run") =>
+    readCommand([command], text === undefined ? {} : { DETAK_INTERNET_TARGETS: text });
+
+  test("are the usual ones when nothing is said, none when none is said, else what is said", () => {
+    for (const command of ["run", "install"] as const) {
+      expect(read(undefined, command)).toMatchObject({ ok: true, command: { publicAddresses: null } });
+      expect(read("", command)).toMatchObject({ ok: true, command: { publicAddresses: null } });
+      expect(read("none", command)).toMatchObject({ ok: true, command: { publicAddresses: [] } });
+      expect(read("10.0.0.1:53", command)).toMatchObject({
+        ok: true,
+        command: { publicAddresses: [{ host: "10.0.0.1", port: 53 }] },
+      });
+    }
+  });
+
+  test("a mistake in them is told with the others, in both languages", () => {
+    const wrong = readCommand(["run"], { DETAK_INTERNET_TARGETS: "example.com", DETAK_LOG_LEVEL: "loud" });
+    expect(wrong.ok).toBe(false);
+    if (wrong.ok) return;
+    expect(wrong.mistakes.map((mistake) => mistake.en).join("\n")).toMatch(
+      /DETAK_LOG_LEVEL[^]*DETAK_INTERNET_TARGETS must be none, or up to 4 IP addresses/,
+    );
+    for (const mistake of wrong.mistakes) expect(mistake.id).not.toBe(mistake.en);
+  });
+});
+
 describe("words", () => {
   test("the language is Indonesian where the locale is", () => {
     expect(languageOf({ LANG: "id_ID.UTF-8" })).toBe("id");
