@@ -52,7 +52,9 @@ export function createCrew(): Crew {
       await mkdir(folder, { recursive: true });
       for (const [index, { name, program }] of programs.entries()) {
         const text = [...program.output, ...program.errors].join("\n");
-        await writeFile(join(folder, `${index + 1}-${name}.log`), `${text}\n`);
+        // Servers may be called anything; files may not.
+        const file = `${index + 1}-${name.replaceAll(/[^\w-]+/g, "_")}.log`;
+        await writeFile(join(folder, file), `${text}\n`);
       }
     },
     async close() {

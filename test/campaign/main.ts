@@ -73,7 +73,7 @@ async function runAll(wanted: readonly Scenario[], times: number, atOnce: number
   const folder = campaignFolder();
   await mkdir(folder, { mode: 0o700 });
   const programs = await buildPrograms(folder);
-  const logFolder = join(tmpdir(), `detak-campaign-logs-${process.pid}`);
+  const logs = join(tmpdir(), `detak-campaign-logs-${process.pid}`);
   let number = 0;
   let failures = 0;
   for (let run = 1; run <= times; run += 1) {
@@ -86,8 +86,8 @@ async function runAll(wanted: readonly Scenario[], times: number, atOnce: number
       for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
         number += 1;
         const verdict = await runScenario(
-          { number, scenario, programs, folder },
-          { folder: join(logFolder, String(run)), always: values.keep },
+          { number, scenario, programs, folder, logFolder: join(logs, String(run), scenario.name) },
+          { keepTraces: values.keep },
         );
         verdicts.push(verdict);
         say(lineOf(verdict, width));
@@ -98,7 +98,7 @@ async function runAll(wanted: readonly Scenario[], times: number, atOnce: number
     failures += verdicts.filter(({ problems }) => problems.length > 0).length;
     say(`\n${tableOf(verdicts, skipped, (performance.now() - startedMs) / 1_000)}\n`);
   }
-  if (failures > 0 || values.keep) say(`what the programs said lies in ${logFolder}`);
+  if (failures > 0 || values.keep) say(`what the programs said lies in ${logs}`);
   return failures > 0 ? 1 : 0;
 }
 

@@ -25,35 +25,51 @@ export interface Verdict {
   readonly slowestSeconds: number | null;
 }
 
-/** Where what is needed to understand a failure is written; `always`: also what passed. */
-export interface Traces {
-  readonly folder: string;
-  readonly always: boolean;
+/** Never rejects: what went wrong is a problem. */
+export async function runScenario(
+  parts: WorldParts,
+  options: { readonly keepTraces: boolean },
+): Promise<Verdict> {
+  const startedMs = performance.now();
+  const problems: string[] = [];
+  let facts: Facts | null = null;
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      problems.push(error instanceof Error ? error.message : String(error));
+    }
+  };
+  await attempt(async () => {
+    const world = await createWorld(parts);
+    await attempt(async () => {
+      facts = await played(world);
+      problems.push(...problemsOf(parts.scenario.expected, facts));
+    });
+    if (options.keepTraces || problems.length > 0)
+      await attempt(async () => keepTraces(world, facts, parts.logFolder));
+    await world.close();
+  });
+  return verdictOf(parts.scenario.name, problems, facts, startedMs);
 }
 
-/** Never rejects: what went wrong is a problem. */
-export async function runScenario(parts: WorldParts, traces: Traces): Promise<Verdict> {
-  const { scenario } = parts;
-  const startedMs = performance.now();
-  let world: World | null = null;
-  let facts: Facts | null = null;
-  let problems: readonly string[] = [];
-  try {
-    world = await createWorld(parts);
-    const marks = await performSteps(world);
-    facts = await settledFacts(world, marks, scenario.expected);
-    await delay((scenario.watchSeconds ?? WATCH_SECONDS) * 1_000);
-    facts = await factsOf(world, marks);
-    problems = problemsOf(scenario.expected, facts);
-  } catch (error) {
-    problems = [error instanceof Error ? error.message : String(error)];
-    if (world !== null) facts = await factsOf(world, new Map()).catch(() => null);
-  }
-  if (world !== null && (problems.length > 0 || traces.always))
-    await keepTraces(world, facts, join(traces.folder, scenario.name));
-  await world?.close();
+/** The steps, what comes of them, and a while in which nothing more may come. */
+async function played(world: World): Promise<Facts> {
+  const { expected, watchSeconds } = world.scenario;
+  const marks = await performSteps(world);
+  await settled(world, marks, expected);
+  await delay((watchSeconds ?? WATCH_SECONDS) * 1_000);
+  return factsOf(world, marks);
+}
+
+function verdictOf(
+  scenario: string,
+  problems: readonly string[],
+  facts: Facts | null,
+  startedMs: number,
+): Verdict {
   return {
-    scenario: scenario.name,
+    scenario,
     seconds: (performance.now() - startedMs) / 1_000,
     problems,
     slowestSeconds: facts === null ? null : slowest(facts),
@@ -61,20 +77,20 @@ export async function runScenario(parts: WorldParts, traces: Traces): Promise<Ve
 }
 
 /** Waits until as much came as is expected; what is still missing then is for the verdict to say. */
-async function settledFacts(world: World, marks: Marks, expected: Expected): Promise<Facts> {
+async function settled(world: World, marks: Marks, expected: Expected): Promise<void> {
   const sum = (list: readonly { readonly count?: number }[]): number =>
     list.reduce((count, one) => count + (one.count ?? 1), 0);
   const closed = sum(expected.incidents.filter(({ open }) => open !== true));
   const told = Math.max(sum(expected.messages), sum(expected.orMessages ?? []));
-  const look = async (): Promise<Facts | null> => {
+  const look = async (): Promise<boolean> => {
     const facts = await factsOf(world, marks);
     const ended = facts.incidents.filter(({ endedAt }) => endedAt !== null).length;
     const calm = [...facts.statuses].every(
       ([host, status]) => status === (expected.statuses?.[host] ?? "up"),
     );
-    return ended >= closed && facts.ledger.length >= told && calm ? facts : null;
+    return ended >= closed && facts.ledger.length >= told && calm;
   };
-  return until("all that is expected came", COME_LIMIT_MS, look, 200).catch(() => factsOf(world, marks));
+  await until("all that is expected came", COME_LIMIT_MS, look, 200).catch(() => undefined);
 }
 
 async function factsOf(world: World, marks: Marks): Promise<Facts> {
@@ -129,9 +145,9 @@ function slowest({ incidents }: Facts): number | null {
   return silences.length === 0 ? null : Math.max(...silences);
 }
 
-async function keepTraces(world: World, facts: Facts | null, folder: string): Promise<void> {
+async function keepTraces(world: World, played: Facts | null, folder: string): Promise<void> {
   await world.crew.writeLogs(folder);
-  if (facts === null) return;
+  const facts = played ?? (await factsOf(world, new Map()));
   const ask = (path: string): Promise<unknown> =>
     world.api.get(path).catch((error: unknown) => String(error));
   const details = await Promise.all(facts.incidents.map(({ id }) => ask(`incidents/${id}`)));

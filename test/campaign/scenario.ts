@@ -200,6 +200,8 @@ export interface ExpectedMessage {
   /** So many of `count` carry the mark of a repeat; acceptable ones. Default: none. */
   readonly repeats?: readonly number[];
   readonly contains?: string;
+  /** Words that would be wrong. */
+  readonly lacks?: string;
   /** Accepted so many seconds after the mark, from and to. */
   readonly after?: { readonly mark: string; readonly seconds: readonly [number, number] };
 }

@@ -4,17 +4,25 @@
  */
 import type { Scenario } from "./scenario.ts";
 import { collector } from "./scenarios/collector.ts";
+import { devices } from "./scenarios/devices.ts";
+import { groups } from "./scenarios/groups.ts";
+import { isolation } from "./scenarios/isolation.ts";
 import { networkTrouble } from "./scenarios/network-trouble.ts";
 import { oneServer } from "./scenarios/one-server.ts";
+import { restarts } from "./scenarios/restarts.ts";
 import { sites } from "./scenarios/sites.ts";
 import { staff } from "./scenarios/staff.ts";
 import { telegram } from "./scenarios/telegram.ts";
 
 export const scenarios: readonly Scenario[] = [
   ...oneServer,
+  ...devices,
   ...sites,
+  ...groups,
   ...networkTrouble,
+  ...isolation,
   ...collector,
+  ...restarts,
   ...telegram,
   ...staff,
 ];

@@ -188,6 +188,8 @@ function wrongWithMessage(message: AcceptedMessage, expected: ExpectedMessage, f
     problems.push(`it says ${kind ?? "no kind"}, expected ${expected.kinds.join(" or ")}`);
   if (expected.contains !== undefined && !message.text.includes(expected.contains))
     problems.push(`it does not say "${expected.contains}": ${message.text.replaceAll("\n", " | ")}`);
+  if (expected.lacks !== undefined && message.text.includes(expected.lacks))
+    problems.push(`it says "${expected.lacks}": ${message.text.replaceAll("\n", " | ")}`);
   if (expected.after !== undefined) {
     const [from, to] = expected.after.seconds;
     const seconds = (message.atMs - markOf(facts, expected.after.mark)) / 1_000;

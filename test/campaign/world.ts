@@ -61,6 +61,8 @@ export interface WorldParts {
   readonly programs: Programs;
   /** Of the campaign: the world's own lies in it. */
   readonly folder: string;
+  /** Where the last words of its programs are written when it cannot be built. */
+  readonly logFolder: string;
 }
 
 /** Builds it. Resolves when every registered server is up and the collector hears. */
@@ -69,6 +71,7 @@ export async function createWorld(parts: WorldParts): Promise<World> {
   try {
     return await built(parts, crew);
   } catch (error) {
+    await crew.writeLogs(parts.logFolder);
     await crew.close();
     throw error;
   }

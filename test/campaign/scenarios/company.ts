@@ -31,6 +31,10 @@ export const behindProxy: readonly SitePlan[] = [
   { name: "garut", hosts: [{ name: "grt-kasir" }] },
 ];
 
+/** Branches of one server each, `<branch>-kasir`. */
+export const branchesOfOne = (names: readonly string[]): readonly SitePlan[] =>
+  names.map((name) => ({ name, hosts: [{ name: `${name}-kasir` }] }));
+
 /** Nothing comes of it. */
 export const nothing: Expected = { incidents: [], messages: [] };
 /** As long as any verdict could take from the last step on. */
@@ -70,4 +74,10 @@ export const untilTold = (count: number, withinSeconds = 30): Step => ({
   what: { type: "told", count },
   withinSeconds,
 });
+/** The collector counts silence. */
+export const untilHearing: Step = {
+  do: "until",
+  what: { type: "hearing", state: "hearing" },
+  withinSeconds: 40,
+};
 export const untilUp: Step = { do: "until", what: { type: "all_up" }, withinSeconds: 60 };

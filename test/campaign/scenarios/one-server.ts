@@ -1,6 +1,7 @@
 /**
  * One server falls silent, or seems to.
  */
+import { en } from "../../../collector/notify/texts/en.ts";
 import type { Scenario } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,
@@ -33,7 +34,10 @@ export const oneServer: readonly Scenario[] = [
           finalCauses: ["host_crash_or_power"],
         }),
       ],
-      messages: [toldDown("bdg-kasir", ["host_down"], "cut"), toldBack("bdg-kasir")],
+      messages: [
+        toldDown("bdg-kasir", ["host_down"], "cut"),
+        toldBack("bdg-kasir", { contains: en.cause.host_crash_or_power }),
+      ],
       log: { "bdg-kasir": ["rebooted"] },
     },
   },
@@ -66,7 +70,10 @@ export const oneServer: readonly Scenario[] = [
           finalCauses: ["agent_stopped"],
         }),
       ],
-      messages: [toldDown("bdg-kasir", ["agent_down"], "killed"), toldBack("bdg-kasir")],
+      messages: [
+        toldDown("bdg-kasir", ["agent_down"], "killed"),
+        toldBack("bdg-kasir", { contains: en.cause.agent_stopped, lacks: "stood still" }),
+      ],
     },
   },
   {
@@ -162,7 +169,10 @@ export const oneServer: readonly Scenario[] = [
           finalCauses: ["host_network"],
         }),
       ],
-      messages: [toldDown("bdg-kasir", ["host_down"], "pulled"), toldBack("bdg-kasir")],
+      messages: [
+        toldDown("bdg-kasir", ["host_down"], "pulled"),
+        toldBack("bdg-kasir", { contains: en.cause.host_network }),
+      ],
     },
   },
   {

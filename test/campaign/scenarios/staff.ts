@@ -188,7 +188,15 @@ export const staff: readonly Scenario[] = [
       { do: "restore_power", host: "bdg-kasir" },
     ],
     expected: {
-      incidents: [{ about: "bdg-kasir", kinds: ["host_down"], silence: false }],
+      incidents: [
+        {
+          about: "bdg-kasir",
+          kinds: ["host_down"],
+          silence: false,
+          // Staff stopped the agent; nobody planned that its host dies.
+          finalCauses: ["host_crash_or_power", "unknown"],
+        },
+      ],
       messages: [{ step: "down", about: "bdg-kasir", kinds: ["host_down"] }, toldBack("bdg-kasir")],
     },
   },
