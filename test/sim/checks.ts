@@ -8,6 +8,7 @@ import type { State } from "../../collector/core/state.ts";
 import type { Decision, Event } from "../../collector/core/types.ts";
 import { durableTableNames } from "../../collector/storage/codec.ts";
 import type { MemoryDisk } from "../../collector/storage/memory.ts";
+import { isNotice } from "./oracle-notices.ts";
 import type { SimulatedServer } from "./server.ts";
 import type { World } from "./world.ts";
 
@@ -26,9 +27,10 @@ export class Checks {
   decided(state: State, event: Event, decision: Decision): void {
     const { trace } = this.#world;
     trace.number(event.at.monotonicMs);
-    if (event.type === "heartbeat_received") trace.number(event.sequence);
-    else trace.text(event.type);
-    trace.number(decision.effects.length);
+    if (event.type !== "heartbeat_received" && event.type !== "tick") {
+      trace.text(event.type);
+      trace.number(decision.effects.length);
+    }
     this.#checkSession(state, event, decision);
     if (decision.commit.length === 0) return;
     this.#checkWaiting(state, decision);
@@ -39,7 +41,7 @@ export class Checks {
     for (const sentence of stateViolations(state)) this.#report(sentence);
     const { tables } = state;
     const rowsMax = ROWS_PER_INCIDENT_MAX * tables.incident.size * Math.max(1, tables.recipient.size);
-    const rows = [...tables.notification.values()].filter((row) => row.step !== "never_came").length;
+    const rows = [...tables.notification.values()].filter((row) => !isNotice(row.step)).length;
     if (rows > rowsMax) this.#report(`S14: ${rows} rows for ${tables.incident.size} incidents`);
     for (const incident of tables.incident.values())
       if (incident.timeline.length > TIMELINE_MAX)

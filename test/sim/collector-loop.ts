@@ -9,7 +9,7 @@ import type { Decision, Effect, Event, EventBody, Instant, Reply } from "../../c
 import type { MemoryStorage } from "../../collector/storage/memory.ts";
 import { unreachable } from "../../shared/assert.ts";
 import type { Collector } from "./collector.ts";
-import type { KillBoundary } from "./plan.ts";
+import type { KillBoundary } from "./plan-faults.ts";
 import type { VolatileFacts } from "./volatile-facts.ts";
 import type { World } from "./world.ts";
 
@@ -141,9 +141,11 @@ export class CollectorLoop {
     this.#committing = { waiting, decision, decidedMs: world.nowMs };
     const [fromMs, toMs] = world.plan.collector.commitMs;
     const ms = this.#collector.commitMsNow ?? fromMs + Math.floor(world.random() * (toMs - fromMs + 1));
-    world.callAt(world.nowMs + ms, () => {
-      if (this.#alive) this.#collector.arrive(() => this.#commitEnded());
-    });
+    world.callAt(world.nowMs + ms, () =>
+      this.#collector.whenUnlocked(() => {
+        if (this.#alive) this.#collector.arrive(() => this.#commitEnded());
+      }),
+    );
   }
 
   #commitEnded(): void {
@@ -151,6 +153,10 @@ export class CollectorLoop {
     if (committing === null) return;
     this.#committing = null;
     this.#commitSettled(committing);
+    const tookMs = this.#world.nowMs - committing.decidedMs;
+    // Behind a long commit ticks wait as behind a stall.
+    if (tookMs > this.#world.plan.heartbeatIntervalMs / 3 - this.#world.tickMs)
+      this.#world.oracle.collectorAway(committing.decidedMs, this.#world.nowMs);
     if (this.#alive) this.#run();
   }
 
@@ -247,6 +253,14 @@ export class CollectorLoop {
         return prober.start(effect);
       case "cancel_probe":
         return prober.cancel(effect.roundId);
+      case "start_gateway_probe":
+        return prober.startGateway(effect);
+      case "ask_sentinels":
+        return prober.askSentinels(effect);
+      case "ask_witness":
+        return ingest.askWitness(effect);
+      case "ack_journal":
+        return ingest.acknowledgeJournal(effect.sessionId, effect.sequence);
       case "send_notification":
         return this.#world.telegram.send(effect.notification, effect.recipient, process);
       default:

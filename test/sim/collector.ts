@@ -11,7 +11,7 @@ import { CollectorLoop, type ArmedKill } from "./collector-loop.ts";
 import type { Connection } from "./connection.ts";
 import { entries } from "./entries.ts";
 import { Ingest } from "./ingest.ts";
-import type { KillBoundary } from "./plan.ts";
+import type { KillBoundary } from "./plan-faults.ts";
 import { Prober } from "./prober.ts";
 import { VolatileFacts } from "./volatile-facts.ts";
 import type { World } from "./world.ts";
@@ -36,7 +36,16 @@ export class Collector {
   process = 0;
   listening = false;
   /** How many faults want it so. */
-  readonly holds = { dead: 0, hostOff: 0, suspended: 0, stalled: 0, diskFull: 0, pingMissing: 0 };
+  readonly holds = {
+    dead: 0,
+    hostOff: 0,
+    suspended: 0,
+    stalled: 0,
+    diskFull: 0,
+    diskLocked: 0,
+    pingMissing: 0,
+    answeredForAll: 0,
+  };
   /** While the disk is slow: what a commit takes. */
   commitMsNow: number | null = null;
   /** When the disk last refused a commit. */
@@ -66,6 +75,10 @@ export class Collector {
   #asleepSinceMs: number | null = null;
   #tickDueMs = 0;
   #arrivals: Arrival[] = [];
+  /** Commits that wait for the disk's lock. */
+  #locked: (() => void)[] = [];
+  /** What the agent on this machine was last told of it. */
+  readonly #ownHost = { power: 0, suspended: 0 };
 
   constructor(world: World) {
     this.#world = world;
@@ -128,7 +141,32 @@ export class Collector {
       else this.#resume(sleptMs);
     }
     if (holds.dead === 0 && !this.#hostOff && this.process === 0) this.#startLater();
+    if (holds.diskLocked === 0) for (const go of this.#locked.splice(0)) go();
+    this.#settleOwnHost();
     this.#world.collectorChanged();
+  }
+
+  /** The agent on this machine sleeps and falls with it. */
+  #settleOwnHost(): void {
+    const power = this.holds.hostOff > 0 ? 1 : 0;
+    const suspended = this.holds.suspended > 0 ? 1 : 0;
+    const byPower = power - this.#ownHost.power;
+    const bySuspended = suspended - this.#ownHost.suspended;
+    if (byPower === 0 && bySuspended === 0) return;
+    this.#ownHost.power = power;
+    this.#ownHost.suspended = suspended;
+    for (const server of this.#world.servers) {
+      if (!server.plan.ownHost) continue;
+      server.holds.power += byPower;
+      server.holds.suspended += bySuspended;
+      server.settle();
+    }
+  }
+
+  /** At once, or when the disk's lock is gone. */
+  whenUnlocked(go: () => void): void {
+    if (this.holds.diskLocked === 0) go();
+    else this.#locked.push(go);
   }
 
   #settlePower(): void {
@@ -252,7 +290,7 @@ export class Collector {
     const world = this.#world;
     world.callAt(world.nowMs + world.plan.collector.laterFlushMs, () => {
       if (this.process !== process) return;
-      if (!this.#paused && this.holds.diskFull === 0) {
+      if (!this.#paused && this.holds.diskFull === 0 && this.holds.diskLocked === 0) {
         this.#facts.flush();
         world.oracle.flushed(world.nowMs);
       }

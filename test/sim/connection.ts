@@ -5,10 +5,11 @@
  * Must not: know what the words mean, or deliver them out of order.
  */
 import type { Reply } from "../../collector/core/types.ts";
+import { entries } from "./entries.ts";
+import { collectorPlace, worstOf, type Poor } from "./network.ts";
 import type { PathPlan } from "./plan.ts";
 import type { SimulatedServer } from "./server.ts";
 import type { World } from "./world.ts";
-import { entries } from "./entries.ts";
 
 /** First retransmission of Linux; doubles with each loss. */
 const RETRANSMIT_FIRST_MS = 200;
@@ -23,34 +24,41 @@ interface Held {
   readonly payload: unknown;
 }
 
+/** The server's own way, and what it makes of site and collector: packets of connections take both. */
 export class Path {
-  /** How many faults cut each direction now. */
+  /** How many faults cut the server's cable in each direction now. */
   cutUp = 0;
   cutDown = 0;
   refused = 0;
-  /** Faults that make it poor now; the worst counts. */
-  readonly poor: { readonly lossShare: number; readonly jitterMs: number }[] = [];
+  readonly poor: Poor[] = [];
   /** Connections that one end at least still believes in. */
   readonly connections: Connection[] = [];
-  #delayMs: number;
-  #jitterMs: number;
-  #lossShare: number;
+  readonly delayMs: number;
+  /** Of the whole way to the collector. */
+  jitterMs: number;
+  lossShare: number;
+  /** A packet of the server gets to the collector's host, and one of the collector's to the server. */
+  upOpen = false;
+  downOpen = false;
   readonly #plan: PathPlan;
 
   constructor(plan: PathPlan) {
     this.#plan = plan;
-    this.#delayMs = plan.delayMs;
-    this.#jitterMs = plan.jitterMs;
-    this.#lossShare = plan.lossShare;
+    this.delayMs = plan.delayMs;
+    this.jitterMs = plan.jitterMs;
+    this.lossShare = plan.lossShare;
   }
 
-  get lossShare(): number {
-    return this.#lossShare;
-  }
-
-  poorChanged(): void {
-    this.#jitterMs = Math.max(this.#plan.jitterMs, ...this.poor.map((one) => one.jitterMs));
-    this.#lossShare = Math.max(this.#plan.lossShare, ...this.poor.map((one) => one.lossShare));
+  /** Something between the two changed. */
+  refresh(world: World, server: SimulatedServer): void {
+    const { network } = world;
+    const place = server.place;
+    this.upOpen = network.open(place, collectorPlace);
+    this.downOpen = network.open(collectorPlace, place);
+    const site = network.siteOf(server);
+    const worst = worstOf([this.#plan, ...this.poor, ...(site?.poor ?? []), ...network.poor]);
+    this.jitterMs = server.plan.ownHost ? 0 : worst.jitterMs;
+    this.lossShare = server.plan.ownHost ? 0 : worst.lossShare;
   }
 
   mend(): void {
@@ -58,29 +66,24 @@ export class Path {
     this.cutDown = 0;
     this.refused = 0;
     this.poor.length = 0;
-    this.poorChanged();
-    this.#delayMs = this.#plan.delayMs;
   }
 
   /** One way of one TCP segment, with the retransmissions it takes, ms. */
   transitMs(random: () => number): number {
-    let ms = this.#delayMs + random() * this.#jitterMs;
-    if (this.#lossShare > 0) {
-      for (let wait = RETRANSMIT_FIRST_MS; random() < this.#lossShare && wait < 60_000; wait *= 2) ms += wait;
+    let ms = this.delayMs + random() * this.jitterMs;
+    if (this.lossShare > 0) {
+      for (let wait = RETRANSMIT_FIRST_MS; random() < this.lossShare && wait < 60_000; wait *= 2) ms += wait;
     }
     return Math.round(ms);
   }
 
-  /** Whether one question and its answer both get through, of three that are asked. */
+  /** Whether a SYN and its answer both get through. */
   echoed(random: () => number): boolean {
-    if (this.#lossShare === 0) return true;
-    for (let attempt = 0; attempt < 3; attempt += 1)
-      if (random() >= this.#lossShare && random() >= this.#lossShare) return true;
-    return false;
+    return this.lossShare === 0 || (random() >= this.lossShare && random() >= this.lossShare);
   }
 
   roundTripMs(random: () => number): number {
-    return Math.round(2 * this.#delayMs + (random() + random()) * this.#jitterMs);
+    return Math.round(2 * this.delayMs + (random() + random()) * this.jitterMs);
   }
 }
 
@@ -100,8 +103,9 @@ export class Connection {
   phase: "opening" | "proving" | "open" | "closing" = "opening";
   sessionId = "";
   sequenceReceived = 0;
-  saidGoodbye = false;
   heardMs = 0;
+  /** Rounds that its agent was asked to take part in. */
+  readonly roundsAsked = new Set<string>();
   /** What the ingest does with the core's answers; made once. */
   reported: ((reply: Reply) => void) | null = null;
   // In flight.
@@ -116,16 +120,11 @@ export class Connection {
     this.link = link;
     this.agentProcess = agentProcess;
   }
-}
 
-function upIsOpen(world: World, server: SimulatedServer): boolean {
-  const { path } = server;
-  return path.cutUp === 0 && path.refused === 0 && world.collector.online && server.online;
-}
-
-function downIsOpen(world: World, server: SimulatedServer): boolean {
-  const { path } = server;
-  return path.cutDown === 0 && path.refused === 0 && world.collector.online && server.online;
+  /** The mapping is lost; the next packet meets silence, or a reset. */
+  forget(reset: boolean): void {
+    this.forgotten = reset ? "reset" : "silent";
+  }
 }
 
 /** A word from the agent's kernel to the collector's. */
@@ -136,17 +135,17 @@ export function sendUp(
   value: number,
   payload: unknown,
 ): void {
-  const { server } = connection;
+  const { path } = connection.server;
   if (connection.forgotten !== "no") {
     if (connection.forgotten === "reset" && connection.agentOpen) resetAgentEnd(world, connection);
     return;
   }
-  if (connection.heldUp !== null || !upIsOpen(world, server)) {
+  if (connection.heldUp !== null || !path.upOpen) {
     if (connection.heldUp === null) connection.heldSinceMs = world.nowMs;
     (connection.heldUp ??= []).push({ kind, value, payload });
     return;
   }
-  const atMs = Math.max(connection.upReadyMs, world.nowMs + server.path.transitMs(world.random));
+  const atMs = Math.max(connection.upReadyMs, world.nowMs + path.transitMs(world.random));
   connection.upReadyMs = atMs;
   world.queue.put(atMs, kind, connection, value, payload);
 }
@@ -159,14 +158,14 @@ export function sendDown(
   value: number,
   payload: unknown,
 ): void {
-  const { server } = connection;
+  const { path } = connection.server;
   if (connection.forgotten !== "no") return;
-  if (connection.heldDown !== null || !downIsOpen(world, server)) {
+  if (connection.heldDown !== null || !path.downOpen) {
     if (connection.heldDown === null) connection.heldSinceMs = world.nowMs;
     (connection.heldDown ??= []).push({ kind, value, payload });
     return;
   }
-  const atMs = Math.max(connection.downReadyMs, world.nowMs + server.path.transitMs(world.random));
+  const atMs = Math.max(connection.downReadyMs, world.nowMs + path.transitMs(world.random));
   connection.downReadyMs = atMs;
   world.queue.put(atMs, kind, connection, value, payload);
 }
@@ -175,22 +174,22 @@ export function sendDown(
 function resetAgentEnd(world: World, connection: Connection): void {
   const { server } = connection;
   world.callAt(world.nowMs + server.path.roundTripMs(world.random), () => {
-    if (server.path.cutDown === 0)
+    if (server.path.downOpen)
       server.agent.receiveWord(connection, { type: "closed", code: 1006, reason: "ECONNRESET" });
   });
 }
 
 /** A path became open (or not): what waits is sent again when the next retransmission is due. */
 export function pathChanged(world: World, server: SimulatedServer): void {
-  const { connections } = server.path;
+  const { connections, upOpen, downOpen } = server.path;
   for (let index = connections.length - 1; index >= 0; index -= 1) {
     const connection = connections[index] as Connection;
     if (!connection.agentOpen && !connection.collectorOpen) {
       connections.splice(index, 1);
       continue;
     }
-    const up = connection.heldUp !== null && upIsOpen(world, server);
-    const down = connection.heldDown !== null && downIsOpen(world, server);
+    const up = connection.heldUp !== null && upOpen;
+    const down = connection.heldDown !== null && downOpen;
     if (!up && !down) continue;
     const waitedMs = world.nowMs - connection.heldSinceMs;
     const waitMs = Math.round(
@@ -201,13 +200,13 @@ export function pathChanged(world: World, server: SimulatedServer): void {
 }
 
 function release(world: World, connection: Connection): void {
-  const { server } = connection;
-  if (connection.heldUp !== null && upIsOpen(world, server)) {
+  const { path } = connection.server;
+  if (connection.heldUp !== null && path.upOpen) {
     const held = connection.heldUp;
     connection.heldUp = null;
     for (const one of held) sendUp(world, connection, one.kind, one.value, one.payload);
   }
-  if (connection.heldDown !== null && downIsOpen(world, server)) {
+  if (connection.heldDown !== null && path.downOpen) {
     const held = connection.heldDown;
     connection.heldDown = null;
     for (const one of held) sendDown(world, connection, one.kind, one.value, one.payload);
@@ -225,11 +224,16 @@ function synSent(world: World, connection: Connection, first: boolean): void {
   const { server } = connection;
   if (!connection.agentOpen || connection.upReadyMs > 0) return;
   const { path } = server;
-  if (path.refused > 0 && first) {
+  const login = world.network.siteOf(server)?.loginFailing.at(-1);
+  if (login !== undefined) {
+    if (first) world.callAt(world.nowMs + 50, () => refuse(server, connection, LOGIN_ERRORS[login]));
+    return;
+  }
+  if (path.refused > 0 && first && !server.plan.ownHost) {
     world.callAt(world.nowMs + 5, () => refuse(server, connection, "EHOSTUNREACH"));
     return;
   }
-  if (!upIsOpen(world, server) || !downIsOpen(world, server) || !path.echoed(world.random)) return;
+  if (!path.upOpen || !path.downOpen || !path.echoed(world.random)) return;
   // From here on the handshake of TCP succeeds or is refused; later SYNs are not needed.
   connection.upReadyMs = 1;
   const answeredMs = world.nowMs + path.roundTripMs(world.random);
@@ -239,7 +243,29 @@ function synSent(world: World, connection: Connection, first: boolean): void {
   }
   connection.upReadyMs = answeredMs;
   world.callAt(answeredMs, () => {
-    if (connection.agentOpen) sendUp(world, connection, entries.upWord, 0, { type: "upgrade" });
+    if (!connection.agentOpen) return;
+    sendUp(world, connection, entries.upWord, 0, { type: "upgrade" });
+    agesOut(world, connection);
+  });
+}
+
+/** What the agent's dial ends with when its login can't work. */
+const LOGIN_ERRORS = {
+  name: "ENOTFOUND",
+  certificate: "CERT_HAS_EXPIRED",
+  proxy: "HTTP 407",
+} as const;
+
+/** Something on the way ends each connection of a certain age. */
+function agesOut(world: World, connection: Connection): void {
+  const cut = world.network.siteOf(connection.server)?.plan.connectionCut;
+  if (cut == null) return;
+  world.callAt(world.nowMs + cut.ageMs, () => {
+    if (!connection.agentOpen || world.mended) return;
+    world.injected.set("connection_cut_by_age", (world.injected.get("connection_cut_by_age") ?? 0) + 1);
+    connection.server.agent.unsteady();
+    connection.forget(cut.reset);
+    world.oracle.shaken(connection.server);
   });
 }
 

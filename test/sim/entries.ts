@@ -3,7 +3,17 @@
  * Why numbers: the queue keeps them in typed arrays and one switch in world.ts hands them out.
  * Must not: hold behaviour.
  */
-import type { Goodbye, Hello, InventoryMessage, Prove, Welcome } from "../../shared/wire.ts";
+import type {
+  Goodbye,
+  Hello,
+  InventoryMessage,
+  Journal,
+  JournalAck,
+  Probe,
+  Probed,
+  Prove,
+  Welcome,
+} from "../../shared/wire.ts";
 
 export const entries = {
   /** The agent's next deadline. Subject: the server; value: the timer's token. */
@@ -20,6 +30,10 @@ export const entries = {
   tick: 5,
   /** Calls its payload. For everything rare. */
   call: 6,
+  /** A heartbeat that left while all was well. Subject: the server; value: the token of this beat. */
+  steadyBeat: 7,
+  /** The collector's end of a connection may have been idle for too long. Subject: the connection. */
+  idleLook: 8,
 } as const;
 
 export type UpWord =
@@ -27,6 +41,8 @@ export type UpWord =
   | Prove
   | InventoryMessage
   | Goodbye
+  | Probed
+  | Journal
   /** End of the stream: FIN or RST. */
   | { readonly type: "closed" };
 
@@ -34,6 +50,8 @@ export type DownWord =
   | { readonly type: "opened" }
   | Hello
   | Welcome
+  | Probe
+  | JournalAck
   | { readonly type: "closed"; readonly code: number; readonly reason: string };
 
 /** A call with its process number: what belongs to a dead process is not carried out. */

@@ -20,13 +20,17 @@ export type Violate = (rule: string, server: string | null, sentence: string) =>
 export interface IncidentSeen {
   readonly id: string;
   readonly number: number;
-  readonly serverId: string;
+  /** null: of several servers, or of the collector. */
+  readonly serverId: string | null;
   readonly firstKind: IncidentKind;
+  readonly firstVariant: string | null;
   readonly confidence: Confidence;
   readonly openedMs: number;
   /** Since the last sign of life that could be read. */
   readonly silentMs: number;
   kind: IncidentKind;
+  variant: string | null;
+  groupedUnder: string | null;
   closedMs: number | null;
   finalCause: Cause | null;
 }
@@ -40,11 +44,19 @@ export interface Figures {
   kindRight: number;
   kindWrong: number;
   kindUnsure: number;
+  causeRight: number;
+  causeWrong: number;
+  /** The collector said "unknown" where a cause could have been named. */
+  causeUnknown: number;
+  /** Several things happened: no one cause is right. */
+  causeUnsure: number;
   recoveries: number;
   /** Undisturbed verdicts: ms after the last heartbeat plus T. */
   delayMinMs: number;
   delayMaxMs: number;
   readonly byKind: Map<string, number>;
+  /** Wrong ones: `said, though it was …`. */
+  readonly wrong: Map<string, number>;
 }
 
 export function newFigures(): Figures {
@@ -57,13 +69,23 @@ export function newFigures(): Figures {
     kindRight: 0,
     kindWrong: 0,
     kindUnsure: 0,
+    causeRight: 0,
+    causeWrong: 0,
+    causeUnknown: 0,
+    causeUnsure: 0,
     recoveries: 0,
     delayMinMs: Number.POSITIVE_INFINITY,
     delayMaxMs: Number.NEGATIVE_INFINITY,
     byKind: new Map(),
+    wrong: new Map(),
   };
 }
 
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Counts one more under a name. */
+export function counted(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

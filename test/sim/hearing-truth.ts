@@ -20,6 +20,8 @@ export class HearingTruth {
   earliestMs = 0;
   /** A verdict that was due before is due now: the end of grace or drain. */
   latestMs = 0;
+  /** Since when it says that it is cut off; null: it is not. */
+  isolatedSinceMs: number | null = null;
   /** The newest time at which hearing was disturbed in any way. */
   disturbedMs = 0;
   #graceEndMinMs = 0;
@@ -37,6 +39,27 @@ export class HearingTruth {
   /** The collector came up. Returns what that does to each server's silence. */
   started(nowMs: number): void {
     this.#grace(nowMs, this.#plan.downAfterMs / 2);
+  }
+
+  /** The collector found itself cut off: nobody may be judged until it is not, and a grace later. */
+  isolated(nowMs: number): void {
+    this.isolatedSinceMs ??= nowMs;
+    this.disturbedMs = nowMs;
+    this.latestMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** It hears again: grace, as after a long gap. `certain`: not perhaps in the grace of a start meanwhile. */
+  rejoined(nowMs: number, certain: boolean): void {
+    this.isolatedSinceMs = null;
+    this.latestMs = 0;
+    if (certain) this.#grace(nowMs, (5 / 12) * this.#plan.downAfterMs);
+    else this.perhapsRejoined(nowMs);
+  }
+
+  /** It may have been cut off until now without a word of it (a full disk, a start in between). */
+  perhapsRejoined(nowMs: number): void {
+    this.disturbedMs = Math.max(this.disturbedMs, nowMs);
+    this.#perhapsGrace(nowMs, (5 / 12) * this.#plan.downAfterMs);
   }
 
   /** No grace or drain lasts beyond this. */

@@ -6,11 +6,19 @@
  */
 import { rhythmOf } from "../../collector/ingest/limits.ts";
 import type { Rhythm } from "../../collector/ingest/limits.ts";
-import type { Reply } from "../../collector/core/types.ts";
+import type { Effect, EventBody, ProbeResult, Reply } from "../../collector/core/types.ts";
 import { closeCodes, type CloseName } from "../../shared/close-codes.ts";
+import { journalEntriesOf } from "../../shared/journal.ts";
 import { unreachable } from "../../shared/assert.ts";
 import type { HealthSample } from "../../shared/health.ts";
-import { limits, VERSION_CURRENT, VERSION_MIN, type Prove } from "../../shared/wire.ts";
+import {
+  featuresOf,
+  knownFeatures,
+  limits,
+  VERSION_CURRENT,
+  VERSION_MIN,
+  type Prove,
+} from "../../shared/wire.ts";
 import type { Collector } from "./collector.ts";
 import type { Connection } from "./connection.ts";
 import { sendDown } from "./connection.ts";
@@ -81,7 +89,6 @@ export class Ingest {
         if (connection.phase !== "open" || word.sequence <= connection.sequenceReceived) return;
         connection.heardMs = this.#world.nowMs;
         connection.sequenceReceived = word.sequence;
-        connection.saidGoodbye = true;
         const { id } = connection.server;
         const { sessionId } = connection;
         const awayForMs = word.awayForMs ?? null;
@@ -98,11 +105,58 @@ export class Ingest {
           this.#reported(connection),
         );
       }
+      case "probed": {
+        if (connection.phase !== "open" || !connection.roundsAsked.delete(word.roundId)) return;
+        connection.heardMs = this.#world.nowMs;
+        const results = word.results.map(({ banner, ...result }): ProbeResult => {
+          const roundTripMs = result.roundTripMs ?? null;
+          return { ...result, roundTripMs, ...(banner !== undefined && { banner }) };
+        });
+        return this.#report(connection, { type: "witness_answered", roundId: word.roundId, results });
+      }
+      case "journal":
+        if (connection.phase !== "open") return;
+        connection.heardMs = this.#world.nowMs;
+        return this.#report(connection, {
+          type: "journal_received",
+          entries: journalEntriesOf(word),
+          more: word.more,
+        });
       case "closed":
         return this.#gone(connection);
       default:
         return unreachable(word);
     }
+  }
+
+  #report(
+    connection: Connection,
+    said:
+      | Pick<Extract<EventBody, { type: "witness_answered" }>, "type" | "roundId" | "results">
+      | Pick<Extract<EventBody, { type: "journal_received" }>, "type" | "entries" | "more">,
+  ): void {
+    const { sessionId } = connection;
+    const serverId = connection.server.id;
+    this.#collector.push({ ...said, serverId, sessionId }, this.#reported(connection));
+  }
+
+  /** Asks the agent of this session to probe; one that is gone is not asked. */
+  askWitness(order: Extract<Effect, { type: "ask_witness" }>): void {
+    const connection = this.#sessions.get(order.sessionId);
+    if (connection?.phase !== "open" || connection.server.id !== order.serverId) return;
+    connection.roundsAsked.add(order.roundId);
+    const { roundId, timeLimitMs } = order;
+    const requests = order.requests.map((request) => {
+      if (request.kind === "http") throw new Error("assertion failed: a witness is asked for a whole answer");
+      const { kind, host } = request;
+      return kind === "icmp" ? { kind, host } : { kind, host, port: request.port };
+    });
+    this.#say(connection, { type: "probe", roundId, requests, timeLimitMs });
+  }
+
+  acknowledgeJournal(sessionId: string, sequence: number): void {
+    const connection = this.#sessions.get(sessionId);
+    if (connection?.phase === "open") this.#say(connection, { type: "journal_ack", sequence });
   }
 
   #beat(connection: Connection, sequence: number, health: HealthSample | null): void {
@@ -115,7 +169,7 @@ export class Ingest {
       this.#beats % WIRE_PROOF_EVERY === 0 ? this.#world.beatThroughTheWire(sequence, health) : health;
     const serverId = connection.server.id;
     const { sessionId } = connection;
-    this.#world.oracle.beatRead(connection.server.index, sessionId, nowMs);
+    this.#world.oracle.beatRead(connection.server, sessionId, nowMs);
     this.#collector.push(
       { type: "heartbeat_received", serverId, sessionId, sequence, health: proven },
       this.#reported(connection),
@@ -154,7 +208,7 @@ export class Ingest {
     connection.sessionId = sessionId;
     this.#sessions.set(sessionId, connection);
     const { process } = this.#collector;
-    this.#world.oracle.sessionProven(serverId, sessionId);
+    this.#world.oracle.sessionProven(serverId, sessionId, connection.server);
     this.#collector.push(
       {
         type: "agent_connected",
@@ -163,7 +217,8 @@ export class Ingest {
         bootId: prove.bootId,
         agentVersion: prove.agentVersion,
         agentStartedBootMs: prove.agentStartedBootMs,
-        peerAddress: connection.server.address,
+        peerAddress: connection.server.peerAddress,
+        features: featuresOf(prove.features),
       },
       (reply) => this.#connected(connection, process, reply),
     );
@@ -191,22 +246,25 @@ export class Ingest {
       heartbeatIntervalMs,
       ackTimeoutMs,
       healthIntervalMs,
+      features: [...knownFeatures],
     });
     this.#watchIdle(connection);
   }
 
   /** Terminates a socket that said nothing for 10/3 η; the sockets are read once more before it is believed. */
   #watchIdle(connection: Connection): void {
-    const { nowMs } = this.#world;
+    const { nowMs, queue } = this.#world;
     const dueMs = Math.max(connection.heardMs + this.#rhythm.idleMs + 1, nowMs + SWEEP_MS);
-    this.#world.callAt(dueMs, () => {
-      if (connection.phase !== "open" || !this.#open.has(connection)) return;
-      const idle = this.#world.nowMs - connection.heardMs > this.#rhythm.idleMs;
-      if (!idle || this.#collector.paused) return this.#watchIdle(connection);
-      connection.phase = "closing";
-      this.#gone(connection);
-      this.#tellEnd(connection, 1006, "idle");
-    });
+    queue.put(dueMs, entries.idleLook, connection, 0, null);
+  }
+
+  idleLooked(connection: Connection): void {
+    if (connection.phase !== "open" || !this.#open.has(connection)) return;
+    const idle = this.#world.nowMs - connection.heardMs > this.#rhythm.idleMs;
+    if (!idle || this.#collector.paused) return this.#watchIdle(connection);
+    connection.phase = "closing";
+    this.#gone(connection);
+    this.#tellEnd(connection, 1006, "idle");
   }
 
   /** The core's answer to what a session said. Undefined callbacks would hide a refusal. */
@@ -221,6 +279,7 @@ export class Ingest {
   acknowledge(sessionId: string, sequence: number): void {
     const connection = this.#sessions.get(sessionId);
     if (connection?.phase !== "open") return;
+    if (connection.server.agent.acknowledgedAtOnce(connection, sequence)) return;
     sendDown(this.#world, connection, entries.downAck, sequence, null);
   }
 

@@ -56,6 +56,8 @@ export class MessageOracle {
   readonly #violate: Violate;
   readonly #incidents = new Map<string, Told>();
   readonly #tellings = new Map<string, Telling>();
+  /** Incidents of which a down was to be told. */
+  readonly #outageRows = new Set<string>();
   readonly #enabled = new Map<string, boolean>();
   readonly #everDisabled = new Set<string>();
   readonly #unknownMs = new Map<string, number>();
@@ -105,7 +107,7 @@ export class MessageOracle {
       this.#waiting.delete(id);
       return;
     }
-    if (row.step === "never_came") return;
+    if (row.step === "down") this.#outageRows.add(row.incidentId);
     const telling = this.#tellingOf(row.incidentId, row.recipientId);
     if (row.status === "sending")
       telling.claims.push({
@@ -138,7 +140,6 @@ export class MessageOracle {
   // ── What happened at Telegram ──────────────────────────────────────────────────────────────────────
 
   attempted(attempt: Attempt, notification: Notification): void {
-    if (attempt.step === "never_came") return;
     const telling = this.#tellingOf(notification.incidentId, attempt.recipientId);
     const before = telling.claims.filter(
       (other) =>
@@ -173,7 +174,6 @@ export class MessageOracle {
   }
 
   accepted(accepted: Accepted, attempt: Attempt): void {
-    if (accepted.step === "never_came") return;
     const telling = this.#tellingOf(incidentOf(accepted.notificationId), attempt.recipientId);
     const { serverId, number } = this.#told(telling.incidentId);
     const name = `${accepted.step} of #${number} to ${attempt.recipientId}`;
@@ -194,11 +194,13 @@ export class MessageOracle {
     )
       this.#violate("O8", serverId, `${name}, who was never told of the outage`);
 
+    telling.accepted.push(accepted);
+    // Messages about a server as such have no number; those of several servers have lanes of their own.
+    if (serverId === "") return;
     const lane = `${attempt.recipientId} ${serverId}`;
     if (number < (this.#lastNumber.get(lane) ?? 0))
       this.#violate("S7", serverId, `${name} was received after a newer one`);
     this.#lastNumber.set(lane, number);
-    telling.accepted.push(accepted);
   }
 
   // ── What did not happen ────────────────────────────────────────────────────────────────────────────
@@ -250,27 +252,42 @@ export class MessageOracle {
     return count;
   }
 
-  /** Every incident was told, every end of what was told too. */
+  /** Each end of what was told was told too, to the same people. */
   atRest(): void {
     for (const told of this.#incidents.values())
       for (const recipientId of told.recipients) {
-        if (this.#everDisabled.has(recipientId)) continue;
-        this.#expectTold(told, recipientId);
+        if (this.#everDisabled.has(recipientId) || told.closed !== "recovered") continue;
+        if (!this.#received(told.id, recipientId, ["down", "told_late"])) continue;
+        if (!this.#received(told.id, recipientId, ["recovered", "told_late"], true))
+          this.#violate(
+            "S3",
+            told.serverId,
+            `the end of #${told.number} was never received by ${recipientId}`,
+          );
       }
   }
 
-  #expectTold(told: Told, recipientId: string): void {
-    const telling = this.#tellingOf(told.id, recipientId);
-    const received = (step: Step): boolean => telling.accepted.some((one) => one.step === step);
-    const gaveUp = (steps: readonly Step[]): boolean =>
-      telling.claims.filter((one) => steps.includes(one.step) && fateUnknown(one)).length >= 2;
-    const knows = received("down") || received("told_late");
-    // Staff closed it before it could be told: then nothing need be said.
-    if (!knows && told.closed !== "staff" && !gaveUp(["down", "told_late"]))
-      this.#violate("S3", told.serverId, `#${told.number} was never received by ${recipientId}`);
-    if (told.closed !== "recovered" || !knows) return;
-    if (!received("recovered") && !received("told_late") && !gaveUp(["recovered", "told_late"]))
-      this.#violate("S3", told.serverId, `the end of #${told.number} was never received by ${recipientId}`);
+  /** Who was to be told when it was opened, and could be told ever since. */
+  recipientsOf(incidentId: string): string[] {
+    const { recipients } = this.#told(incidentId);
+    return recipients.filter((id) => !this.#everDisabled.has(id));
+  }
+
+  /** Whether a recipient was told of this outage itself, or nobody can know. */
+  knows(incidentId: string, recipientId: string): boolean {
+    return this.#received(incidentId, recipientId, ["down", "worse", "told_late"], true);
+  }
+
+  /** Rows of the outage itself were made. */
+  hasRows(incidentId: string): boolean {
+    return this.#outageRows.has(incidentId);
+  }
+
+  #received(incidentId: string, recipientId: string, steps: readonly Step[], orGaveUp = false): boolean {
+    const telling = this.#tellingOf(incidentId, recipientId);
+    if (telling.accepted.some((one) => steps.includes(one.step))) return true;
+    if (!orGaveUp) return false;
+    return telling.claims.filter((one) => steps.includes(one.step) && fateUnknown(one)).length >= 2;
   }
 
   #told(incidentId: string): Told {

@@ -4,8 +4,10 @@
  * Must not: read the core's state, or know messages.
  */
 import type { Incident } from "../../collector/core/types.ts";
-import { newFigures, seconds, type Figures, type IncidentSeen, type Violate } from "./figures.ts";
+import { counted, newFigures, seconds, type Figures, type IncidentSeen, type Violate } from "./figures.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
+import { finalCausesOf, kindsOf } from "./labels.ts";
+import type { GroupOracle } from "./oracle-groups.ts";
 import type { Truth } from "./truth.ts";
 import type { Silence, Watch } from "./watch.ts";
 import type { World } from "./world.ts";
@@ -16,10 +18,6 @@ const COMMIT_SLOP_MS = 100;
 const BOOT_CLOCK_STEP_MS = 10;
 /** After a full disk: the retry each second, what was kept, and a tick. */
 const DISK_BACK_MS = 10_000;
-/** Of the agent: dial and opening limits, and packets lost on the way, that do not scale with η. */
-const REDIAL_FIXED_MS = 30_000;
-/** ack time-out, redial and a late beat, in η: 8/3 + 2 + 4/3. */
-const REDIAL_INTERVALS = 6;
 
 export class VerdictOracle {
   readonly figures: Figures = newFigures();
@@ -29,10 +27,15 @@ export class VerdictOracle {
   readonly #truth: Truth;
   readonly #hearing: HearingTruth;
   readonly #violate: Violate;
+  readonly #groups: GroupOracle;
+  /** From the last sign before an outage to the first after it. */
+  readonly #spans = new Map<string, { readonly fromMs: number; readonly toMs: number }>();
+  readonly #judgedCauses = new Set<string>();
   #diskFailedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(world: World, truth: Truth, hearing: HearingTruth, violate: Violate) {
+  constructor(world: World, truth: Truth, hearing: HearingTruth, groups: GroupOracle, violate: Violate) {
     this.#world = world;
+    this.#groups = groups;
     this.#truth = truth;
     this.#hearing = hearing;
     this.#violate = violate;
@@ -52,7 +55,8 @@ export class VerdictOracle {
 
   #watchDisk(): void {
     const { collector, nowMs } = this.#world;
-    if (collector.holds.diskFull > 0 || collector.commitMsNow !== null) this.#diskFailedMs = nowMs;
+    if (collector.holds.diskFull > 0 || collector.holds.diskLocked > 0 || collector.commitMsNow !== null)
+      this.#diskFailedMs = nowMs;
     else this.#diskFailedMs = Math.max(this.#diskFailedMs, collector.storeFailedMs);
   }
 
@@ -60,14 +64,10 @@ export class VerdictOracle {
 
   /** An incident was written: opened, changed or closed. */
   written(watch: Watch, incident: Incident, decidedMs: number, nowMs: number): void {
-    const seen = this.history.findLast((one) => one.id === incident.id);
-    if (seen) {
-      seen.kind = incident.kind;
-      seen.finalCause = incident.finalCause;
-      if (incident.endedWallMs !== null) seen.closedMs ??= nowMs;
-    }
+    this.seen(incident, nowMs);
     if (incident.endedWallMs !== null) {
       if (watch.open?.id === incident.id) this.#closed(watch, incident);
+      if (incident.causeDueCoreMs === null) this.#judgeCause(watch, incident);
       return;
     }
     if (watch.open?.id === incident.id) return;
@@ -76,30 +76,59 @@ export class VerdictOracle {
     this.#opened(watch, incident, decidedMs, nowMs);
   }
 
-  #opened(watch: Watch, incident: Incident, decidedMs: number, nowMs: number): void {
-    const { figures } = this;
-    const { id } = watch.server;
-    figures.incidents += 1;
-    figures.byKind.set(incident.kind, (figures.byKind.get(incident.kind) ?? 0) + 1);
-    watch.open = { id: incident.id, number: incident.number, openedMs: nowMs, signsMs: [] };
-    watch.closeDueMs = Number.POSITIVE_INFINITY;
-    const judged = watch.judged ?? watch.silence;
-    const { lastSignMs } = judged;
-    // Heard while the verdict was on its way to the disk: the first sign of its recovery.
-    if (watch.lastSignMs > lastSignMs && watch.judged) watch.open.signsMs.push(watch.lastSignMs);
-    watch.judged = null;
+  /** Keeps what became of an incident, for whoever reads the history. */
+  seen(incident: Incident, nowMs: number): IncidentSeen | null {
+    const seen = this.history.findLast((one) => one.id === incident.id);
+    if (!seen) return null;
+    seen.kind = incident.kind;
+    seen.variant = incident.variant;
+    seen.groupedUnder = incident.groupedUnder;
+    seen.finalCause = incident.finalCause;
+    if (incident.endedWallMs !== null) seen.closedMs ??= nowMs;
+    return seen;
+  }
+
+  /** An incident of several servers, or of the collector: only counted here. */
+  sharedWritten(incident: Incident, nowMs: number): void {
+    if (this.seen(incident, nowMs) !== null) return;
+    counted(
+      this.figures.byKind,
+      incident.variant === null ? incident.kind : `${incident.kind} ${incident.variant}`,
+    );
+    this.#remember(incident, nowMs, nowMs);
+  }
+
+  #remember(incident: Incident, lastSignMs: number, nowMs: number): void {
     this.history.push({
       id: incident.id,
       number: incident.number,
-      serverId: id,
+      serverId: incident.serverId,
       firstKind: incident.kind,
+      firstVariant: incident.variant,
       confidence: incident.confidence,
       openedMs: nowMs,
       silentMs: nowMs - lastSignMs,
       kind: incident.kind,
+      variant: incident.variant,
+      groupedUnder: incident.groupedUnder,
       closedMs: null,
       finalCause: null,
     });
+  }
+
+  #opened(watch: Watch, incident: Incident, decidedMs: number, nowMs: number): void {
+    const { figures } = this;
+    const { id } = watch.server;
+    figures.incidents += 1;
+    counted(figures.byKind, incident.groupedUnder === null ? incident.kind : `${incident.kind} (grouped)`);
+    const judged = watch.judged ?? watch.silence;
+    const { lastSignMs } = judged;
+    watch.open = { id: incident.id, number: incident.number, openedMs: nowMs, lastSignMs, signsMs: [] };
+    watch.closeDueMs = Number.POSITIVE_INFINITY;
+    // Heard while the verdict was on its way to the disk: the first sign of its recovery.
+    if (watch.lastSignMs > lastSignMs && watch.judged) watch.open.signsMs.push(watch.lastSignMs);
+    watch.judged = null;
+    this.#remember(incident, lastSignMs, nowMs);
     const silence = `${seconds(decidedMs - lastSignMs)} after its last sign of life`;
     switch (watch.state) {
       case "unborn":
@@ -118,13 +147,13 @@ export class VerdictOracle {
       figures.early += 1;
       this.#violate("S1", id, `${incident.kind} ${silence}, ${seconds(earliestMs - decidedMs)} too early`);
     }
-    const dueMs = this.#dueMs(watch, judged);
+    const dueMs = this.#dueMs(watch, judged) + this.#groups.holdMs(watch, nowMs);
     if (nowMs > dueMs && !this.#diskTroubled()) {
       figures.late += 1;
       this.#violate("L1", id, `${incident.kind} ${silence}, ${seconds(nowMs - dueMs)} too late`);
     }
     const { goodSinceMs } = watch;
-    if (goodSinceMs !== null && decidedMs - goodSinceMs > this.#redialMs()) {
+    if (goodSinceMs !== null && decidedMs - goodSinceMs > watch.redialMs) {
       figures.falseAlarms += 1;
       this.#violate(
         "S1",
@@ -167,26 +196,52 @@ export class VerdictOracle {
 
   #checkKind(watch: Watch, incident: Incident, decidedMs: number): void {
     const { figures } = this;
-    const { heartbeatIntervalMs } = this.#world.plan;
-    const { plan, path } = watch.server;
-    const expected = plan.mode === "agent" && watch.answers ? "agent_down" : "host_down";
-    const stableMs = decidedMs - watch.answersChangedMs;
-    if (stableMs < 2 * heartbeatIntervalMs || (watch.answers && path.lossShare > 0.05)) {
+    if (incident.kind === "not_back") return;
+    const cover = this.#groups.incidents.get(incident.groupedUnder ?? "")?.incident;
+    // Of a mass outage nobody asks witnesses: its members' kinds are not told, and need not be exact.
+    const kinds = cover?.kind === "mass_outage" ? null : kindsOf(this.#world, this.#truth, watch, decidedMs);
+    if (kinds === null) {
       figures.kindUnsure += 1;
       return;
     }
-    if (incident.kind === expected) {
+    if (kinds.has(incident.kind)) {
       figures.kindRight += 1;
       return;
     }
     figures.kindWrong += 1;
+    const truth = `${[...kinds].join(" or ")} (${watch.reasons})`;
+    counted(figures.wrong, `kind ${incident.kind}, though ${truth}`);
     const disturbedMs = Math.max(this.#hearing.disturbedMs, this.diskTroubledMs);
-    if (stableMs > watch.downAfterMs && disturbedMs < watch.lastSignMs)
-      this.#violate("E1", watch.server.id, `told as ${incident.kind}, though in truth it is ${expected}`);
+    const stableMs = decidedMs - watch.truthChangedMs;
+    // Which witnesses were free to answer is not promised.
+    if (!kinds.has("path_down") && stableMs > watch.downAfterMs && disturbedMs < watch.lastSignMs)
+      this.#violate("E1", watch.server.id, `told as ${incident.kind}, though in truth it is ${truth}`);
+  }
+
+  /** The cause is final: right, wrong, unknown, or nobody could tell. */
+  #judgeCause(watch: Watch, incident: Incident): void {
+    if (incident.closeReason !== "recovered" || incident.finalCause === null) return;
+    if (this.#judgedCauses.has(incident.id)) return;
+    this.#judgedCauses.add(incident.id);
+    const { figures } = this;
+    const span = this.#spans.get(incident.id);
+    const causes = span ? finalCausesOf(this.#world, watch, incident, span.fromMs, span.toMs) : null;
+    if (causes === null || causes.size === 0) figures.causeUnsure += 1;
+    else if (causes.has(incident.finalCause)) figures.causeRight += 1;
+    else if (incident.finalCause === "unknown") figures.causeUnknown += 1;
+    else {
+      figures.causeWrong += 1;
+      counted(
+        figures.wrong,
+        `cause ${incident.finalCause} of ${incident.kind}, though ${[...causes][0] ?? ""}`,
+      );
+    }
   }
 
   #closed(watch: Watch, incident: Incident): void {
     const open = watch.open;
+    const firstMs = open?.signsMs.at(0) ?? this.#world.nowMs;
+    if (open) this.#spans.set(incident.id, { fromMs: open.lastSignMs, toMs: firstMs });
     watch.open = null;
     watch.closeDueMs = Number.POSITIVE_INFINITY;
     if (incident.closeReason !== "recovered" || open === null) return;
@@ -244,6 +299,7 @@ export class VerdictOracle {
   /** It has been silent: by now it must have been told. */
   expectTold(watch: Watch, nowMs: number): void {
     if (watch.missed || nowMs <= this.#dueMs(watch, watch.silence) || this.#diskTroubled()) return;
+    if (nowMs <= this.#dueMs(watch, watch.silence) + this.#groups.holdMs(watch, nowMs)) return;
     if (watch.server.plan.mode === "ping" && !this.#truth.askable(watch.server)) return;
     watch.missed = true;
     this.figures.missed += 1;
@@ -265,9 +321,5 @@ export class VerdictOracle {
       watch.server.id,
       `not back ${seconds(nowMs - planned.atMs)} after a goodbye for ${planned.reason}`,
     );
-  }
-
-  #redialMs(): number {
-    return REDIAL_INTERVALS * this.#world.plan.heartbeatIntervalMs + REDIAL_FIXED_MS;
   }
 }

@@ -14,9 +14,13 @@ import type {
 } from "../../collector/core/types.ts";
 import { seconds, type Figures, type IncidentSeen, type Violate, type Violation } from "./figures.ts";
 import { HearingTruth } from "./hearing-truth.ts";
+import { CoverageOracle } from "./oracle-coverage.ts";
+import { GroupOracle } from "./oracle-groups.ts";
+import { IsolationOracle, type SentinelAnswer } from "./oracle-isolation.ts";
 import { MessageOracle } from "./oracle-messages.ts";
+import { NoticeOracle } from "./oracle-notices.ts";
 import { VerdictOracle } from "./oracle-verdicts.ts";
-import type { GoodbyeReason } from "./plan.ts";
+import type { GoodbyeReason } from "./plan-faults.ts";
 import type { SimulatedServer } from "./server.ts";
 import type { Accepted, Attempt } from "./telegram.ts";
 import { Truth } from "./truth.ts";
@@ -25,6 +29,8 @@ import type { World } from "./world.ts";
 
 /** More are counted, not kept. */
 const VIOLATIONS_MAX = 40;
+/** A row so young may still be on its way. */
+const FRESH_ROW_MS = 60_000;
 /** How often the oracle looks for what did not happen. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -33,8 +39,14 @@ export class Oracle {
   violationCount = 0;
   readonly verdicts: VerdictOracle;
   readonly messages: MessageOracle;
+  readonly groups: GroupOracle;
+  readonly notices: NoticeOracle;
+  readonly isolation: IsolationOracle;
+  readonly #coverage: CoverageOracle;
   readonly #world: World;
   readonly #watches: readonly Watch[];
+  /** Rows that were made, by their ids. */
+  readonly #rows = new Set<string>();
   readonly #hearing: HearingTruth;
   readonly #truth: Truth;
   #diedMs: number | null = null;
@@ -45,6 +57,8 @@ export class Oracle {
   #startDurable = false;
   #hostBoot = 0;
   #mended = false;
+  /** Stalls may lie within each other: each moment counts once. */
+  #awayUntilMs = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -52,11 +66,27 @@ export class Oracle {
     this.#hearing = new HearingTruth(plan, tickMs);
     this.#truth = new Truth(world);
     const violate: Violate = (rule, server, sentence) => this.#violate(rule, server, sentence);
-    this.verdicts = new VerdictOracle(world, this.#truth, this.#hearing, violate);
-    this.#watches = world.servers.map(
-      (server) => new Watch(server, plan.downAfterMs, plan.heartbeatIntervalMs),
-    );
+    const watchOf = (serverId: string): Watch | null => this.#watchOf(serverId);
+    this.groups = new GroupOracle(world, this.#hearing, violate, watchOf);
+    this.notices = new NoticeOracle(world, this.groups, violate);
+    this.isolation = new IsolationOracle(world, this.#hearing, violate);
+    this.verdicts = new VerdictOracle(world, this.#truth, this.#hearing, this.groups, violate);
+    this.#watches = world.servers
+      .filter((server) => server.plan.cloneOf === null)
+      .map((server) => {
+        const machines = world.servers.filter((one) => one.identity === server.index);
+        return new Watch(machines, plan.downAfterMs, plan.heartbeatIntervalMs);
+      });
     this.messages = new MessageOracle(world, violate);
+    this.#coverage = new CoverageOracle(
+      world,
+      this.#hearing,
+      this.groups,
+      this.messages,
+      this.notices,
+      violate,
+      watchOf,
+    );
     const look = (): void => {
       this.#look();
       world.callAt(world.nowMs + LOOK_EVERY_MS, look);
@@ -84,20 +114,42 @@ export class Oracle {
 
   // ── What the collector could read ──────────────────────────────────────────────────────────────────
 
-  sessionProven(serverId: string, sessionId: string): void {
+  sessionProven(serverId: string, sessionId: string, _server: SimulatedServer): void {
     const watch = this.#watchOf(serverId);
     if (watch) watch.session = sessionId;
   }
 
-  beatRead(index: number, sessionId: string, nowMs: number): void {
-    const watch = this.#watches[index] as Watch;
-    if (watch.session === sessionId) this.#sign(watch, nowMs);
+  sentinelsRead(answers: readonly SentinelAnswer[], nowMs: number): void {
+    this.isolation.sentinelsRead(answers, nowMs);
   }
 
-  probeRead(serverId: string, _roundId: string, results: readonly ProbeResult[], nowMs: number): void {
+  newestOpenIncident(): string | null {
+    return this.groups.newestOpen;
+  }
+
+  networkChanged(): void {
+    this.isolation.networkChanged(this.#world.nowMs);
+  }
+
+  beatRead(server: SimulatedServer, sessionId: string, nowMs: number): void {
+    const watch = this.#watches[server.identity] as Watch;
+    if (watch.session !== sessionId) return;
+    if (!server.plan.ownHost) this.isolation.beatRead(nowMs);
+    this.#sign(watch, nowMs);
+  }
+
+  probeRead(serverId: string, results: readonly ProbeResult[], nowMs: number): void {
     const watch = this.#watchOf(serverId);
     if (watch?.server.plan.mode !== "ping") return;
-    if (results.some((result) => result.verdict === "alive")) this.#sign(watch, nowMs);
+    const { check } = watch.server.plan;
+    const passed = (result: ProbeResult): boolean =>
+      check === null
+        ? result.verdict === "alive"
+        : result.kind === check.type &&
+          (check.type === "tcp" ? result.detail === "connected" : result.asExpected === true);
+    if (!results.some(passed)) return;
+    this.isolation.probeRead(nowMs);
+    this.#sign(watch, nowMs);
   }
 
   #sign(watch: Watch, nowMs: number): void {
@@ -169,10 +221,14 @@ export class Oracle {
     }
     this.#hostBoot = hostBoot;
     this.#hearing.started(nowMs);
+    this.isolation.collectorStarted();
     this.messages.disturbed(nowMs);
   }
 
-  collectorAway(fromMs: number, toMs: number): void {
+  collectorAway(beginMs: number, toMs: number): void {
+    const fromMs = Math.max(beginMs, this.#awayUntilMs);
+    if (toMs <= fromMs) return;
+    this.#awayUntilMs = toMs;
     const { minMs, maxMs, reset } = this.#hearing.away(fromMs, toMs);
     for (const watch of this.#watches) watch.free(minMs, maxMs, reset);
     this.messages.disturbed(toMs);
@@ -230,13 +286,13 @@ export class Oracle {
   // ── What is true of a server ───────────────────────────────────────────────────────────────────────
 
   truthChanged(server: SimulatedServer): void {
-    const watch = this.#watches[server.index];
+    const watch = this.#watches[server.identity];
     if (watch) this.#truth.changed(watch);
   }
 
   /** Something broke that mends itself by a redial. */
   shaken(server: SimulatedServer): void {
-    const watch = this.#watches[server.index];
+    const watch = this.#watches[server.identity];
     if (watch?.goodSinceMs != null) watch.goodSinceMs = this.#world.nowMs;
   }
 
@@ -250,25 +306,70 @@ export class Oracle {
 
   committed(commit: readonly Write[], decidedMs: number, nowMs: number): void {
     for (const write of commit) {
-      if (write.table === "incident" && write.value) this.#incidentWritten(write.value, decidedMs, nowMs);
-      if (write.table === "archive" && write.value)
-        this.#incidentWritten(write.value.incident, decidedMs, nowMs);
-      if (write.table === "detector" || write.table === "server") {
-        const watch = this.#watchOf(write.key);
-        if (watch && write.table === "detector" && write.value)
-          this.#detectorWritten(watch, write.value.status, decidedMs, nowMs);
-        if (watch && write.table === "server" && write.value === null) this.#removed(watch);
+      switch (write.table) {
+        case "incident":
+          if (write.value) this.#incidentWritten(write.value, decidedMs, nowMs);
+          break;
+        case "archive":
+          if (write.value) this.#incidentWritten(write.value.incident, decidedMs, nowMs);
+          break;
+        case "detector":
+        case "server":
+          this.#serverWritten(write, decidedMs, nowMs);
+          break;
+        case "maintenance":
+          this.notices.windowWritten(write.key, write.value);
+          break;
+        case "notification":
+          this.#rowWritten(write.key, write.value, nowMs);
+          break;
+        case "recipient":
+          this.messages.recipientWritten(write.key, write.value);
+          break;
+        default:
       }
-      if (write.table === "notification") this.messages.rowWritten(write.key, write.value, nowMs);
-      if (write.table === "recipient") this.messages.recipientWritten(write.key, write.value);
     }
   }
 
+  #serverWritten(
+    write: Extract<Write, { table: "detector" | "server" }>,
+    decidedMs: number,
+    nowMs: number,
+  ): void {
+    const watch = this.#watchOf(write.key);
+    if (write.table === "detector") {
+      if (watch && write.value) this.#detectorWritten(watch, write.value.status, decidedMs, nowMs);
+      return;
+    }
+    this.groups.serverWritten(write.key, write.value);
+    if (watch && write.value === null) this.#removed(watch);
+    if (!watch || !write.value) return;
+    watch.recorded(write.value, this.#world.plan.downAfterMs);
+    this.#truth.changed(watch);
+  }
+
+  #rowWritten(id: string, row: Notification | null, nowMs: number): void {
+    if (row?.status === "queued" && row.attempts === 0 && !this.#rows.has(id)) {
+      this.#rows.add(id);
+      this.notices.rowWritten(row, nowMs);
+      this.#coverage.rowMade(row);
+    }
+    this.messages.rowWritten(id, row, nowMs);
+  }
+
   #incidentWritten(incident: Incident, decidedMs: number, nowMs: number): void {
-    const watch = incident.serverId === null ? null : this.#watchOf(incident.serverId);
-    if (!watch) return;
     this.messages.incidentWritten(incident);
-    this.verdicts.written(watch, incident, decidedMs, nowMs);
+    const wallMs = nowMs + this.#world.collector.wallOffsetMs;
+    const known = this.groups.written(incident, decidedMs, nowMs);
+    this.#coverage.written(known, wallMs);
+    const watch = incident.serverId === null ? null : this.#watchOf(incident.serverId);
+    if (watch) {
+      if (watch.open?.id !== incident.id && incident.endedWallMs === null)
+        this.isolation.judged(watch.server.id, decidedMs);
+      return this.verdicts.written(watch, incident, decidedMs, nowMs);
+    }
+    if (incident.kind === "collector_trouble") this.isolation.written(incident, decidedMs, nowMs);
+    this.verdicts.sharedWritten(incident, nowMs);
   }
 
   // ── What did not happen ────────────────────────────────────────────────────────────────────────────
@@ -278,6 +379,12 @@ export class Oracle {
     if (!collector.running || !collector.listening) return;
     for (const watch of this.#watches) this.verdicts.look(watch, nowMs);
     this.messages.look(nowMs);
+    this.isolation.look(nowMs);
+    this.notices.look();
+    if (this.groups.open.size === 0 || this.verdicts.diskTroubledMs > nowMs) return;
+    const { toleranceMs, diskTroubledMs } = this.verdicts;
+    this.groups.look(nowMs, toleranceMs);
+    this.#coverage.look(nowMs, toleranceMs, diskTroubledMs);
   }
 
   // ── Telegram ───────────────────────────────────────────────────────────────────────────────────────
@@ -302,7 +409,7 @@ export class Oracle {
     for (const watch of this.#watches) {
       if (watch.state === "removed") continue;
       // A device that no question can reach never shows that it is fine.
-      if (watch.server.plan.mode === "ping" && !this.#truth.canAnswer(watch.server)) continue;
+      if (watch.server.plan.mode === "ping" && !this.#truth.shows(watch.server)) continue;
       const { id } = watch.server;
       if (watch.open) this.#violate("L2", id, `${watch.open.id} is still open at rest`);
       const status = state?.tables.detector.get(id)?.status;
@@ -313,12 +420,22 @@ export class Oracle {
       )
         this.#violate("L2", id, `not heard for ${seconds(nowMs - watch.lastSignMs)} at rest`);
     }
-    for (const table of ["notification", "incident"] as const)
-      for (const key of state?.tables[table].keys() ?? [])
-        this.#violate("L2", null, `${table} ${key} is left at rest`);
+    for (const row of state?.tables.notification.values() ?? []) {
+      const waits = row.status === "queued" || row.status === "sending" || row.status === "retry";
+      // A digest may just have been written.
+      if (waits && nowMs + this.#world.collector.wallOffsetMs - row.queuedWallMs > FRESH_ROW_MS)
+        this.#violate("L2", row.serverId, `${row.id} waits at rest`);
+    }
+    for (const incident of state?.tables.incident.values() ?? []) {
+      const watch = incident.serverId === null ? null : this.#watchOf(incident.serverId);
+      const hidden = watch?.server.plan.mode === "ping" && !this.#truth.shows(watch.server);
+      if (incident.endedWallMs === null && !hidden)
+        this.#violate("L2", incident.serverId, `${incident.id} is open at rest`);
+    }
     if (state === null) this.#violate("L2", null, "the collector does not run at rest");
     if (!this.#mended) throw new Error("assertion failed: asked for rest before the world was mended");
     this.messages.atRest();
+    this.#coverage.atRest();
   }
 
   #watchOf(serverId: string): Watch | null {

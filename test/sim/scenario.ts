@@ -4,7 +4,8 @@
  * Must not: assert; the tests do.
  */
 import type { IncidentSeen } from "./figures.ts";
-import type { Fault, Plan, ServerPlan } from "./plan.ts";
+import type { Fault } from "./plan-faults.ts";
+import type { CollectorPlan, Plan, ServerPlan, SitePlan } from "./plan.ts";
 import type { Accepted } from "./telegram.ts";
 import { World, type WorldOptions } from "./world.ts";
 
@@ -18,13 +19,35 @@ const fineServer: ServerPlan = {
   downAfterMs: null,
   path: { delayMs: 20, jitterMs: 5, lossShare: 0 },
   icmpBlocked: false,
-  tcp: "open",
+  tcp: "speaks",
   probePorts: [22],
+  check: null,
+  features: ["witness", "journal"],
+  parent: null,
+  liar: false,
+  behindNat: false,
+  cloneOf: null,
+  ownHost: false,
+  bootMs: 20 * SECOND,
+  upsMs: 0,
+};
+
+const fineSite: SitePlan = { gateway: "answers", gatewayUpsMs: 0, connectionCut: null };
+
+export const fineCollector: CollectorPlan = {
+  pingProgram: true,
+  commitMs: [1, 5],
+  laterFlushMs: 5_000,
+  startMs: 500,
+  nearSentinel: "answers",
+  farSentinels: ["answers", "answers", "answers"],
 };
 
 export interface Story {
   /** Each is a fine server with these differences. Default: three at one site. */
   readonly servers?: readonly Partial<ServerPlan>[];
+  /** By number; fine ones with these differences. */
+  readonly sites?: readonly Partial<SitePlan>[];
   readonly recipients?: readonly string[];
   readonly hours?: number;
   readonly seed?: number;
@@ -34,15 +57,16 @@ export interface Story {
 
 export function planOf(story: Story): Plan {
   const servers = (story.servers ?? [{}, {}, {}]).map((server) => ({ ...fineServer, ...server }));
+  const siteCount = 1 + Math.max(0, ...servers.map((server) => server.site ?? 0));
   return {
     seed: story.seed ?? 1,
     durationMs: (story.hours ?? 2) * HOUR,
     heartbeatIntervalMs: 15 * SECOND,
     downAfterMs: 180 * SECOND,
-    siteCount: 1 + Math.max(0, ...servers.map((server) => server.site ?? 0)),
+    sites: Array.from({ length: siteCount }, (_, index) => ({ ...fineSite, ...story.sites?.[index] })),
     servers,
     recipients: (story.recipients ?? ["1000"]).map((address) => ({ address })),
-    collector: { pingProgram: true, commitMs: [1, 5], laterFlushMs: 5_000, startMs: 500 },
+    collector: fineCollector,
     faults: story.faults ?? [],
     ...story.plan,
   };

@@ -3,11 +3,12 @@
  * Why they repeat themselves: a command that the collector could not take (dead, store failing) is given again later.
  * Must not: reach into the core; they push the same events as the panel.
  */
-import type { EventBody, Recipient, Reply, Server } from "../../collector/core/types.ts";
-import { nonceOf } from "./wire-samples.ts";
+import type { EventBody, Maintenance, Recipient, Reply, Server, Site } from "../../collector/core/types.ts";
+import type { SimulatedSite } from "./network.ts";
+import type { Edit } from "./plan-faults.ts";
 import type { SimulatedServer } from "./server.ts";
+import { agentKeyOf, nonceOf } from "./wire-samples.ts";
 import type { World } from "./world.ts";
-import { agentKeyOf } from "./wire-samples.ts";
 
 /** How soon a person tries again. */
 const AGAIN_MS = 5_000;
@@ -15,6 +16,8 @@ const AGAIN_MS = 5_000;
 export class Staff {
   readonly #world: World;
   #mended = false;
+  readonly #records = new Map<number, Server>();
+  readonly #windows = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -24,16 +27,19 @@ export class Staff {
   register(): void {
     const world = this.#world;
     const { plan } = world;
-    for (let site = 0; site < plan.siteCount; site += 1)
-      this.#order({ type: "site_saved", site: siteOf(site) });
+    for (const site of world.network.sites) this.#order({ type: "site_saved", site: siteOf(site) });
     for (const [index, recipient] of plan.recipients.entries())
       this.#order({ type: "recipient_saved", recipient: recipientOf(index, recipient.address) });
     // Each server takes three commits, one after the other: an agent that came sooner would be a stranger.
     const registeredMs =
       plan.collector.startMs + 1_000 + world.servers.length * 3 * plan.collector.commitMs[1];
-    for (const server of world.servers) {
-      this.#order({ type: "server_saved", server: recordOf(server) });
-      if (server.plan.mode === "agent") this.#enroll(server);
+    // Parents first: a server may only name one that is there.
+    const parentsFirst = [...world.servers].sort((a, b) => depthOf(a) - depthOf(b));
+    for (const server of parentsFirst) {
+      if (server.plan.cloneOf === null) {
+        this.#order({ type: "server_saved", server: this.recordOf(server) });
+        if (server.plan.mode === "agent") this.#enroll(server);
+      }
       const startMs = registeredMs + Math.floor(world.random() * plan.heartbeatIntervalMs);
       world.callAt(startMs, () => server.settle());
     }
@@ -81,15 +87,62 @@ export class Staff {
     this.#order({ type: "server_removed", serverId: server.id, by: "staff" });
   }
 
-  /** Another name and other ports; the address stays. */
-  edit(server: SimulatedServer): void {
-    const record = { ...recordOf(server), name: `${server.id} edited`, tags: ["edited"] };
+  /** What staff believe of a server: changed by edits, right or wrong. */
+  recordOf(server: SimulatedServer): Server {
+    let record = this.#records.get(server.index);
+    if (!record) this.#records.set(server.index, (record = recordOf(server)));
+    return record;
+  }
+
+  /** Changes one thing of a record; the server itself stays what and where it is. */
+  edit(server: SimulatedServer, edit: Edit): void {
+    const record = { ...this.recordOf(server), ...this.#edited(server, edit) };
+    this.#records.set(server.index, record);
     this.#order({ type: "server_saved", server: record });
+  }
+
+  #edited(server: SimulatedServer, edit: Edit): Partial<Server> {
+    const { random, network, settings } = this.#world;
+    switch (edit) {
+      case "name":
+        return { name: `${server.id} edited`, tags: ["edited"] };
+      case "site":
+        return { siteId: `site-${Math.floor(random() * network.sites.length)}` };
+      case "no_site":
+        return { siteId: null };
+      case "no_parent":
+        return { parentId: null };
+      case "parent": {
+        // Any other one; the collector refuses circles.
+        const other = this.#world.servers[Math.floor(random() * this.#world.servers.length)];
+        return !other || other.identity === server.identity ? {} : { parentId: other.id };
+      }
+      case "down_after":
+        return { downAfterMs: Math.round(settings.downAfterMs * (1 + random())) };
+      case "ports":
+        return { probePorts: random() < 0.5 ? [] : [22] };
+    }
+  }
+
+  /** A window; `early`: staff end it before its time. */
+  maintain(window: Maintenance, endEarlyInMs: number | null): void {
+    this.#windows.add(window.id);
+    this.#order({ type: "maintenance_saved", maintenance: window });
+    if (endEarlyInMs === null) return;
+    this.#world.callAt(this.#world.nowMs + endEarlyInMs, () =>
+      this.#order({ type: "maintenance_removed", maintenanceId: window.id }),
+    );
+  }
+
+  /** Somebody presses the button of an incident. */
+  acknowledge(incidentId: string): void {
+    this.#order({ type: "incident_acknowledged", incidentId, by: "staff" });
   }
 
   /** Whoever is still paused is judged again; the chats that blocked the bot stay as they are. */
   mend(): void {
     this.#mended = true;
+    for (const id of this.#windows) this.#order({ type: "maintenance_removed", maintenanceId: id });
     this.#resumeAll();
     // An order that was on its way when the world was mended has arrived by then.
     this.#world.callAt(this.#world.nowMs + 2 * AGAIN_MS, () => this.#resumeAll());
@@ -122,25 +175,31 @@ export class Staff {
   }
 }
 
-export function recordOf(server: SimulatedServer): Server {
+function depthOf(server: SimulatedServer): number {
+  return server.parent === null ? 0 : 1 + depthOf(server.parent);
+}
+
+function recordOf(server: SimulatedServer): Server {
   const { plan } = server;
   return {
     id: server.id,
     name: server.id,
     siteId: plan.site === null ? null : `site-${plan.site}`,
     mode: plan.mode,
-    address: server.address,
+    address: plan.behindNat ? null : server.address,
     probePorts: plan.probePorts,
+    check: plan.check,
     downAfterMs: plan.downAfterMs,
     latitude: null,
     longitude: null,
-    parentId: null,
+    parentId: server.parent?.id ?? null,
     tags: [],
     createdWallMs: 0,
   };
 }
 
-function siteOf(index: number) {
+function siteOf(site: SimulatedSite): Site {
+  const { index } = site;
   return {
     id: `site-${index}`,
     name: `Cabang ${index}`,
@@ -149,7 +208,7 @@ function siteOf(index: number) {
     latitude: -5.1,
     longitude: 119.4,
     timeZone: "Asia/Makassar",
-    gatewayAddress: null,
+    gatewayAddress: site.plan.gateway === "none" ? null : site.gatewayAddress,
     contact: "",
     provider: "",
     circuitId: "",

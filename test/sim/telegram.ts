@@ -5,7 +5,7 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import type { DeliveryOutcome, Notification, Recipient, Step } from "../../collector/core/types.ts";
-import type { TelegramFailure } from "./plan.ts";
+import type { TelegramFailure } from "./plan-faults.ts";
 import type { World } from "./world.ts";
 
 /** As notify/telegram: an answer is waited for this long, then the send is of unknown fate. */
@@ -63,7 +63,7 @@ export class Telegram {
 
   /** Fine again since; while something fails: null. Only what concerns all chats. */
   get fine(): boolean {
-    return this.failing.length === 0 && this.stumbles.length === 0;
+    return this.failing.length === 0 && this.stumbles.length === 0 && this.#world.network.publicReached;
   }
 
   send(notification: Notification, recipient: Recipient, process: number): void {
@@ -95,7 +95,8 @@ export class Telegram {
   }
 
   #reached(notification: Notification, attempt: Attempt, process: number): void {
-    const failure = this.stumbles.shift() ?? this.failing.at(-1) ?? null;
+    const unreached: TelegramFailure | null = this.#world.network.publicReached ? null : "refused";
+    const failure = unreached ?? this.stumbles.shift() ?? this.failing.at(-1) ?? null;
     const backMs = 20 + Math.floor(this.#world.random() * 180);
     const answer = (outcome: DeliveryOutcome, ms = backMs): void =>
       this.#answer(attempt, process, outcome, ms);

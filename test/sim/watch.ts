@@ -4,7 +4,7 @@
  * Why apart: bounds in time are arithmetic on truth; the oracle compares them with what was committed.
  * Must not: read the core's state.
  */
-import type { GoodbyeReason } from "./plan.ts";
+import type { GoodbyeReason } from "./plan-faults.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import type { SimulatedServer } from "./server.ts";
 
@@ -21,6 +21,8 @@ export interface OpenIncident {
   readonly id: string;
   readonly number: number;
   readonly openedMs: number;
+  /** The last sign before it. */
+  readonly lastSignMs: number;
   /** Signs of life since. */
   readonly signsMs: number[];
 }
@@ -56,9 +58,20 @@ interface Planned {
   latestMs: number;
 }
 
+/** Of the agent: dial and opening limits, and packets lost on the way, that do not scale with η. */
+const REDIAL_FIXED_MS = 30_000;
+/** ack time-out, redial and a late beat, in η: 8/3 + 2 + 4/3. */
+const REDIAL_INTERVALS = 6;
+/** Changes of truth that are remembered: the newest outages. */
+const SEGMENTS_MAX = 400;
+
 export class Watch {
   readonly server: SimulatedServer;
-  readonly downAfterMs: number;
+  /** All that have its identity: a clone is another. */
+  readonly machines: readonly SimulatedServer[];
+  downAfterMs: number;
+  /** As long as a redial can take after everything is mended, ms. */
+  readonly redialMs: number;
   /** Silent for 3 η it is suspect, and that is committed within the next half. */
   readonly #suspectMs: number;
   state: "unborn" | "watched" | "planned" | "paused" | "removed" = "unborn";
@@ -85,6 +98,18 @@ export class Watch {
   /** A probe would be answered (or not) since. */
   answers = false;
   answersChangedMs = 0;
+  /** Anything that kinds or causes depend on changed then. */
+  truthChangedMs = 0;
+  /** Why it can't be heard now, and since the outage began or some time before. */
+  reasons = "";
+  segments: { readonly atMs: number; readonly reasons: string }[] = [];
+  /** Since when it is heard without a longer pause. */
+  runSinceMs = Number.POSITIVE_INFINITY;
+  /** When a silence that may have made it suspect ended last. */
+  backMs = Number.NEGATIVE_INFINITY;
+  /** When it was first heard of all; staff changed what probes ask of it since. */
+  bornMs = Number.POSITIVE_INFINITY;
+  edited = false;
   /** The newest time at which no probe could even be asked; of a ping-only server. */
   unaskableMs = Number.NEGATIVE_INFINITY;
   unaskableSinceMs: number | null = null;
@@ -98,18 +123,44 @@ export class Watch {
   /** The silence in which a verdict was decided that is not committed yet; a sign may come meanwhile. */
   judged: Silence | null = null;
 
-  constructor(server: SimulatedServer, settingMs: number, intervalMs: number) {
+  constructor(machines: readonly SimulatedServer[], settingMs: number, intervalMs: number) {
+    const server = machines[0] as SimulatedServer;
     this.server = server;
+    this.machines = machines;
     this.#suspectMs = 3.5 * intervalMs;
+    this.redialMs = REDIAL_INTERVALS * intervalMs + REDIAL_FIXED_MS;
     this.downAfterMs = Math.max(settingMs, server.plan.downAfterMs ?? 0);
   }
 
+  /** Why it can't be heard from now on. */
+  because(reasons: string, nowMs: number): void {
+    if (reasons === this.reasons) return;
+    this.reasons = reasons;
+    this.segments.push({ atMs: nowMs, reasons });
+    if (this.segments.length > SEGMENTS_MAX) this.segments.splice(0, SEGMENTS_MAX / 2);
+  }
+
+  /** How long each set of reasons held between two moments, ms. */
+  held(fromMs: number, toMs: number): Map<string, number> {
+    const found = new Map<string, number>();
+    for (const [index, segment] of this.segments.entries()) {
+      const endMs = Math.min(toMs, this.segments[index + 1]?.atMs ?? toMs);
+      const ms = endMs - Math.max(fromMs, segment.atMs);
+      if (ms > 0) found.set(segment.reasons, (found.get(segment.reasons) ?? 0) + ms);
+    }
+    return found;
+  }
+
   sign(nowMs: number): void {
+    if (nowMs - this.lastSignMs > this.#suspectMs) this.runSinceMs = nowMs;
+    if (nowMs - this.lastSignMs > this.#suspectMs / 2) this.backMs = nowMs;
     this.#beforeMs = this.lastSignMs;
+    if (this.bornMs === Number.POSITIVE_INFINITY) this.bornMs = nowMs;
     if (this.state === "unborn" || this.state === "planned") {
       this.state = "watched";
       this.planned = null;
       this.#firstSignMs = nowMs;
+      this.runSinceMs = nowMs;
     }
     this.lastSignMs = nowMs;
     this.#earliestSignMs = nowMs;
@@ -119,6 +170,12 @@ export class Watch {
     this.#freeMaxMs = 0;
     this.#unknownMs = 0;
     this.missed = false;
+  }
+
+  /** Staff changed its record: its own T, and what probes ask. */
+  recorded(record: { readonly downAfterMs: number | null }, settingMs: number): void {
+    if (this.bornMs !== Number.POSITIVE_INFINITY) this.edited = true;
+    this.downAfterMs = Math.max(settingMs, record.downAfterMs ?? 0);
   }
 
   goodbye(reason: GoodbyeReason, saidMs: number, committedMs: number): void {

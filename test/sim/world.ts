@@ -19,6 +19,7 @@ import type { Connection } from "./connection.ts";
 import { entries, type Call, type DownWord, type UpWord } from "./entries.ts";
 import { EventQueue } from "./event-queue.ts";
 import { scheduleFaults } from "./faults.ts";
+import { Network, type SimulatedSite } from "./network.ts";
 import { Oracle } from "./oracle.ts";
 import type { Plan } from "./plan.ts";
 import { SimulatedServer } from "./server.ts";
@@ -59,6 +60,8 @@ export class World {
   readonly queue = new EventQueue();
   readonly random: () => number;
   readonly trace = new Trace();
+  readonly network: Network;
+  /** Machines. A clone is one more, after all the others. */
   readonly servers: readonly SimulatedServer[];
   readonly collector: Collector;
   readonly telegram: Telegram;
@@ -71,8 +74,11 @@ export class World {
   // Figures.
   beatsSent = 0;
   probesAsked = 0;
+  witnessesAsked = 0;
+  sentinelsAsked = 0;
   eventsHandled = 0;
   readonly injected = new Map<string, number>();
+  readonly #byAddress = new Map<string, SimulatedServer>();
 
   constructor(plan: Plan, options: WorldOptions = {}) {
     this.plan = plan;
@@ -88,7 +94,13 @@ export class World {
     };
     this.tickMs = timesOf(plan.heartbeatIntervalMs, plan.downAfterMs).tickMs;
     this.random = generator(plan.seed ^ 0x5eed);
+    this.network = new Network(this);
     this.servers = plan.servers.map((server, index) => new SimulatedServer(this, index, server));
+    for (const server of this.servers) {
+      server.parent = this.servers[server.plan.parent ?? -1] ?? null;
+      server.parent?.guests.push(server);
+      this.#byAddress.set(server.address, server);
+    }
     this.oracle = new Oracle(this);
     this.checks = new Checks(this);
     this.telegram = new Telegram(this);
@@ -134,14 +146,13 @@ export class World {
     switch (queue.kind) {
       case entries.agentTimer:
         return (subject as SimulatedServer).agent.timerFired(value);
-      case entries.upBeat: {
-        const connection = subject as Connection;
-        this.#arrivedUp(connection, entries.upBeat, value, queue.payload);
-        return;
-      }
+      case entries.steadyBeat:
+        return (subject as SimulatedServer).agent.steadyArrived(value);
+      case entries.upBeat:
       case entries.upWord:
-        this.#arrivedUp(subject as Connection, entries.upWord, value, queue.payload);
-        return;
+        return this.arrivedUp(subject as Connection, queue.kind, value, queue.payload);
+      case entries.idleLook:
+        return this.collector.ingest.idleLooked(subject as Connection);
       case entries.downAck: {
         const connection = subject as Connection;
         if (connection.forgotten === "no") connection.server.agent.receiveAck(connection, value);
@@ -160,13 +171,14 @@ export class World {
     }
   }
 
-  #arrivedUp(connection: Connection, kind: number, value: number, payload: unknown): void {
+  arrivedUp(connection: Connection, kind: number, value: number, payload: unknown): void {
     if (!this.collector.online || connection.forgotten !== "no") return;
     this.collector.receive(connection, kind, value, payload);
   }
 
   // ── What is true ───────────────────────────────────────────────────────────────────────────────────
 
+  /** The first machine of an identity. */
   serverOf(id: string): SimulatedServer | null {
     return this.servers[Number(id.slice(1))] ?? null;
   }
@@ -175,12 +187,8 @@ export class World {
     return this.plan.collector.pingProgram && this.collector.holds.pingMissing === 0;
   }
 
-  /** A packet gets from the collector's host to the server's kernel and back. */
-  kernelReached(server: SimulatedServer): boolean {
-    const { path } = server;
-    return (
-      path.cutUp === 0 && path.cutDown === 0 && path.refused === 0 && server.online && this.collector.online
-    );
+  serverAt(address: string): SimulatedServer | null {
+    return this.#byAddress.get(address) ?? null;
   }
 
   truthChanged(server: SimulatedServer): void {
@@ -188,10 +196,15 @@ export class World {
   }
 
   collectorChanged(): void {
-    for (const server of this.servers) {
-      server.collectorChanged();
-      this.oracle.truthChanged(server);
-    }
+    this.networkChanged(null);
+  }
+
+  /** Lines or switches changed: of one site, or for everybody. */
+  networkChanged(site: SimulatedSite | null): void {
+    for (const one of this.network.sites) if (site === null || one === site) one.changedMs = this.nowMs;
+    for (const server of this.servers)
+      if (site === null || server.plan.site === site.index) server.networkChanged();
+    this.oracle.networkChanged();
   }
 
   /** All faults end. */
@@ -206,8 +219,10 @@ export class World {
     const { holds } = this.collector;
     for (const name of Object.keys(holds) as (keyof typeof holds)[]) holds[name] = 0;
     this.collector.commitMsNow = null;
-    this.collector.settle();
+    this.network.mend();
     for (const server of this.servers) server.mend();
+    this.collector.settle();
+    for (const server of this.servers) server.settle();
   }
 
   // ── The wire's text and the trace ──────────────────────────────────────────────────────────────────
@@ -221,6 +236,8 @@ export class World {
         return word;
       case "hello":
       case "welcome":
+      case "probe":
+      case "journal_ack":
         return parsed(parse(collectorMessage, encode(word))) as W;
       case "prove":
         return parsed(parse(agentOpening, encode(word))) as W;

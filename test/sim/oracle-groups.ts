@@ -1,0 +1,271 @@
+/**
+ * Judges what stands for several servers: sites, mass outages, parents. Whether they are true, cover whom they may, and end.
+ * Why apart: grouping is the one thing that may keep an outage from being told by itself; it must never hide one.
+ * Must not: read the core's state. It knows records and incidents as they were committed, and each server's silence.
+ */
+import type { Incident, Server } from "../../collector/core/types.ts";
+import { seconds, type Violate } from "./figures.ts";
+import type { HearingTruth } from "./hearing-truth.ts";
+import { collectorPlace } from "./network.ts";
+import type { Watch } from "./watch.ts";
+import type { World } from "./world.ts";
+
+/** One incident as it was last committed, with when it was. */
+export interface Known {
+  incident: Incident;
+  readonly openedMs: number;
+  closedMs: number | null;
+  /** Everything it was ever grouped under. */
+  readonly covers: Set<string>;
+  /** Since when it stands by itself: opened so, or its cover ended. */
+  aloneSinceMs: number | null;
+}
+
+const SLOP_MS = 200;
+/** detection.md: from how many servers and sites on they are many. */
+const MASS_SHARE = 0.3;
+const MASS_SERVERS = 3;
+const MASS_SITES = 2;
+const ANCESTORS_MAX = 8;
+
+export class GroupOracle {
+  readonly incidents = new Map<string, Known>();
+  readonly #world: World;
+  readonly #hearing: HearingTruth;
+  readonly #violate: Violate;
+  readonly #watchOf: (serverId: string) => Watch | null;
+  readonly #records = new Map<string, Server>();
+  readonly #open = new Map<string, Known>();
+  /** Mass outages that are not many any more, since. */
+  readonly #fewSinceMs = new Map<string, number>();
+  readonly #reported = new Set<string>();
+
+  constructor(
+    world: World,
+    hearing: HearingTruth,
+    violate: Violate,
+    watchOf: (serverId: string) => Watch | null,
+  ) {
+    this.#world = world;
+    this.#hearing = hearing;
+    this.#violate = violate;
+    this.#watchOf = watchOf;
+  }
+
+  serverWritten(id: string, server: Server | null): void {
+    if (server) this.#records.set(id, server);
+    else this.#records.delete(id);
+  }
+
+  record(serverId: string): Server | null {
+    return this.#records.get(serverId) ?? null;
+  }
+
+  get open(): ReadonlyMap<string, Known> {
+    return this.#open;
+  }
+
+  get newestOpen(): string | null {
+    return [...this.#open.keys()].at(-1) ?? null;
+  }
+
+  /** An incident was committed: opened, changed, or closed. */
+  written(incident: Incident, decidedMs: number, nowMs: number): Known {
+    let known = this.incidents.get(incident.id);
+    const before = known?.incident ?? null;
+    if (!known) {
+      known = { incident, openedMs: nowMs, closedMs: null, covers: new Set(), aloneSinceMs: null };
+      this.incidents.set(incident.id, known);
+      this.#open.set(incident.id, known);
+      if (incident.group) this.#checkGroup(incident, decidedMs);
+    }
+    known.incident = incident;
+    const cover = incident.groupedUnder;
+    if (cover !== null && before?.groupedUnder !== cover) {
+      known.covers.add(cover);
+      known.aloneSinceMs = null;
+      this.#checkCover(incident, cover);
+    }
+    if (cover === null) known.aloneSinceMs ??= nowMs;
+    if (incident.endedWallMs !== null && known.closedMs === null) {
+      known.closedMs = nowMs;
+      this.#open.delete(incident.id);
+      for (const other of this.#open.values())
+        if (other.incident.groupedUnder === incident.id) other.aloneSinceMs ??= nowMs;
+    }
+    return known;
+  }
+
+  // ── Is it true ─────────────────────────────────────────────────────────────────────────────────────
+
+  #checkGroup(incident: Incident, decidedMs: number): void {
+    const { group } = incident;
+    if (!group) return;
+    const { heartbeatIntervalMs: interval } = this.#world.plan;
+    const name = `${incident.kind} ${incident.id}`;
+    for (const id of group.serverIds) {
+      const watch = this.#watchOf(id);
+      if (watch?.server.plan.mode === "agent" && decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
+        this.#violate(
+          "S1",
+          id,
+          `${name} lists it ${seconds(decidedMs - watch.lastSignMs)} after a heartbeat`,
+        );
+      if (watch && watch.goodSinceMs !== null && decidedMs - watch.goodSinceMs > watch.redialMs)
+        this.#violate("S1", id, `${name} lists it, fine for ${seconds(decidedMs - watch.goodSinceMs)}`);
+    }
+    if (group.type === "mass") return this.#checkMass(incident, group.serverIds);
+    const siteId = group.siteIds[0] ?? "";
+    for (const record of this.#records.values()) {
+      const watch = this.#watchOf(record.id);
+      if (record.siteId !== siteId || record.mode !== "agent" || watch?.state !== "watched") continue;
+      if (watch.open === null && decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
+        this.#violate("V2", record.id, `${name} was opened while it is heard`);
+    }
+    if (group.serverIds.length === 1) this.#checkSingle(incident, siteId);
+  }
+
+  #checkMass(incident: Incident, serverIds: readonly string[]): void {
+    const sites = new Set(serverIds.map((id) => this.#records.get(id)?.siteId ?? ""));
+    if (serverIds.length < MASS_SERVERS || sites.size < MASS_SITES)
+      this.#violate(
+        "V1",
+        null,
+        `${incident.id}: ${serverIds.length} servers of ${sites.size} sites are no mass`,
+      );
+  }
+
+  /** One server is a site's outage only when its router is gone too. */
+  #checkSingle(incident: Incident, siteId: string): void {
+    const site = this.#world.network.sites.find((one) => `site-${one.index}` === siteId);
+    if (!site || site.holds.icmpFiltered > 0 || site.plan.gateway !== "answers") return;
+    const answers = this.#world.network.answered(collectorPlace, { type: "gateway", site });
+    if (answers && this.#world.nowMs - site.changedMs > this.#world.plan.downAfterMs)
+      this.#violate("V2", null, `${incident.id} is a site of one server, and its router answers`);
+  }
+
+  // ── Whom it covers ─────────────────────────────────────────────────────────────────────────────────
+
+  #checkCover(incident: Incident, coverId: string): void {
+    const cover = this.incidents.get(coverId)?.incident;
+    const { serverId } = incident;
+    if (!cover || serverId === null || cover.endedWallMs !== null)
+      return this.#violate("S3", serverId, `${incident.id} is grouped under ${coverId}, which is not open`);
+    const family = [serverId, ...this.#ancestors(serverId)];
+    const fits =
+      cover.serverId !== null
+        ? family.includes(cover.serverId) && cover.serverId !== serverId
+        : family.some((id) => this.#belongs(id, cover));
+    if (!fits)
+      this.#violate("V3", serverId, `${incident.id} is grouped under ${cover.kind} ${coverId} of others`);
+  }
+
+  #belongs(serverId: string, cover: Incident): boolean {
+    if (cover.group?.serverIds.includes(serverId)) return true;
+    return cover.kind === "site_down" && this.#records.get(serverId)?.siteId === cover.siteId;
+  }
+
+  #ancestors(serverId: string): string[] {
+    const found: string[] = [];
+    let next = this.#records.get(serverId)?.parentId ?? null;
+    while (next !== null && found.length < ANCESTORS_MAX && !found.includes(next)) {
+      found.push(next);
+      next = this.#records.get(next)?.parentId ?? null;
+    }
+    return found;
+  }
+
+  /** How much longer than T a verdict may be held (L3): for a parent about to fall, or for sentinels when many are silent. */
+  holdMs(watch: Watch, nowMs: number): number {
+    const { plan } = this.#world;
+    const silent = (id: string): boolean => {
+      const other = this.#watchOf(id);
+      if (other === null) return false;
+      const lately = nowMs - other.backMs <= plan.downAfterMs / 3 + 5 * this.#world.tickMs;
+      return lately || nowMs - other.lastSignMs >= 2.5 * plan.heartbeatIntervalMs;
+    };
+    if (this.#ancestors(watch.server.id).some(silent)) return plan.downAfterMs / 3;
+    const many = [...this.#records.values()].filter(
+      ({ id }) => this.#watchOf(id)?.open === null && silent(id),
+    );
+    const sites = new Set(many.map((record) => record.siteId ?? ""));
+    return many.length >= MASS_SERVERS && sites.size >= MASS_SITES ? plan.downAfterMs / 3 : 0;
+  }
+
+  // ── Does it end ────────────────────────────────────────────────────────────────────────────────────
+
+  look(nowMs: number, toleranceMs: number): void {
+    for (const known of this.#open.values()) {
+      const { incident } = known;
+      if (!incident.group || this.#reported.has(incident.id)) continue;
+      const members = [...this.#open.values()].filter((one) => one.incident.groupedUnder === incident.id);
+      if (incident.group.type === "mass") this.#lookAtMass(known, members, nowMs, toleranceMs);
+      else if (members.length > 0 || this.#someSilent(incident.group.serverIds, nowMs))
+        this.#lookAtSite(known, nowMs, toleranceMs);
+      else this.#expectEnd(known, this.#emptySince(incident.id, known), toleranceMs, nowMs);
+    }
+  }
+
+  /** Somebody of it fell silent with the others and has not come to its own T yet. */
+  #someSilent(serverIds: readonly string[], nowMs: number): boolean {
+    const silentMs = 2.5 * this.#world.plan.heartbeatIntervalMs;
+    return serverIds.some((id) => {
+      const watch = this.#watchOf(id);
+      return watch?.state === "watched" && watch.open === null && nowMs - watch.lastSignMs >= silentMs;
+    });
+  }
+
+  /** When its last member was closed. */
+  #emptySince(id: string, known: Known): number {
+    let sinceMs = known.openedMs;
+    for (const other of this.incidents.values())
+      if (other.covers.has(id)) sinceMs = Math.max(sinceMs, other.closedMs ?? 0);
+    return sinceMs;
+  }
+
+  #expectEnd(known: Known, sinceMs: number, withinMs: number, nowMs: number): void {
+    const { disturbedMs, windowEndMs } = this.#hearing;
+    // Nothing ends while nobody is heard, or in a grace.
+    if (nowMs <= Math.max(sinceMs, disturbedMs, windowEndMs) + withinMs + 5 * this.#world.tickMs) return;
+    if (this.#hearing.isolatedSinceMs !== null) return;
+    this.#reported.add(known.incident.id);
+    this.#violate(
+      "L3",
+      null,
+      `${known.incident.kind} ${known.incident.id} stays open ${seconds(nowMs - sinceMs)} after its end`,
+    );
+  }
+
+  /** Somebody of it has been heard without a pause for T/2. */
+  #lookAtSite(known: Known, nowMs: number, toleranceMs: number): void {
+    const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
+    const withinMs = downAfterMs / 2 + 4 * heartbeatIntervalMs + toleranceMs;
+    for (const record of this.#records.values()) {
+      const watch = this.#watchOf(record.id);
+      if (record.siteId !== known.incident.siteId || record.mode !== "agent" || watch === null) continue;
+      if (watch.state !== "watched" || watch.open !== null) continue;
+      if (nowMs - watch.lastSignMs > 2 * heartbeatIntervalMs) continue;
+      this.#expectEnd(known, Math.max(watch.runSinceMs, known.openedMs), withinMs, nowMs);
+    }
+  }
+
+  /** Not many any more for T/2. */
+  #lookAtMass(known: Known, members: readonly Known[], nowMs: number, toleranceMs: number): void {
+    const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
+    const { id, group } = known.incident;
+    const down = new Set(members.map((one) => one.incident.serverId));
+    const silent = (group?.serverIds ?? []).filter((serverId) => {
+      const watch = this.#watchOf(serverId);
+      return down.has(serverId) || (watch !== null && nowMs - watch.lastSignMs >= 2.5 * heartbeatIntervalMs);
+    });
+    const sites = new Set(silent.map((serverId) => this.#records.get(serverId)?.siteId ?? ""));
+    const count = Math.max(MASS_SERVERS, Math.ceil(MASS_SHARE * (group?.serverIds.length ?? 0)));
+    if (silent.length >= count && sites.size >= MASS_SITES) {
+      this.#fewSinceMs.delete(id);
+      return;
+    }
+    const sinceMs = this.#fewSinceMs.get(id) ?? nowMs;
+    this.#fewSinceMs.set(id, sinceMs);
+    this.#expectEnd(known, sinceMs, downAfterMs / 2 + 4 * heartbeatIntervalMs + toleranceMs, nowMs);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Judges what is told of a server without an incident: that it flaps, that there are two of it; and maintenance windows.
+ * Why apart: these may keep an outage untold, so each of them must be true, and must end.
+ * Must not: read the core's state.
+ */
+import type { Maintenance, Notification, Step } from "../../collector/core/types.ts";
+import type { Violate } from "./figures.ts";
+import type { GroupOracle, Known } from "./oracle-groups.ts";
+import type { World } from "./world.ts";
+
+/** detection.md: three within an hour; an hour without one; a digest each half hour. */
+const FLAPPING_INCIDENTS = 3;
+const HOUR_MS = 3_600_000;
+export const DIGEST_MS = 1_800_000;
+/** Commits that waited, the digest's own tick. */
+const SLOP_MS = 30_000;
+
+const notices: ReadonlySet<Step> = new Set<Step>([
+  "never_came",
+  "flapping",
+  "flapping_digest",
+  "flapping_over",
+  "duplicate",
+  "duplicate_over",
+]);
+
+export function isNotice(step: Step): boolean {
+  return notices.has(step);
+}
+
+/** `s3`, or `site:site-2` for a site's outages. */
+export function subjectOf(known: Known): string | null {
+  const { serverId, kind, siteId } = known.incident;
+  if (serverId !== null) return serverId;
+  return kind === "site_down" && siteId !== null ? `site:${siteId}` : null;
+}
+
+export class NoticeOracle {
+  /** Figures: by step. */
+  readonly told = new Map<Step, number>();
+  readonly #world: World;
+  readonly #groups: GroupOracle;
+  readonly #violate: Violate;
+  readonly #windows = new Map<string, Maintenance>();
+  /** By subject: when it began and ceased to flap, in turn. */
+  readonly #flaps = new Map<string, { readonly atMs: number; readonly on: boolean }[]>();
+  readonly #seen = new Set<string>();
+  /** There was a second machine with somebody's identity. */
+  #cloneRan = false;
+
+  constructor(world: World, groups: GroupOracle, violate: Violate) {
+    this.#world = world;
+    this.#groups = groups;
+    this.#violate = violate;
+  }
+
+  windowWritten(id: string, window: Maintenance | null): void {
+    if (window) this.#windows.set(id, window);
+    else this.#windows.delete(id);
+  }
+
+  /** Whether staff agreed that nobody is told of this one now; of a group: of each of its servers. */
+  muted(known: Known, wallMs: number): boolean {
+    const { serverId, siteId, group } = known.incident;
+    if (!group) return this.#covered(serverId, siteId, wallMs);
+    return group.serverIds.every((id) => this.#covered(id, this.#groups.record(id)?.siteId ?? null, wallMs));
+  }
+
+  #covered(serverId: string | null, siteId: string | null, wallMs: number): boolean {
+    for (const window of this.#windows.values()) {
+      if (wallMs < window.startsWallMs - SLOP_MS || wallMs >= window.endsWallMs + SLOP_MS) continue;
+      if (window.serverId !== null && window.serverId !== serverId) continue;
+      if (window.siteId === null || window.siteId === siteId) return true;
+    }
+    return false;
+  }
+
+  rowWritten(row: Notification, nowMs: number): void {
+    if (!isNotice(row.step) || this.#seen.has(row.incidentId)) return;
+    this.look();
+    this.#seen.add(row.incidentId);
+    this.told.set(row.step, (this.told.get(row.step) ?? 0) + 1);
+    if (row.step === "flapping") return this.#flapping(row, nowMs, true);
+    if (row.step === "flapping_over") return this.#flapping(row, nowMs, false);
+    if (row.step === "duplicate" && !this.#cloneRan)
+      this.#violate("Q6", row.serverId, "is told to be two machines, and is one");
+  }
+
+  /** `flapping-<subject>-<number>`. */
+  #flapping(row: Notification, nowMs: number, on: boolean): void {
+    const subject = row.incidentId.slice("flapping-".length, row.incidentId.lastIndexOf("-"));
+    const before = this.#flaps.get(subject) ?? [];
+    this.#flaps.set(subject, [...before, { atMs: nowMs, on }]);
+    let incidents = 0;
+    for (const known of this.#groups.incidents.values()) {
+      if (subjectOf(known) !== subject) continue;
+      const ageMs = nowMs - (known.aloneSinceMs ?? Number.NEGATIVE_INFINITY);
+      if (ageMs <= HOUR_MS + SLOP_MS) incidents += 1;
+      if (!on && known.closedMs === null && known.openedMs < nowMs && known.incident.groupedUnder === null)
+        this.#violate("Q1", row.serverId, `is told to be calm while ${known.incident.id} is open`);
+    }
+    if (on && incidents < FLAPPING_INCIDENTS)
+      this.#violate("Q1", row.serverId, `is told to flap after ${incidents} incidents in an hour`);
+  }
+
+  /** Whether people know that it flaps. */
+  flaps(subject: string, atMs: number): boolean {
+    return this.#flaps.get(subject)?.findLast((one) => one.atMs <= atMs)?.on ?? false;
+  }
+
+  look(): void {
+    this.#cloneRan ||= this.#world.servers.some((server) => server.plan.cloneOf !== null && server.agentRuns);
+  }
+}
