@@ -8,6 +8,7 @@ import type { Times } from "./times.ts";
 import type {
   Cause,
   CollectorReach,
+  GoodbyeReason,
   GroupFacts,
   Heard,
   Incident,
@@ -109,7 +110,7 @@ export function digested(
 
 /**
  * The final cause of one server's incident. `now`: its session after the outage (null: ping-only, nothing to learn).
- * `digest`: what its journal said so far (null: nothing).
+ * `digest`: what its journal said so far (null: nothing). `goodbye`: what it said when it went (null: nothing).
  */
 export function finalCause(
   times: Times,
@@ -117,6 +118,7 @@ export function finalCause(
   now: Pick<Heard, "bootId" | "agentStartedBootMs"> | null,
   digest: JournalDigest | null,
   durationMs: number,
+  goodbye: GoodbyeReason | null = null,
 ): Cause {
   const { kind, cause } = incident;
   if (kind === "not_back") return "planned";
@@ -127,7 +129,8 @@ export function finalCause(
     digest.ticks + digest.gapsMs + digest.reboots + digest.restarts + digest.sleptMs > 0;
   if (now.bootId !== incident.bootIdBefore) {
     if (!told || digest.reboots === 0) return kind === "host_hung" ? "host_hung" : "host_rebooted";
-    if (digest.cleanReboot === true) return "planned";
+    // Its program was stopped by hand before: what became of the machine afterwards nobody saw.
+    if (digest.cleanReboot === true) return goodbye === "agent_stopped" ? "unknown" : "planned";
     // It was reset: of a hung machine that is the end, not the cause.
     if (kind === "host_hung") return "host_hung";
     // It ran on for most of the outage: the silence had another reason, and the reboot came on top.
@@ -232,6 +235,8 @@ export function findings(times: Times, digest: JournalDigest | null): JournalFin
   const { gapMs, sleptMs } = digest;
   if (digest.reboots > 0) {
     if (digest.cleanReboot === true) found.push({ type: "stopped_in_order" });
+  } else if (digest.restarts > 0) {
+    // The program was away, not the machine; "agent stopped" says so.
   } else if (digest.gapsMs > 0) found.push({ type: "stood_still", forMs: Math.round(gapMs) });
   else if (digest.ticks > 0) found.push({ type: "ran_all_along" });
   if (sleptMs >= times.intervalMs) found.push({ type: "slept", forMs: Math.round(sleptMs) });

@@ -87,7 +87,7 @@ export function judge(input: {
   const testimony = testimonyOf(witnesses, input.gatewayAddress);
   if (round && verdictOf(round) === "alive") {
     if (input.hasCheck)
-      return { kind: "agent_down", variant: "service", confidence: "high", cause: "agent_stopped" };
+      return { kind: "agent_down", variant: "service", confidence: "high", cause: "unknown" };
     return judgeAlive(round, baseline);
   }
   if (testimony.aliveSameSite >= WITNESSES_AGREE) return judgeSeenAlive(witnesses, baseline);

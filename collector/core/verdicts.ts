@@ -103,8 +103,15 @@ export function evidenceOf(draft: Draft, server: Server): Evidence[] {
   }
   const rounds = draft.get("silence", server.id)?.rounds ?? [];
   const round = newestTelling(rounds) ?? rounds.at(-1);
+  const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
+  const gateway = site?.gatewayAddress === server.address ? null : (site?.gatewayAddress ?? null);
   if (round)
-    evidence.push(...observations(round, Math.round(draft.at.wallMs - (draft.nowMs - round.finishedCoreMs))));
+    // What witnesses saw of the gateway is said of the site, not of each of its servers.
+    evidence.push(
+      ...observations(round, Math.round(draft.at.wallMs - (draft.nowMs - round.finishedCoreMs))).filter(
+        (item) => item.type !== "probe" || item.from === "collector" || item.result.target !== gateway,
+      ),
+    );
   return evidence;
 }
 
