@@ -137,6 +137,18 @@ describe("a site", () => {
     expect(said(stage).slice(2).sort()).toEqual(["recovered Server old", "recovered Site s"]);
   });
 
+  test("[V2] one that is just coming back is heard: the others are told by themselves", () => {
+    const stage = worldOf({ s: ["x", "y", "z"], t: ["w"] });
+    stop(stage, "x");
+    stage.pass(10 * minute);
+    stop(stage, "y", "z");
+    stage.pass(3 * minute - 20 * second);
+    stage.beat("x", stage.connect("x"), 1);
+    stage.pass(22 * second);
+    expect([stage.status("x"), stage.status("y"), stage.status("z")]).toEqual(["recovering", "down", "down"]);
+    expect(stage.shared()).toEqual([]);
+  });
+
   test("[V2] one server whose site has no gateway, or one that never answers, is told by itself", () => {
     const none = worldOf({ s: ["x"], t: ["w"] });
     stop(none, "x");

@@ -169,6 +169,21 @@ describe("isolation", () => {
     expect(stage.openings.filter((opening) => opening.serverId !== "")).toEqual([]);
   });
 
+  test("[H13] [F1] who was marked while the disk was full is not judged by that after an isolation", () => {
+    const stage = steady();
+    for (const id of ["x", "y", "z"]) stage.stopAgent(id);
+    stage.pass(2 * minute);
+    stage.setDiskFull(true);
+    stage.pass(2 * minute);
+    expect(stage.state.tables.mark.size).toBe(3);
+    stage.sentinelRule = () => "dead";
+    passUntil(stage, "isolated");
+    expect(stage.state.tables.mark.size).toBe(0);
+    stage.setDiskFull(false);
+    stage.pass(10 * minute);
+    expect(stage.told()).toEqual(["down collector_trouble collector_trouble/network"]);
+  });
+
   test("[H13] one heartbeat of anybody is proof: whatever sentinels say, the silent ones are told", () => {
     const stage = steady();
     stage.sentinelRule = () => "dead";

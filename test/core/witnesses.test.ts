@@ -130,6 +130,92 @@ describe("what programs prove", () => {
   });
 });
 
+describe("while it is down", () => {
+  /** A system that is frozen: its kernel answers, its programs do not. */
+  function hung(): Stage {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.add("x");
+    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
+    stage.playAgent("x");
+    stage.pass(hour);
+    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : accepts);
+    stage.stopAgent("x");
+    stage.pass(6 * minute);
+    expect(stage.incident("x").kind).toBe("host_hung");
+    return stage;
+  }
+
+  test("[E4] a host that thaws speaks before its agent beats: one round changes no kind", () => {
+    const stage = hung();
+    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
+    const rounds = stage.rounds.length;
+    while (stage.rounds.length === rounds) stage.pass(second);
+    stage.pass(second);
+    stage.playAgent("x");
+    stage.pass(minute);
+    expect(stage.incident("x").kind).toBe("host_hung");
+    expect(stage.told()).toEqual(["down Server x host_hung", "recovered Server x host_hung"]);
+  });
+
+  test("[E4] a banner that times out once makes no hung host of one whose agent is down", () => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.add("x");
+    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
+    stage.playAgent("x");
+    stage.pass(hour);
+    stage.stopAgent("x");
+    stage.pass(6 * minute);
+    let asked = 0;
+    stage.probeRule = (request) => {
+      if (request.kind === "icmp") asked += 1;
+      return request.kind === "icmp" ? "alive" : asked % 2 === 1 ? accepts : ssh;
+    };
+    stage.pass(20 * minute);
+    expect(asked).toBeGreaterThan(5);
+    expect(stage.told()).toEqual(["down Server x agent_down"]);
+    expect(stage.incident("x").timeline.map((line) => line.what.type)).not.toContain("kind_changed");
+  });
+
+  test("[E4] two rounds that each say milder are recorded", () => {
+    const stage = hung();
+    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
+    stage.pass(5 * minute);
+    expect(stage.incident("x").kind).toBe("agent_down");
+    expect(stage.told()).toEqual(["down Server x host_hung"]);
+  });
+});
+
+describe("what a ping-only server never answered", () => {
+  function firewalled(port: "never" | "usually"): Stage {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.add("p", { mode: "ping", probePorts: [9_100] });
+    stage.probeRule = (request) => (request.kind === "icmp" || port === "usually" ? "alive" : "dead");
+    stage.pass(20 * minute);
+    expect(stage.status("p")).toBe("up");
+    return stage;
+  }
+
+  test("[E3] [D12] says nothing while ICMP cannot be asked: our ping is missing, the printer is not down", () => {
+    const stage = firewalled("never");
+    stage.probeRule = (request) => (request.kind === "icmp" ? "none" : "dead");
+    stage.pass(30 * minute);
+    expect(stage.told()).toEqual([]);
+    stage.probeRule = () => "dead";
+    stage.pass(5 * minute);
+    expect(stage.told()).toEqual(["down Server p host_down"]);
+  });
+
+  test("[E3] [D12] a port that used to answer tells all the same", () => {
+    const stage = firewalled("usually");
+    stage.probeRule = (request) => (request.kind === "icmp" ? "none" : "dead");
+    stage.pass(5 * minute);
+    expect(stage.told()).toEqual(["down Server p host_down"]);
+  });
+});
+
 describe("a check", () => {
   const check = {
     type: "http",
@@ -512,6 +598,22 @@ describe("what witnesses change", () => {
     stage.pass(10 * minute);
     expect(stage.incident("x").kind).not.toBe("host_down");
     expect(stage.told()).toEqual(["down Server x host_down"]);
+  });
+
+  test("[E4] [W4] no word from witnesses does not end a path that two of them told", () => {
+    const stage = witnessed();
+    stage.probeRule = (_request, id) => (id === "x" ? "dead" : "alive");
+    stage.witnessRule = () => "alive";
+    for (const id of ["n1", "n2", "n3"]) stage.playAgent(id, { features: [] });
+    stage.stopAgent("x");
+    stage.pass(5 * minute);
+    expect(stage.told()).toEqual(["down Server x path_down"]);
+    stage.witnessRule = () => null;
+    stage.pass(20 * minute);
+    expect(stage.told()).toEqual(["down Server x path_down"]);
+    stage.witnessRule = () => "dead";
+    stage.pass(10 * minute);
+    expect(stage.told()).toEqual(["down Server x path_down", "worse Server x host_down"]);
   });
 
   test("[E7] a gateway is asked with the rounds of its site's servers, and at most once an interval", () => {
