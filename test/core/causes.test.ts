@@ -15,6 +15,7 @@ import {
 import { timesOf } from "../../collector/core/times.ts";
 import type {
   Cause,
+  GoodbyeReason,
   GroupFacts,
   IncidentKind,
   JournalDigest,
@@ -56,6 +57,7 @@ interface Told {
   readonly confidence?: "high" | "medium" | "low";
   readonly bootId?: string;
   readonly startedBootMs?: number;
+  readonly goodbye?: GoodbyeReason;
 }
 
 const lasts = 10 * minute;
@@ -74,6 +76,7 @@ function causeOf(entries: readonly JournalEntry[], told: Told = {}): Cause {
     { bootId: told.bootId ?? "boot-of-x", agentStartedBootMs: told.startedBootMs ?? 60_000 },
     digestOf(entries, lasts),
     lasts,
+    told.goodbye,
   );
 }
 
@@ -123,6 +126,28 @@ describe("what a journal says", () => {
       index < 4 ? { collector: "ok", gateway: "failed" } : { ...cutOff, gateway: "ok", internet: "failed" },
     );
     expect(causeOf(entries)).toBe("site_link");
+  });
+
+  test("[C2] another boot after the program was stopped by hand: nobody saw why, it was not planned (campaign: agent-stopped-then-host-dies)", () => {
+    const entries = [
+      entryOf({ sequence: 1, ageMs: lasts + 2 * intervalMs }),
+      entryOf({ sequence: 2, ageMs: lasts, event: "stop" }),
+      entryOf({ sequence: 3, ageMs: 0, event: "start", bootId: "second" }),
+    ];
+    expect(causeOf(entries, { bootId: "second" })).toBe("planned");
+    expect(causeOf(entries, { bootId: "second", goodbye: "reboot" })).toBe("planned");
+    expect(causeOf(entries, { bootId: "second", goodbye: "agent_stopped" })).toBe("unknown");
+  });
+
+  test("[C2] a program that was killed and started again: the machine is not said to have stood still (campaign: agent-killed)", () => {
+    const gap = (event: "tick" | "start"): JournalEntry[] => [
+      entryOf({ sequence: 1, ageMs: lasts + intervalMs }),
+      entryOf({ sequence: 2, ageMs: 0, event }),
+    ];
+    const saidOf = (event: "tick" | "start"): string[] =>
+      findings(times, digestOf(gap(event), lasts)).map((finding) => finding.type);
+    expect(saidOf("tick")).toContain("stood_still");
+    expect(saidOf("start")).not.toContain("stood_still");
   });
 
   test("[C2] another boot: in order → planned; without a stop → crash or power", () => {
