@@ -23,6 +23,11 @@ export function spread(random: Random, low: number, high: number): number {
   return Math.round(low * (high / low) ** random());
 }
 
+/** Log-uniform and not rounded: for shares and weights, which whole numbers would mostly turn into none. */
+export function factor(random: Random, low: number, high: number): number {
+  return low * (high / low) ** random();
+}
+
 export function index(random: Random, length: number): number {
   return Math.floor(random() * length);
 }

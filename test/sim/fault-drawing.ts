@@ -4,7 +4,18 @@
  * where mistakes are.
  * Must not: know what the core does with them.
  */
-import { between, DAY_MS, HOUR_MS, index, MINUTE_MS, pick, SECOND_MS, spread, type Random } from "./draws.ts";
+import {
+  between,
+  DAY_MS,
+  factor,
+  HOUR_MS,
+  index,
+  MINUTE_MS,
+  pick,
+  SECOND_MS,
+  spread,
+  type Random,
+} from "./draws.ts";
 import type {
   Direction,
   Edit,
@@ -84,6 +95,13 @@ export type ServerKind = keyof typeof perServerDay;
 export type SiteKind = keyof typeof perSiteDay;
 export type WorldKind = keyof typeof perWorldDay;
 
+/** All that a drawn world may meet. */
+export const faultKinds: readonly FaultKind[] = [
+  ...(Object.keys(perServerDay) as ServerKind[]),
+  ...(Object.keys(perSiteDay) as SiteKind[]),
+  ...(Object.keys(perWorldDay) as WorldKind[]),
+];
+
 /** A kind is off in so many worlds. */
 const OFF_SHARE = 0.4;
 
@@ -91,11 +109,11 @@ export function drawFaults(random: Random, plan: Plan): Fault[] {
   const days = plan.durationMs / DAY_MS;
   const faults: Fault[] = [];
   /** Some worlds are mostly calm, others never. */
-  const load = spread(random, 0.15, 1.5);
+  const load = factor(random, 0.15, 1.5);
   /** Quiet before and after, so that the first agents come and the last fault has begun in time. */
   const when = (): number => between(random, 120_000, Math.max(120_000, plan.durationMs - 60_000));
   const repeat = (perDay: number, make: (atMs: number) => Fault | null): void => {
-    let expected = perDay * days * load * (random() < OFF_SHARE ? 0 : spread(random, 0.2, 3));
+    let expected = perDay * days * load * (random() < OFF_SHARE ? 0 : factor(random, 0.2, 3));
     while (expected >= 1 || random() < expected) {
       const fault = make(when());
       if (fault) faults.push(fault);

@@ -2,7 +2,10 @@
  * Adds up what many worlds showed.
  * Must not: print.
  */
+import { faultKinds } from "./fault-drawing.ts";
 import type { Summary } from "./run.ts";
+
+const WRONG_SHOWN_MAX = 8;
 
 export interface Totals {
   worlds: number;
@@ -17,6 +20,10 @@ export interface Totals {
   kindRight: number;
   kindWrong: number;
   kindUnsure: number;
+  causeRight: number;
+  causeWrong: number;
+  causeUnknown: number;
+  causeUnsure: number;
   recoveries: number;
   messages: number;
   repeats: number;
@@ -26,6 +33,8 @@ export interface Totals {
   processorMs: number;
   readonly injected: Map<string, number>;
   readonly byKind: Map<string, number>;
+  /** Wrong kinds and causes: what was said, and what was so. */
+  readonly wrong: Map<string, number>;
 }
 
 export function newTotals(): Totals {
@@ -42,6 +51,10 @@ export function newTotals(): Totals {
     kindRight: 0,
     kindWrong: 0,
     kindUnsure: 0,
+    causeRight: 0,
+    causeWrong: 0,
+    causeUnknown: 0,
+    causeUnsure: 0,
     recoveries: 0,
     messages: 0,
     repeats: 0,
@@ -51,6 +64,7 @@ export function newTotals(): Totals {
     processorMs: 0,
     injected: new Map(),
     byKind: new Map(),
+    wrong: new Map(),
   };
 }
 
@@ -73,6 +87,10 @@ export function add(totals: Totals, summary: Summary, processorMs: number): void
     "kindRight",
     "kindWrong",
     "kindUnsure",
+    "causeRight",
+    "causeWrong",
+    "causeUnknown",
+    "causeUnsure",
     "recoveries",
   ] as const)
     totals[name] += figures[name];
@@ -80,6 +98,7 @@ export function add(totals: Totals, summary: Summary, processorMs: number): void
   totals.delayMaxMs = Math.max(totals.delayMaxMs, figures.delayMaxMs);
   for (const [kind, count] of summary.injected)
     totals.injected.set(kind, (totals.injected.get(kind) ?? 0) + count);
+  for (const [name, count] of figures.wrong) totals.wrong.set(name, (totals.wrong.get(name) ?? 0) + count);
   for (const [kind, count] of figures.byKind) totals.byKind.set(kind, (totals.byKind.get(kind) ?? 0) + count);
 }
 
@@ -99,9 +118,29 @@ export function linesOf(totals: Totals): string[] {
     `verdicts       ${totals.incidents} (${counts(totals.byKind)}), ${totals.recoveries} recoveries`,
     `               false ${totals.falseAlarms}, missed ${totals.missed}, early ${totals.early}, late ${totals.late}`,
     `undisturbed    committed ${seconds(totals.delayMinMs)} to ${seconds(totals.delayMaxMs)} s after T`,
-    `kind           right ${totals.kindRight}, wrong ${totals.kindWrong}, could not be told ${totals.kindUnsure}`,
+    `kind           ${shares(totals.kindRight, totals.kindWrong, 0)}; nobody could tell ${totals.kindUnsure}`,
+    `cause          ${shares(totals.causeRight, totals.causeWrong, totals.causeUnknown)}; nobody could tell ${totals.causeUnsure}`,
+    ...wrongOf(totals),
+    `never met      ${faultKinds.filter((kind) => !totals.injected.has(kind)).join(", ") || "none"}`,
     `messages       ${totals.messages} accepted, ${totals.repeats} marked repeats, ${totals.toldLate} told late`,
     `violations     ${totals.violations}`,
     `speed          ${speed} server-years per hour and core`,
   ];
+}
+
+/** Right and wrong of those that were named, and "unknown" of all that could have been. */
+function shares(right: number, wrong: number, unknown: number): string {
+  const percent = (part: number, whole: number): string =>
+    whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`;
+  const named = right + wrong;
+  const said = `right ${right} (${percent(right, named)}), wrong ${wrong} (${percent(wrong, named)})`;
+  return unknown === 0 ? said : `${said}, unknown ${unknown} (${percent(unknown, named + unknown)})`;
+}
+
+/** The most frequent wrong names. */
+function wrongOf(totals: Totals): string[] {
+  return [...totals.wrong]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, WRONG_SHOWN_MAX)
+    .map(([name, count]) => `               ${count} × ${name}`);
 }
