@@ -9,15 +9,20 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fakeTimeLibrary } from "./fake-time.ts";
 import { campaignFolder, isNotRunning, removeLeftovers } from "./leftovers.ts";
-import { namespacesObstacle } from "./namespaces.ts";
+import { canFilterPackets, namespacesObstacle } from "./namespaces.ts";
 import { buildPrograms } from "./programs.ts";
 import { runScenario, type Verdict } from "./run.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Need, Scenario } from "./scenario.ts";
 import { scenarios } from "./scenarios.ts";
 import { lineOf, tableOf, type Skipped } from "./table.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const width = Math.max(...scenarios.map(({ name }) => name.length));
+
+const has: Readonly<Record<Need, boolean>> = {
+  libfaketime: fakeTimeLibrary() !== null,
+  nftables: await canFilterPackets(),
+};
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +53,7 @@ async function campaign(): Promise<number> {
   }
   const obstacle = await namespacesObstacle();
   if (obstacle !== null) {
-    say(`campaign skipped: it ${obstacle}`);
+    say(`campaign skipped: ${obstacle}`);
     return 0;
   }
   await removeLeftovers(isNotRunning);
@@ -108,7 +113,7 @@ function indexOf(wanted: readonly Scenario[], verdict: Verdict): number {
 
 /** What this machine lacks for it; null: nothing. */
 function skippedFor({ name, needs }: Scenario): Skipped | null {
-  if (needs?.includes("libfaketime") === true && fakeTimeLibrary() === null)
-    return { scenario: name, reason: "libfaketime is not installed (apt-get install libfaketime)" };
-  return null;
+  const missing = needs?.find((need) => !has[need]);
+  if (missing === undefined) return null;
+  return { scenario: name, reason: `${missing} is not installed (apt-get install ${missing})` };
 }

@@ -28,6 +28,8 @@ export interface Namespaces {
   readonly ip: (namespace: string, ...words: readonly string[]) => Promise<void>;
   /** A kernel setting inside, e.g. `net.ipv4.ip_forward`. */
   set(namespace: string, setting: string, value: string): Promise<void>;
+  /** Rules for `nft -f` inside. */
+  nft(namespace: string, rules: string): Promise<void>;
   /** Removes all of them, cables and routes with them. Idempotent. */
   close(): Promise<void>;
 }
@@ -69,10 +71,21 @@ export function createNamespaces(world: string): Namespaces {
       const words = ["netns", "exec", namespace, "sysctl", "-q", "-w", `${setting}=${value}`];
       await ip(...words);
     },
+    async nft(namespace, rules) {
+      await ip("netns", "exec", namespace, "nft", rules);
+    },
     async close() {
       for (const name of made.splice(0)) await ip("netns", "del", name).catch(() => undefined);
     },
   };
+}
+
+/** Whether there is an `nft` program. */
+export async function canFilterPackets(): Promise<boolean> {
+  return execute("nft", ["--version"], { timeout: COMMAND_LIMIT_MS }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Why there can be none here; null when there can. */

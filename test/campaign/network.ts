@@ -33,6 +33,8 @@ export interface SiteWires {
   /** The switch: no host reaches another, or the router; the router itself lives. */
   setLan(works: boolean): Promise<void>;
   setGatewayPingable(pingable: boolean): Promise<void>;
+  /** Of what its router forwards, in each direction. */
+  setLoss(percent: number): Promise<void>;
 }
 
 export interface Wires {
@@ -168,7 +170,21 @@ async function addRouter(
     async setGatewayPingable(pingable) {
       await namespaces.set(namespace, "net.ipv4.icmp_echo_ignore_all", pingable ? "0" : "1");
     },
+    setLoss: (percent) => namespaces.nft(namespace, lossRules(percent)),
   };
+}
+
+/** The whole table each time: declared so that it can be flushed, then filled. */
+function lossRules(percent: number): string {
+  return `table inet loss {}
+flush table inet loss
+table inet loss {
+  chain forward {
+    type filter hook forward priority 0
+    numgen random mod 100 < ${percent} drop
+  }
+}
+`;
 }
 
 async function addHost(

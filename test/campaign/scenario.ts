@@ -117,6 +117,8 @@ type Act =
   | { readonly do: "cut_lan" | "mend_lan" | "cut_path" | "mend_path"; readonly site: string }
   | { readonly do: "cut_site_power" | "restore_site_power"; readonly site: string }
   | { readonly do: "mute_gateway" | "unmute_gateway"; readonly site: string }
+  /** So many of a hundred packets are lost at its router, in each direction (needs nft). */
+  | { readonly do: "lose_packets"; readonly site: string; readonly percent: number }
   | { readonly do: "proxy"; readonly site: string; readonly fault: ProxyFault }
   // The head office.
   | { readonly do: "cut_uplink"; readonly way: Way }
@@ -219,7 +221,8 @@ export interface Expected {
   readonly log?: Readonly<Record<string, readonly string[]>>;
 }
 
-export type Need = "libfaketime";
+/** Programs of the system that not every machine has: the package names are the same. */
+export type Need = "libfaketime" | "nftables";
 
 export interface Scenario {
   readonly name: string;

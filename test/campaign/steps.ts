@@ -90,6 +90,8 @@ async function perform(world: World, step: Step): Promise<void> {
     case "mute_gateway":
     case "unmute_gateway":
       return siteOf(world, step.site).setGatewayPingable(step.do === "unmute_gateway");
+    case "lose_packets":
+      return siteOf(world, step.site).setLoss(step.percent);
     case "proxy":
       return world.setProxy(step.site, step.fault);
     case "cut_uplink":

@@ -8,6 +8,7 @@ import {
   behindProxy,
   nothing,
   outage,
+  threeBranches,
   toldBack,
   toldDown,
   untilOpen,
@@ -88,6 +89,19 @@ export const networkTrouble: readonly Scenario[] = [
     { type: "refuse" },
     5,
   ),
+  {
+    name: "lossy-link",
+    rule: "loss 10 % for long → nothing",
+    sites: threeBranches,
+    needs: ["nftables"],
+    steps: [
+      { do: "lose_packets", site: "bandung", percent: 10 },
+      { do: "pass", seconds: 40 },
+      { do: "lose_packets", site: "bandung", percent: 0 },
+    ],
+    expected: nothing,
+    watchSeconds: WHOLE_VERDICT_SECONDS,
+  },
   {
     name: "link-flickers",
     rule: "a link that is gone for 4 s, three times: suspicions that end well are nobody's alert, but an unstable link",

@@ -1,5 +1,5 @@
 /**
- * Whole branches: links, local networks, power, paths, hypervisors.
+ * Whole branches: links in both directions and one, local networks, power, paths.
  */
 import { en } from "../../../collector/notify/texts/en.ts";
 import { type ExpectedIncident, type Scenario, type SitePlan } from "../scenario.ts";
@@ -234,8 +234,9 @@ export const sites: readonly Scenario[] = [
           variants: ["path"],
           causes: ["path_or_provider"],
           finalCauses: ["path_or_provider"],
+          trailing: DEAF_SECONDS,
         }),
-        ...grouped(two, "site:bandung", "cut"),
+        ...grouped(two, "site:bandung", "cut", { trailing: DEAF_SECONDS }),
       ],
       messages: [
         toldDown("site:bandung", ["site_down"], "cut"),
@@ -262,6 +263,7 @@ export const sites: readonly Scenario[] = [
         outage("bdg-kasir", ["path_down"], "cut", {
           causes: ["path_or_provider"],
           finalCauses: ["path_or_provider"],
+          trailing: DEAF_SECONDS,
         }),
       ],
       messages: [toldDown("bdg-kasir", ["path_down"], "cut"), toldBack("bdg-kasir")],
