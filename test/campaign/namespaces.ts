@@ -99,9 +99,12 @@ export async function namespacesObstacle(): Promise<string | null> {
     await trial.cable({ namespace: a, port: "eth0" }, { namespace: b, port: "eth0" });
     await trial.ip(a, "link", "add", "lan", "type", "bridge");
     await trial.set(a, "net.ipv4.ip_forward", "1");
+    await execute("ip", ["netns", "exec", a, "ping", "-c", "1", "-W", "1", "127.0.0.1"], {
+      timeout: COMMAND_LIMIT_MS,
+    });
     return null;
   } catch (error) {
-    return `needs network namespaces: ${(error as Error).message.split("\n")[0] ?? ""}`;
+    return `needs network namespaces and ping: ${(error as Error).message.split("\n")[0] ?? ""}`;
   } finally {
     await trial.close();
   }

@@ -36,7 +36,7 @@ const TOLERANCE_SECONDS = 2;
  * Each stall of a busy machine over η/3 (0.33 s here, 5 s unscaled) adds a drain of 4/3 η. With several worlds on two
  * cores two of them fit.
  */
-export const BUSY_SECONDS = 3;
+const BUSY_SECONDS = 3;
 /** Clocks of the same machine, read by several processes. */
 const CLOCK_SECONDS = 0.05;
 /** A heartbeat that was under way when the fault began may still arrive; a frozen or slow machine adds to it. */
