@@ -266,8 +266,8 @@ interface World {
   readonly isDiskFull: () => boolean;
 }
 
-function worldOf(checkedWhole: boolean): World {
-  const stage = createStage({ checkedWhole });
+function worldOf(checkedWhole: boolean, wallMs = Date.UTC(2025, 0, 6, 1)): World {
+  const stage = createStage({ checkedWhole, startedAt: { wallMs } });
   const probes = new Map<string, ProbeAnswer>();
   const gateways = new Map<string, ProbeVerdict>();
   const beating = new Set<string>();
@@ -686,6 +686,59 @@ describe("any life of a world with sites", () => {
         expect(JSON.stringify(again.pushed) === JSON.stringify(once.pushed)).toBe(true);
       }),
       { ...bounded, numRuns: 10 },
+    );
+  });
+});
+
+/** Who was told of what and when, without anything that is only shown. */
+function traceOf(stage: Stage): unknown {
+  return {
+    openings: stage.openings.map(({ worldMs, serverId, incident }) => [
+      worldMs,
+      serverId,
+      incident.groupedUnder,
+    ]),
+    told: stage.attempts.map(({ worldMs, notification }) => [worldMs, notification.id]),
+    statuses: names.map((id) => stage.status(id)),
+  };
+}
+
+describe("differences that must not matter", () => {
+  test("[S10] [H2] a wall clock that is off by any constant changes no verdict, no group and no message", () => {
+    fc.assert(
+      fc.property(life("everything"), fc.integer({ min: -1.7e12, max: 1e13 }), (steps, offMs) => {
+        const played = [0, offMs].map((off) => {
+          const { stage, perform } = worldOf(false, Date.UTC(2025, 0, 6, 1) + off);
+          for (const step of steps) perform(step);
+          stage.pass(2 * second);
+          return stage;
+        });
+        const [right, wrong] = played.map(traceOf);
+        expect(wrong).toEqual(right);
+      }),
+      { ...bounded, numRuns: 15 },
+    );
+  });
+
+  test("[S12] one agent that lies about what it sees neither adds nor removes an alert", () => {
+    fc.assert(
+      fc.property(life("everything"), anyId, verdict, (steps, liar, lie) => {
+        const [honest, lied] = [false, true].map((isLying) => {
+          const { stage, perform } = worldOf(false);
+          const rule = stage.witnessRule;
+          stage.witnessRule = (witnessId, request, aboutId) =>
+            isLying && witnessId === liar ? lie : rule(witnessId, request, aboutId);
+          for (const step of steps) perform(step);
+          stage.pass(2 * second);
+          return stage.openings.map(({ worldMs, serverId, incident }) => [
+            worldMs,
+            serverId,
+            incident.groupedUnder,
+          ]);
+        });
+        expect(lied).toEqual(honest);
+      }),
+      { ...bounded, numRuns: 15 },
     );
   });
 });

@@ -569,6 +569,20 @@ describe("a parent", () => {
     }
   });
 
+  test("[V5] [H10] its moment passes in the grace of a start: not told before it could be heard", () => {
+    const stage = hypervisor();
+    stop(stage, "host", "vm1");
+    stage.pass(10 * minute);
+    play(stage, "host");
+    stage.pass(minute);
+    stage.restart({ awayMs: 2 * minute });
+    stage.pass(20 * second);
+    play(stage, "vm1");
+    stage.pass(10 * minute);
+    expect(said(stage)).toEqual(["down Server host", "recovered Server host"]);
+    expect(stage.incident("vm1").closeReason).toBe("recovered");
+  });
+
   test("[V3] staff name another parent while both are down: the guest stays where it was told", () => {
     const stage = hypervisor();
     stop(stage, "host", "vm1");
@@ -947,6 +961,26 @@ describe("many at once", () => {
     stage.pass(5 * second);
     expect(said(stage)).toEqual(["down mass_outage"]);
     expect(stage.openings).toHaveLength(5);
+  });
+
+  test("[S14] [V6] of a mass outage of hundreds the ends of a hundred are remembered: enough to tell its cause", () => {
+    const sites: Record<string, string[]> = { steady: ["w"] };
+    for (let index = 0; index < 12; index += 1)
+      sites[`s${index}`] = Array.from({ length: 10 }, (_, one) => `n${index}x${one}`);
+    const stage = worldOf(sites, undefined, { checkedWhole: false });
+    const ids = Object.values(sites)
+      .flat()
+      .filter((id) => id !== "w");
+    stop(stage, ...ids);
+    stage.pass(5 * minute);
+    expect(said(stage)).toEqual(["down mass_outage"]);
+    expect(stage.attempts[0]?.notification.message).toMatchObject({ memberCount: 120, siteCount: 12 });
+    expect(stage.attempts[0]?.notification.message.members).toHaveLength(30);
+    play(stage, ...ids);
+    stage.pass(minute);
+    expect(said(stage)).toEqual(["down mass_outage", "recovered mass_outage"]);
+    expect(stage.shared()[0]?.group?.endings).toHaveLength(100);
+    expect(stage.state.tables.incident.size).toBe(0);
   });
 
   test("[V6] [S14] members of a mass outage are removed one after another: it closes without a message", () => {

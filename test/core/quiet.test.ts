@@ -298,26 +298,29 @@ describe("flapping", () => {
     expect(stage.state.derived.openNotifications.size).toBe(0);
   });
 
-  test("[O13] [S7] messages about one flapping site keep their order", () => {
+  test("[O13] [S7] messages about one flapping site keep their order: a digest does not overtake what came before", () => {
     const stage = createHearingStage();
     stage.link("a");
     for (const id of ["x", "y"]) stage.add(id, { siteId: "s" });
     stage.add("w", { siteId: "t" });
     for (const id of ["x", "y", "w"]) stage.playAgent(id);
     stage.pass(5 * minute);
+    let isRefused = true;
+    stage.sendRule = ({ step }) =>
+      isRefused && step === "flapping"
+        ? { type: "retry", error: "refused", retryAfterMs: null }
+        : { type: "sent", externalId: "1" };
     for (let count = 0; count < 5; count += 1) {
-      if (count === 2)
-        stage.sendRule = () => ({ type: "retry", error: "refused", retryAfterMs: 40 * minute });
       for (const id of ["x", "y"]) stage.stopAgent(id);
       stage.pass(4 * minute);
       for (const id of ["x", "y"]) stage.playAgent(id);
       stage.pass(40 * second);
     }
-    stage.pass(30 * minute);
-    stage.sendRule = () => ({ type: "sent", externalId: "1" });
+    stage.pass(25 * minute);
+    expect(stage.rows().map((row) => row.step)).toEqual(["flapping", "flapping_digest"]);
+    isRefused = false;
     stage.pass(4 * hour);
-    const steps = said(stage).slice(4);
-    expect(steps).toEqual(["flapping", "flapping_digest", "flapping_over"]);
+    expect(said(stage).slice(4)).toEqual(["flapping", "flapping_digest", "flapping_over"]);
   });
 });
 
