@@ -643,7 +643,7 @@ describe("any life of a world with sites", () => {
         stage.pass(10 * minute);
         expect(badPairs(stage)).toEqual([]);
       }),
-      { ...bounded, numRuns: 50 },
+      { ...bounded, numRuns: 25 },
     );
   });
 
@@ -664,7 +664,7 @@ describe("any life of a world with sites", () => {
         expect(stage.state.derived.mutedIncidents.size + stage.state.derived.uncertainIncidents.size).toBe(0);
         expect(stage.state.derived.membersOf.size).toBe(0);
       }),
-      { ...bounded, numRuns: 40 },
+      { ...bounded, numRuns: 20 },
     );
   });
 
@@ -674,7 +674,7 @@ describe("any life of a world with sites", () => {
         const { stage } = live(steps, (world) => expect(misjudged(world)).toEqual([]), false);
         expect(stage.openings.flatMap((opening) => untimely(stage, opening.incident))).toEqual([]);
       }),
-      { ...bounded, numRuns: 40 },
+      { ...bounded, numRuns: 20 },
     );
   });
 
@@ -685,7 +685,7 @@ describe("any life of a world with sites", () => {
         const again = live(steps, undefined, false).stage;
         expect(JSON.stringify(again.pushed) === JSON.stringify(once.pushed)).toBe(true);
       }),
-      { ...bounded, numRuns: 10 },
+      { ...bounded, numRuns: 5 },
     );
   });
 });
@@ -716,7 +716,7 @@ describe("differences that must not matter", () => {
         const [right, wrong] = played.map(traceOf);
         expect(wrong).toEqual(right);
       }),
-      { ...bounded, numRuns: 15 },
+      { ...bounded, numRuns: 8 },
     );
   });
 
@@ -738,7 +738,7 @@ describe("differences that must not matter", () => {
         });
         expect(lied).toEqual(honest);
       }),
-      { ...bounded, numRuns: 15 },
+      { ...bounded, numRuns: 8 },
     );
   });
 });
@@ -765,7 +765,7 @@ describe("the lives themselves", () => {
           for (const write of decision.later)
             if (write.table === "hearing" && write.value) count(`hearing ${write.value.state}`);
       }),
-      { ...bounded, numRuns: 100, seed: 20250106 },
+      { ...bounded, numRuns: 60, seed: 20250106 },
     );
     const wanted = [
       ...["agent_down", "host_down", "not_back", "site_down", "mass_outage", "collector_trouble"],
