@@ -163,6 +163,16 @@ describe("what a journal says", () => {
     expect(causeOf(rebooted(false), { ...now, kind: "host_hung" })).toBe("host_hung");
   });
 
+  test("[C2] who was restarted did not stand still: the program was away, not the machine", () => {
+    const entries = journalOf(lasts, (_index, atMs) =>
+      atMs === 0 ? cutOff : atMs < 9.5 * minute ? null : { event: atMs < 9.7 * minute ? "start" : "tick" },
+    );
+    expect(causeOf(entries, { startedBootMs: 999_000 })).toBe("agent_stopped");
+    expect(findings(times, digestOf(entries, lasts)).map((finding) => finding.type)).not.toContain(
+      "stood_still",
+    );
+  });
+
   test("[C2] it ran on for most of the outage and then rebooted: unknown, never a guess", () => {
     const entries = journalOf(lasts, (_index, atMs) => ({
       ...cutOff,
@@ -562,6 +572,34 @@ describe("a journal that is sent", () => {
     stage.pass(5 * minute);
     expect(stage.state.tables.incident.size).toBe(0);
     expect(stage.state.tables.journal.size).toBe(0);
+  });
+});
+
+describe("a machine whose agent was stopped by hand", () => {
+  test("[C2] dies later and comes back: nobody saw why; its minutes are not planned ones", () => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.add("x");
+    stage.playAgent("x", journalling);
+    stage.pass(5 * minute);
+    stage.goodbye("x", "agent_stopped");
+    stage.pass(10 * minute);
+    expect(stage.status("x")).toBe("planned");
+    stage.probeRule = () => "dead";
+    stage.pass(30 * minute);
+    expect(stage.told()).toEqual(["down Server x host_down"]);
+    const startedMs = stage.incident("x").startedCoreMs;
+    stage.playAgent("x", { ...journalling, bootId: "second" });
+    const ageMs = stage.coreMs - startedMs;
+    stage.tellJournal("x", [
+      entryOf({ sequence: 1, ageMs: ageMs + 15 * second }),
+      entryOf({ sequence: 2, ageMs: ageMs + second, event: "stop" }),
+      entryOf({ sequence: 3, ageMs: 20 * second, event: "start", bootId: "second" }),
+      entryOf({ sequence: 4, ageMs: 5 * second, bootId: "second" }),
+    ]);
+    stage.pass(minute);
+    expect(stage.incident("x").finalCause).not.toBe("planned");
+    expect(stage.incident("x").minutes?.planned).toBe(0);
   });
 });
 

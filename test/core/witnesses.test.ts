@@ -239,7 +239,8 @@ describe("a check", () => {
       request.kind === "http" ? { verdict: "alive", asExpected: false, detail: "status_503" } : "alive";
     stage.pass(5 * minute);
     expect(stage.told()).toEqual(["down Server p agent_down/service"]);
-    expect(stage.incident("p").confidence).toBe("high");
+    // A device without an agent has no agent that could have stopped.
+    expect(stage.incident("p")).toMatchObject({ confidence: "high", cause: "unknown" });
     stage.probeRule = () => "alive";
     stage.pass(2 * minute);
     expect(stage.told()).toEqual([
@@ -585,6 +586,21 @@ describe("what witnesses change", () => {
     stage.witnessRule = () => "alive";
     stage.pass(6 * minute);
     expect(stage.told()).toEqual(["down Server router path_down"]);
+  });
+
+  test("[W4] what witnesses saw of the gateway is no evidence about each server", () => {
+    const stage = witnessed();
+    stage.probeRule = (_request, id) => (id === "x" ? "dead" : "alive");
+    stage.witnessRule = (_id, request) => (request.host === "10.0.0.254" ? "alive" : "dead");
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    const targets = stage
+      .incident("x")
+      .evidence.flatMap((item) =>
+        item.type === "probe" && item.from !== "collector" ? [item.result.target] : [],
+      );
+    expect(targets.length).toBeGreaterThan(0);
+    expect(targets).not.toContain("10.0.0.254");
   });
 
   test("[E4] [W4] found out while down: the path, not the host; told once more only when worse", () => {
