@@ -154,6 +154,11 @@ class Writing implements RunningJournal {
     this.options.looks.look(Math.max(tickLimits.lookMs, tickLimits.lookShare * this.intervalMs));
   }
 
+  /** How long the machine slept since the newest record, ms. */
+  private sleptMs(): number {
+    return this.options.bootClock() - this.options.now() - this.bootAheadMs;
+  }
+
   /** Writes down how things stand now. */
   private note(event: JournalFacts["event"]): JournalFacts {
     const nowMs = this.options.now();
@@ -199,6 +204,8 @@ class Writing implements RunningJournal {
     this.book = withDebt(this.book, this.options.bootClock(), this.intervalMs);
     const { owedFrom } = this.book;
     if (owedFrom === null) return null;
+    // A machine that woke redials at once, and the tick that would say how long it slept comes only later.
+    if (this.sleptMs() > tickLimits.sleptMs) this.note("tick");
     const { records, more } = await this.store.read(owedFrom, limits.journalEntriesMax);
     if (records.length === 0) {
       // All of it is lost or too old.

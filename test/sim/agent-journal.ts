@@ -121,6 +121,7 @@ export class AgentJournal {
     this.#book = withDebt(this.#book, clocks.bootMs, this.#world.plan.heartbeatIntervalMs);
     const { owedFrom } = this.#book;
     if (owedFrom === null) return null;
+    if (this.#server.sleptMs - this.#sleptMs > SLEPT_MS) this.#note("tick");
     const waiting = this.#records.filter((record) => record.sequence >= owedFrom);
     const records = waiting.slice(0, limits.journalEntriesMax);
     if (records.length === 0) {
