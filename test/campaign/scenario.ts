@@ -185,6 +185,8 @@ export interface ExpectedIncident {
   readonly count?: number;
   /** The outage began here: the collector's "since" lies at most a heartbeat before, and a moment after. */
   readonly since?: string;
+  /** How much before `since` the last sign of life may lie, seconds. Default: a heartbeat and a moment. */
+  readonly leading?: number;
   /** How long after `since` heartbeats may still have come through, seconds. Default: a moment. */
   readonly trailing?: number;
   /** From "since" to the verdict, seconds; default: T and the tolerance. `false`: not looked at. */

@@ -122,7 +122,10 @@ function wrongWith(incident: IncidentAnswer, expected: ExpectedIncident, facts: 
     problems.push(`told after ${silence.toFixed(2)} s of silence, expected ${from} to ${to}`);
   if (expected.since !== undefined) {
     const late = (startedMs - markOf(facts, expected.since)) / 1_000;
-    if (late < -LAST_HEARTBEAT_SECONDS || late > (expected.trailing ?? UNDER_WAY_SECONDS))
+    if (
+      late < -(expected.leading ?? LAST_HEARTBEAT_SECONDS) ||
+      late > (expected.trailing ?? UNDER_WAY_SECONDS)
+    )
       problems.push(`it began ${late.toFixed(2)} s after "${expected.since}"`);
   }
   return problems;

@@ -25,7 +25,7 @@ export const devices: readonly Scenario[] = [
       incidents: [
         outage("kamera", ["host_down"], "cut", {
           // Heard each T/3 while fine: "since" is the last successful probe.
-          silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS + 5],
+          leading: DOWN_AFTER_SECONDS / 3 + 1,
         }),
       ],
       messages: [{ step: "down", about: "kamera", kinds: ["host_down"] }, toldBack("kamera")],
