@@ -112,12 +112,13 @@ export const restarts: readonly Scenario[] = [
       { do: "kill_collector" },
       { do: "telegram_accept" },
       { do: "start_collector" },
-      untilTold(1, 60),
+      untilTold(1, 100),
       { do: "start_agent", host: "bdg-kasir" },
     ],
     expected: {
       incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
-      messages: [{ step: "down", about: "bdg-kasir" }, toldBack("bdg-kasir")],
+      // Killed in the very moment of an attempt, its fate is unknown: then it comes a minute later and carries the mark.
+      messages: [{ step: "down", about: "bdg-kasir", repeats: [0, 1] }, toldBack("bdg-kasir")],
     },
   },
   {
