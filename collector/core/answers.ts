@@ -3,13 +3,13 @@
  * Why apart: the detector acts when time passes; this acts when somebody answers.
  * Must not: take a round that nobody awaited (rounds.ts drops those).
  */
+import { teach } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { signOfLife } from "./detector.ts";
 import { verdictOf } from "./evidence.ts";
 import { silentMs } from "./groups.ts";
-import { hearingNow, hearingOf } from "./hearing.ts";
+import { hearingIn, hearingNow } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
-import { teach } from "./rounds.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf } from "./times.ts";
 import type { Detector, Server, Silence } from "./types.ts";
@@ -36,7 +36,7 @@ function pingAnswered(
 ): void {
   const { times } = draft.state;
   if (said === "alive") {
-    const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+    const hearing = hearingIn(draft);
     const before = draft.get("heard", server.id);
     // What failed before the success says nothing about the next outage.
     draft.put("silence", server.id, { ...silence, rounds: silence.rounds.slice(-1) });

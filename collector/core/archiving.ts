@@ -6,7 +6,7 @@
 import { isOpen } from "./apply.ts";
 import { dropToldWithoutIncident } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import { rowsOf } from "./outbox.ts";
 
 /** A closed incident leaves the living state as soon as nothing of it waits to be told or learned. */
@@ -40,7 +40,7 @@ export function resumeCauses(draft: Draft): void {
 /** Nobody tells more about it: what is known now is final. */
 export function settleCauses(draft: Draft): void {
   // While nobody can be heard no journal can come; the return of hearing waits for it anew (below).
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   if (hearing.state !== "hearing") return;
   for (const id of draft.state.derived.uncertainIncidents) {
     const incident = draft.get("incident", id);

@@ -4,14 +4,15 @@
  * Must not: use timers or wall time, decide while the collector cannot hear, or let an old session change anything.
  */
 import { unreachable } from "../../shared/assert.ts";
+import { noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { lookAtIdentity } from "./duplicates.ts";
 import { countSuspicion } from "./flapping.ts";
 import { isHeld, silentMs } from "./groups.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import { recover, ungroup } from "./incident-endings.ts";
 import { note } from "./outbox.ts";
-import { beginRound, noBaseline, noSilence, planProbes } from "./rounds.ts";
+import { beginRound, noSilence, planProbes } from "./rounds.ts";
 import { tellNeverCame } from "./never-came.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
@@ -143,7 +144,7 @@ export function look(draft: Draft, serverId: string): void {
 
 /** Hearing, and so long after its group's end that it should have been back. */
 function tellsAlone(draft: Draft, detector: Extract<Detector, { status: "down" }>): boolean {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   return (
     hearing.state === "hearing" &&
     detector.aloneFromCoreMs !== null &&

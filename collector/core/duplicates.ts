@@ -4,7 +4,7 @@
  * Must not: close more sessions than D15 does, or take a restarted agent for a second machine.
  */
 import type { Draft } from "./draft.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import { messageAbout } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import { log } from "./server-log.ts";
@@ -55,7 +55,7 @@ export function lookAtIdentity(draft: Draft, serverId: string): void {
   if (!server) return;
   const seen = identity?.seen ?? [];
   const { downAfterMs } = draft.state.times;
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   const isCalm =
     hearing.state === "hearing" &&
     draft.nowMs - hearing.awayUntilCoreMs >= downAfterMs &&

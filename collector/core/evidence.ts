@@ -3,22 +3,18 @@
  * Why apart: evidence picks the kind of an alert, never whether there is one.
  * Must not: open incidents, look at sessions, or believe one witness alone.
  */
+import { answersReliably, silentBanner } from "./baselines.ts";
 import type {
   Baseline,
   Cause,
   Confidence,
   Evidence,
   IncidentKind,
-  ProbeResult,
   ProbeRound,
   ProbeVerdict,
   WitnessReport,
 } from "./types.ts";
 
-/** Asked at least so often before a baseline says anything. */
-const BASELINE_ASKED_MIN = 5;
-/** Share of answers that makes silence of a host telling. */
-const BASELINE_RELIABLE = 0.95;
 /** As many witnesses must agree before they count: one may lie, or see another machine behind the same address. */
 export const WITNESSES_AGREE = 2;
 
@@ -133,76 +129,6 @@ function judgeSeenAlive(
   return hung
     ? { kind: "host_hung", variant: null, confidence: "low", cause: "host_hung" }
     : { kind: "agent_down", variant: null, confidence: "low", cause: "agent_stopped" };
-}
-
-/** A program used to speak there and says nothing now. Refused or closed is no silence: somebody ended it. */
-function silentBanner(result: ProbeResult, baseline: Baseline | null): boolean {
-  if (result.kind !== "banner" || result.banner !== undefined || result.verdict === "none") return false;
-  if (result.detail === "refused" || result.detail === "closed") return false;
-  const usual = baseline?.banners[result.target];
-  return (
-    usual !== undefined && usual.asked >= BASELINE_ASKED_MIN && usual.spoke / usual.asked >= BASELINE_RELIABLE
-  );
-}
-
-/** True when the host, while it was fine, nearly always answered a sort of probe that it was asked now and did not answer. */
-export function answersReliably(baseline: Baseline | null, round: ProbeRound): boolean {
-  if (!baseline) return false;
-  const missed = (isKind: (result: ProbeResult) => boolean): boolean =>
-    round.results.some((result) => isKind(result) && result.verdict === "dead");
-  const usual = (asked: number, answered: number): boolean =>
-    asked >= BASELINE_ASKED_MIN && answered / asked >= BASELINE_RELIABLE;
-  return (
-    (missed(isIcmp) && usual(baseline.icmpAsked, baseline.icmpAnswered)) ||
-    (missed(isTcp) && usual(baseline.tcpAsked, baseline.tcpAnswered))
-  );
-}
-
-function isIcmp(result: ProbeResult): boolean {
-  return result.kind === "icmp";
-}
-
-/** Everything that begins with a TCP connection. */
-function isTcp(result: ProbeResult): boolean {
-  return result.kind !== "icmp";
-}
-
-/** Old answers fade: counts are halved when they pass this, so that a changed firewall is learned anew. */
-const BASELINE_ASKED_MAX = 200;
-
-/** What probes say while the server is fine. Only proper answers count; `none` teaches nothing. */
-export function learned(baseline: Baseline, round: ProbeRound): Baseline {
-  const icmp = round.results.filter((result) => isIcmp(result) && result.verdict !== "none");
-  const tcp = round.results.filter((result) => isTcp(result) && result.verdict !== "none");
-  const alive = (result: ProbeResult): boolean => result.verdict === "alive";
-  const counts = {
-    icmpAsked: baseline.icmpAsked + (icmp.length > 0 ? 1 : 0),
-    icmpAnswered: baseline.icmpAnswered + (icmp.some(alive) ? 1 : 0),
-    tcpAsked: baseline.tcpAsked + (tcp.length > 0 ? 1 : 0),
-    tcpAnswered: baseline.tcpAnswered + (tcp.some(alive) ? 1 : 0),
-  };
-  const fades = counts.icmpAsked > BASELINE_ASKED_MAX || counts.tcpAsked > BASELINE_ASKED_MAX;
-  const faded = (count: number): number => (fades ? Math.floor(count / 2) : count);
-  const banners: Record<string, { readonly asked: number; readonly spoke: number }> = {};
-  // Only ports that are still asked: a changed list is learned anew.
-  for (const result of round.results) {
-    if (result.kind !== "banner") continue;
-    const before = baseline.banners[result.target] ?? { asked: 0, spoke: 0 };
-    const counted = result.verdict === "none" ? 0 : 1;
-    banners[result.target] = {
-      asked: faded(before.asked + counted),
-      spoke: faded(before.spoke + (result.banner === undefined ? 0 : counted)),
-    };
-  }
-  return {
-    ...baseline,
-    icmpAsked: faded(counts.icmpAsked),
-    icmpAnswered: faded(counts.icmpAnswered),
-    tcpAsked: faded(counts.tcpAsked),
-    tcpAnswered: faded(counts.tcpAnswered),
-    banners,
-    pending: null,
-  };
 }
 
 /** Observations of one round, for the incident and the message. `none` is listed too: what could not be asked is worth knowing. */

@@ -5,7 +5,7 @@
  * Must not: touch detection or incidents; only what of them is told.
  */
 import type { Draft } from "./draft.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import { messageAbout, messageOf } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import { log } from "./server-log.ts";
@@ -18,9 +18,21 @@ export const FLAPPING_DIGEST_MS = 1_800_000;
 /** As many suspicions that ended well within an hour are worth a line. */
 export const UNSTABLE_SUSPICIONS = 3;
 
+/** Key of a site among the subjects, beside which there are servers. */
+const SITE_PREFIX = "site:";
+
+export function siteSubject(siteId: string): string {
+  return `${SITE_PREFIX}${siteId}`;
+}
+
 function subjectOf(incident: Incident): string | null {
   if (incident.serverId !== null) return incident.serverId;
-  return incident.kind === "site_down" && incident.siteId !== null ? `site:${incident.siteId}` : null;
+  return incident.kind === "site_down" && incident.siteId !== null ? siteSubject(incident.siteId) : null;
+}
+
+/** The site of a subject; null: it is a server. */
+function siteIdOf(subject: string): string | null {
+  return subject.startsWith(SITE_PREFIX) ? subject.slice(SITE_PREFIX.length) : null;
 }
 
 /** Counts an incident that would be told now. False: its subject flaps, and a digest tells it. */
@@ -65,7 +77,7 @@ export function countIncident(draft: Draft, incident: Incident): boolean {
 /** Digests that are due, and calm that has returned. Called by ticks while anybody flaps. */
 export function lookAtFlapping(draft: Draft): void {
   // After a start or a gap it may have come back meanwhile: not told before it could be heard.
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   if (hearing.state !== "hearing") return;
   for (const subject of draft.state.derived.flapping) {
     const record = draft.get("flapping", subject);
@@ -106,7 +118,7 @@ function calm(draft: Draft, record: Flapping): void {
     incidentsDigested: 0,
     told,
   });
-  if (!record.subject.startsWith("site:"))
+  if (siteIdOf(record.subject) === null)
     log(draft, record.subject, { type: "flapping_over", incidents: record.incidents });
 }
 
@@ -122,7 +134,7 @@ function openIncidentOf(draft: Draft, subject: string): Incident | null {
   const detector = draft.get("detector", subject);
   if (detector?.status === "down" || detector?.status === "recovering")
     return draft.get("incident", detector.incidentId) ?? null;
-  if (!subject.startsWith("site:")) return null;
+  if (siteIdOf(subject) === null) return null;
   for (const id of draft.state.derived.sharedIncidents) {
     const incident = draft.get("incident", id);
     if (incident && incident.endedWallMs === null && subjectOf(incident) === subject) return incident;
@@ -146,13 +158,13 @@ function tell(draft: Draft, record: Flapping, step: Step, reason: NotifyReason, 
   draft.put("flapping", record.subject, { ...record, told });
   const message = messageFor(draft, record, step, downNow);
   if (!message) return;
-  const serverId = record.subject.startsWith("site:") ? null : record.subject;
+  const serverId = siteIdOf(record.subject) === null ? record.subject : null;
   enqueueForAll(draft, `flapping-${record.subject}-${told}`, serverId, step, reason, message);
 }
 
 function messageFor(draft: Draft, record: Flapping, step: Step, downNow: boolean): Message | null {
   const flapping = factsOf(draft, record, downNow);
-  const siteId = record.subject.startsWith("site:") ? record.subject.slice("site:".length) : null;
+  const siteId = siteIdOf(record.subject);
   if (siteId === null) {
     const server = draft.server(record.subject);
     return server ? messageAbout(draft, server, step, { flapping }) : null;

@@ -3,15 +3,12 @@
  * Why: a dead gateway makes many silent servers one outage, and a living one says that the line is not to blame.
  * Must not: judge a site (groups); a gateway that never answered proves nothing by its silence.
  */
+import { BASELINE_ASKED_MIN, fading, usually } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
+import { roundIdOf, startOfRound } from "./round-ids.ts";
 import type { Event, Gateway, ProbeVerdict } from "./types.ts";
 
-/** Asked at least so often, and answered in so many of them, before silence says anything (as for a server). */
-const ASKED_MIN = 5;
-const RELIABLE = 0.95;
-/** Old answers fade, so that a changed firewall is learned anew. */
-const ASKED_MAX = 200;
 const ROUNDS_KEPT = 3;
 const PREFIX = "gateway.";
 
@@ -38,11 +35,11 @@ export function askGateway(draft: Draft, siteId: string | null): void {
   const gateway = gatewayOf(draft, siteId);
   if (!gateway) return;
   const { times } = draft.state;
-  const askedMs = gateway.openRoundId === null ? null : startOf(gateway.openRoundId);
+  const askedMs = gateway.openRoundId === null ? null : startOfRound(gateway.openRoundId);
   if (askedMs !== null && draft.nowMs - askedMs < times.probeLimitMs + times.tickMs) return;
   const newest = gateway.rounds.at(-1);
   if (newest && draft.nowMs - newest.startedCoreMs < times.intervalMs) return;
-  const roundId = `${PREFIX}${siteId}.${Math.round(draft.nowMs)}`;
+  const roundId = roundIdOf(`${PREFIX}${siteId}`, draft.nowMs);
   draft.put("gateway", siteId, { ...gateway, openRoundId: roundId });
   draft.effect({
     type: "start_gateway_probe",
@@ -58,7 +55,7 @@ export function learnGateway(draft: Draft, siteId: string | null): void {
   const gateway = siteId === null ? null : gatewayOf(draft, siteId);
   if (!gateway || siteId === null || gateway.nextCoreMs > draft.nowMs) return;
   const { times } = draft.state;
-  const everyMs = gateway.asked <= ASKED_MIN ? times.probeEveryMs : times.baselineEveryMs;
+  const everyMs = gateway.asked <= BASELINE_ASKED_MIN ? times.probeEveryMs : times.baselineEveryMs;
   draft.put("gateway", siteId, { ...gateway, nextCoreMs: draft.nowMs + everyMs });
   askGateway(draft, siteId);
 }
@@ -69,7 +66,7 @@ export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gatew
   if (!gateway || gateway.openRoundId !== event.roundId) return;
   const round = {
     roundId: event.roundId,
-    startedCoreMs: startOf(event.roundId),
+    startedCoreMs: startOfRound(event.roundId),
     finishedCoreMs: draft.nowMs,
     results: event.results,
     witnesses: [],
@@ -88,15 +85,10 @@ export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gatew
 function confirmed(draft: Draft, gateway: Gateway): Gateway {
   const { pending } = gateway;
   if (!pending || !siteHeardSince(draft, gateway.siteId, pending.finishedCoreMs)) return gateway;
-  const fades = gateway.asked >= ASKED_MAX;
-  const asked = fades ? Math.floor(gateway.asked / 2) : gateway.asked;
-  const answered = fades ? Math.floor(gateway.answered / 2) : gateway.answered;
-  return {
-    ...gateway,
-    pending: null,
-    asked: asked + 1,
-    answered: answered + (pending.isAlive ? 1 : 0),
-  };
+  const asked = gateway.asked + 1;
+  const answered = gateway.answered + (pending.isAlive ? 1 : 0);
+  const fade = fading(asked);
+  return { ...gateway, pending: null, asked: fade(asked), answered: fade(answered) };
 }
 
 function siteHeardSince(draft: Draft, siteId: string, sinceMs: number): boolean {
@@ -120,12 +112,8 @@ export function gatewaySays(
   if (!gateway) return null;
   const round = gateway.rounds.findLast((one) => one.finishedCoreMs > sinceMs && verdictOf(one) !== "none");
   if (!round) return { verdict: "none", address: gateway.address, coreMs: draft.nowMs };
-  const usual = gateway.asked >= ASKED_MIN && gateway.answered / gateway.asked >= RELIABLE;
+  const usual = usually(gateway.asked, gateway.answered);
   const said = verdictOf(round);
   const verdict = said === "dead" && !usual ? "none" : said;
   return { verdict, address: gateway.address, coreMs: round.finishedCoreMs };
-}
-
-function startOf(roundId: string): number {
-  return Number(roundId.slice(roundId.lastIndexOf(".") + 1));
 }

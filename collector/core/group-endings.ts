@@ -6,7 +6,7 @@
 import type { Draft } from "./draft.ts";
 import { groupCause } from "./causes.ts";
 import { openSite, silentMs, silentTogether } from "./groups.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import { closeByStaff, closeGroup, regroup, ungroup } from "./incident-endings.ts";
 import { membersOf, sharedIncidents } from "./incidents.ts";
 import { MASS_SITES, massCount } from "./mass.ts";
@@ -14,7 +14,7 @@ import type { GroupFacts, Incident, Server } from "./types.ts";
 
 /** Looks at each open group; called by ticks while there is one. */
 export function lookAtGroups(draft: Draft): void {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   for (const incident of sharedIncidents(draft)) {
     if (!incident.group) continue;
     const members = membersOf(draft, incident.id);

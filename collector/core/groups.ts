@@ -7,7 +7,7 @@ import type { Draft } from "./draft.ts";
 import { gatewayReached, newestTelling, observations, verdictOf, WITNESSES_AGREE } from "./evidence.ts";
 import type { JudgementWithVariant } from "./evidence.ts";
 import { gatewaySays } from "./gateways.ts";
-import { hearingNow, hearingOf } from "./hearing.ts";
+import { hearingIn, hearingNow } from "./hearing.ts";
 import { openGroup, sharedIncidents } from "./incidents.ts";
 import { belongsToMass, massNow } from "./mass.ts";
 import { ownNetworkSuspected, sentinelEvidence, sentinelsUndecided } from "./sentinels.ts";
@@ -21,7 +21,7 @@ const OBSERVATIONS_MAX = 8;
 
 /** Silence of a server on the hearing clock, ms. */
 export function silentMs(draft: Draft, heard: Heard): number {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   return Math.max(0, hearingNow(hearing, draft.nowMs) - heard.hearingMs);
 }
 
@@ -216,7 +216,7 @@ export function openSite(draft: Draft, siteId: string, servers: readonly Server[
 }
 
 /** What of a site is gone, from its gateway, its hosts and what witnesses of other sites reach. */
-export function judgeSite(
+function judgeSite(
   draft: Draft,
   siteId: string,
   servers: readonly Server[],

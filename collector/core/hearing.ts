@@ -55,6 +55,11 @@ export function hearingOf(state: State): Hearing {
   );
 }
 
+/** Hearing as this decision leaves it. */
+export function hearingIn(draft: Draft): Hearing {
+  return draft.get("hearing", "") ?? hearingOf(draft.state);
+}
+
 /**
  * The collector came up: grace. The time it was away counts as far as it is known: on the same boot of the host the
  * boot clock tells; after a reboot of the host nothing trustworthy does, and it counts as none (never too early).

@@ -5,7 +5,7 @@
  */
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import { messageOf } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import type { Decision, Event, Incident } from "./types.ts";
@@ -39,7 +39,7 @@ function isCovered(draft: Draft, serverId: string | null, siteId: string | null)
 /** Windows ended, or were removed: what is still down is told now. */
 export function lookAtMuted(draft: Draft): void {
   // After a start or a gap it may have come back meanwhile: not told before it could be heard.
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   for (const id of draft.state.derived.mutedIncidents) {
     const incident = draft.get("incident", id);
     // The collector's own trouble is that it cannot hear.

@@ -4,12 +4,12 @@
  * Must not: count servers whose silence began while nobody could be heard: they need not have fallen together.
  */
 import type { Draft } from "./draft.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import type { Heard, MassFlag } from "./types.ts";
 
 /** The share of living servers, the number, and the number of sites from which "many at once" begins (detection.md). */
-export const MASS_SHARE = 0.3;
-export const MASS_SERVERS = 3;
+const MASS_SHARE = 0.3;
+const MASS_SERVERS = 3;
 export const MASS_SITES = 2;
 
 /** How many of `of` servers are many. */
@@ -19,7 +19,7 @@ export function massCount(of: number): number {
 
 /** Somebody turned suspect: raises the flag when they are many. Costs O(servers), only then. */
 export function lookForMass(draft: Draft): void {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   if (hearing.state !== "hearing" || draft.get("mass", "") !== undefined) return;
   const { times, derived } = draft.state;
   // Nobody at all was heard since we can hear again: all who are silent are silent "at once", as far as we can know.
@@ -55,7 +55,7 @@ export function lookForMass(draft: Draft): void {
 /** A flag that led to nothing is taken down; while nobody can be heard it stays. */
 export function expireMass(draft: Draft): void {
   const mass = draft.get("mass", "");
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   if (mass && hearing.state === "hearing" && mass.untilCoreMs <= draft.nowMs) draft.put("mass", "", null);
 }
 
@@ -83,11 +83,10 @@ export function massNow(draft: Draft, mass: MassFlag): readonly string[] | null 
   const sites = new Set<string>();
   for (const detector of draft.all("detector")) {
     if (detector.status === "up") up += 1;
-    if (detector.status !== "suspect" && detector.status !== "down") continue;
+    // Who is down already was told by itself, or by another group.
+    if (detector.status !== "suspect") continue;
     const heard = draft.get("heard", detector.serverId);
     if (!heard || !belongsToMass(draft, mass.fromCoreMs, heard)) continue;
-    // Told by itself already, or by another group.
-    if (detector.status === "down") continue;
     silent.push({ id: detector.serverId, atMs: heard.coreMs });
     sites.add(draft.server(detector.serverId)?.siteId ?? "");
   }

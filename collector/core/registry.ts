@@ -8,7 +8,7 @@ import { accepted, refusal } from "./draft.ts";
 import { newDetector } from "./status.ts";
 import { hearingNow, hearingOf } from "./hearing.ts";
 import { closeByStaff } from "./incident-endings.ts";
-import { forgetFlapping } from "./flapping.ts";
+import { forgetFlapping, siteSubject } from "./flapping.ts";
 import { isWithoutIncident, note } from "./outbox.ts";
 import type { Decision, Event, Recipient, Server } from "./types.ts";
 
@@ -32,7 +32,7 @@ export function siteRemoved(draft: Draft, event: Of<"site_removed">): Decision {
   if ((draft.state.derived.serversOf.get(event.siteId)?.size ?? 0) > 0) return refusal("site_not_empty");
   draft.put("site", event.siteId, null);
   draft.put("gateway", event.siteId, null);
-  draft.put("flapping", `site:${event.siteId}`, null);
+  draft.put("flapping", siteSubject(event.siteId), null);
   for (const window of draft.all("maintenance"))
     if (window.siteId === event.siteId) draft.put("maintenance", window.id, null);
   draft.publish("site", event.siteId);

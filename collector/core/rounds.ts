@@ -3,11 +3,13 @@
  * Why apart: the detector says when and what follows; a round is the same for every reason.
  * Must not: judge what an answer means (evidence) or change a status (detector).
  */
+import { teach } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
-import { learned, verdictOf } from "./evidence.ts";
+import { verdictOf } from "./evidence.ts";
 import { askGateway, learnGateway } from "./gateways.ts";
+import { roundIdOf, startOfRound } from "./round-ids.ts";
 import { askWitnesses } from "./witnesses.ts";
-import type { Baseline, ProbeRequest, ProbeResult, ProbeRound, Server, Silence } from "./types.ts";
+import type { ProbeRequest, ProbeResult, ProbeRound, Server, Silence } from "./types.ts";
 
 /** Rounds kept of one silence: the newest tell; the first of a long outage are in the incident. */
 const ROUNDS_KEPT = 6;
@@ -66,7 +68,7 @@ export function beginRound(
     if (silence) draft.put("silence", server.id, silence);
     return;
   }
-  const roundId = `${silence ? "" : BASELINE_PREFIX}${server.id}.${Math.round(draft.nowMs)}`;
+  const roundId = roundIdOf(`${silence ? "" : BASELINE_PREFIX}${server.id}`, draft.nowMs);
   if (silence) {
     if (silence.openRoundId !== null) draft.effect({ type: "cancel_probe", roundId: silence.openRoundId });
     const witnessIds = asksWitnesses ? askWitnesses(draft, server, roundId, requests) : [];
@@ -101,7 +103,7 @@ export function keepAnswer(
   const silence = draft.get("silence", server.id);
   const round: ProbeRound = {
     roundId,
-    startedCoreMs: startOf(roundId),
+    startedCoreMs: startOfRound(roundId),
     finishedCoreMs: draft.nowMs,
     results,
     witnesses: silence?.openRoundId === roundId ? silence.witnesses : [],
@@ -121,37 +123,4 @@ export function keepAnswer(
   draft.put("silence", server.id, kept);
   draft.publish("server", server.id);
   return kept;
-}
-
-/** A round's id ends in the core's time at its begin. */
-function startOf(roundId: string): number {
-  return Number(roundId.slice(roundId.lastIndexOf(".") + 1));
-}
-
-/** Hands a round to the baseline; it counts once the server was heard after it. */
-export function teach(draft: Draft, serverId: string, round: ProbeRound): void {
-  const baseline = draft.get("baseline", serverId) ?? noBaseline(serverId, draft.nowMs);
-  draft.put("baseline", serverId, { ...confirmed(draft, baseline), pending: round });
-}
-
-/** Nothing is known yet of what a server usually answers. */
-export function noBaseline(serverId: string, nowMs: number): Baseline {
-  return {
-    serverId,
-    icmpAsked: 0,
-    icmpAnswered: 0,
-    tcpAsked: 0,
-    tcpAnswered: 0,
-    banners: {},
-    nextCoreMs: nowMs,
-    pending: null,
-  };
-}
-
-/** Counts the newest round if the server was heard after it; otherwise it would teach an outage as usual. */
-function confirmed(draft: Draft, baseline: Baseline): Baseline {
-  const heard = draft.get("heard", baseline.serverId);
-  const { pending } = baseline;
-  if (!pending || !heard || heard.coreMs <= pending.startedCoreMs) return baseline;
-  return learned(baseline, pending);
 }

@@ -4,16 +4,16 @@
  * Must not: judge servers, or believe in isolation while anybody is heard.
  */
 import type { Draft } from "./draft.ts";
-import { hearingOf, isolated, rejoined } from "./hearing.ts";
+import { hearingIn, hearingOf, isolated, rejoined } from "./hearing.ts";
 import { closeTrouble } from "./incident-endings.ts";
 import { openTrouble, sharedIncidents } from "./incidents.ts";
 import type { State } from "./state.ts";
 import type { Event, Evidence, Hearing, Sentinel } from "./types.ts";
 
 /** A place that has not answered for a day says nothing by its silence: closed networks exist. */
-export const SENTINEL_VALID_MS = 86_400_000;
+const SENTINEL_VALID_MS = 86_400_000;
 /** One failed question may be a lost packet or a place that reboots. */
-export const SENTINEL_FAILURES = 2;
+const SENTINEL_FAILURES = 2;
 
 /** When anybody but the collector's own machine was last heard, core time. */
 function newestSignMs(state: State): number {
@@ -31,7 +31,7 @@ function silentFromMs(state: State): number {
 }
 
 /** Nobody but the collector's own machine was heard lately. */
-export function nobodyHeard(state: State, nowMs: number): boolean {
+function nobodyHeard(state: State, nowMs: number): boolean {
   return nowMs >= silentFromMs(state);
 }
 
@@ -73,7 +73,7 @@ export function lookAtSentinels(draft: Draft): void {
 }
 
 function conclude(draft: Draft): void {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   if (hearing.state === "starting") return;
   const judges = deciding(draft, hearing);
   const silent = nobodyHeard(draft.state, draft.nowMs);
@@ -137,7 +137,7 @@ export function sentinelsAnswered(draft: Draft, event: Extract<Event, { type: "s
     for (const sentinel of draft.state.tables.sentinel.values())
       if (!known.has(sentinel.target)) draft.put("sentinel", sentinel.target, null);
   const { times } = draft.state;
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   const judges = deciding(draft, hearing);
   const failing = judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow > 0);
   const nextCoreMs =
@@ -150,7 +150,7 @@ export function sentinelsAnswered(draft: Draft, event: Extract<Event, { type: "s
 
 /** Whether far sentinels leave open if we can hear: one failed round, the next one not answered. */
 export function sentinelsUndecided(draft: Draft): boolean {
-  const judges = deciding(draft, draft.get("hearing", "") ?? hearingOf(draft.state));
+  const judges = deciding(draft, hearingIn(draft));
   return (
     judges.length > 0 &&
     judges.every((sentinel) => sentinel.failedInRow > 0) &&
@@ -160,9 +160,7 @@ export function sentinelsUndecided(draft: Draft): boolean {
 
 /** All far sentinels fail: whatever is silent now may be silent because of us. */
 export function ownNetworkSuspected(draft: Draft): boolean {
-  const judges = deciding(draft, draft.get("hearing", "") ?? hearingOf(draft.state)).filter(
-    (sentinel) => !sentinel.near,
-  );
+  const judges = deciding(draft, hearingIn(draft)).filter((sentinel) => !sentinel.near);
   return judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow >= SENTINEL_FAILURES);
 }
 

@@ -5,7 +5,7 @@
  */
 import { awaitJournal } from "./causes.ts";
 import type { Draft } from "./draft.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import { aloneFrom } from "./incident-endings.ts";
 import { note } from "./outbox.ts";
 import type { Detector, Server } from "./types.ts";
@@ -28,7 +28,7 @@ export function become(draft: Draft, detector: Detector): void {
 
 /** When `remainingMs` more of hearing will have passed, on the core's time; while not hearing: when that may change. */
 export function whenHeardFor(draft: Draft, remainingMs: number): number {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   const { times } = draft.state;
   const afterMs = Math.max(times.tickMs, remainingMs);
   // While isolated nobody knows when; the return of hearing looks at everybody.
@@ -39,7 +39,7 @@ export function whenHeardFor(draft: Draft, remainingMs: number): number {
 }
 
 export function mark(draft: Draft, serverId: string): void {
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   if (hearing.state !== "hearing") return;
   draft.put("mark", serverId, { serverId, atCoreMs: draft.nowMs });
   draft.effect({ type: "drain_sockets" });

@@ -3,24 +3,22 @@
  * Why apart from the detector: that marks; nothing but this opens an incident for silence.
  * Must not: judge while the collector cannot hear, or somebody who was heard after the mark.
  */
+import { neverAnswered } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { judge, newestTelling, observations, verdictOf } from "./evidence.ts";
 import type { JudgementWithVariant } from "./evidence.ts";
 import { coverOf, isHeld, silentMs } from "./groups.ts";
-import { hearingOf } from "./hearing.ts";
+import { hearingIn } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
 import { noSilence } from "./rounds.ts";
 import { base, become } from "./status.ts";
 import { downAfterOf } from "./times.ts";
 import type { Baseline, Evidence, ProbeRound, Server } from "./types.ts";
 
-/** A server heard within so many intervals is alive enough to vouch for its site: 2 η. */
-const NEIGHBOUR_INTERVALS = 2;
-
 /** Second phase: the sockets were read once more; whoever is still silent is down. */
 export function verdict(draft: Draft, serverId: string): void {
   draft.put("mark", serverId, null);
-  const hearing = draft.get("hearing", "") ?? hearingOf(draft.state);
+  const hearing = hearingIn(draft);
   const server = draft.server(serverId);
   const detector = draft.get("detector", serverId);
   if (hearing.state !== "hearing" || !server || !detector) return;
@@ -44,15 +42,19 @@ export function judgementOf(
   server: Server,
   rounds: readonly ProbeRound[] = draft.get("silence", server.id)?.rounds ?? [],
 ): JudgementWithVariant {
-  const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
   return judge({
-    // A router that is a server itself: what is said of that address is said of it.
-    gatewayAddress: site?.gatewayAddress === server.address ? null : (site?.gatewayAddress ?? null),
+    gatewayAddress: gatewayBeside(draft, server),
     hasCheck: server.mode === "ping" && server.check !== null,
     rounds,
     baseline: draft.get("baseline", server.id) ?? null,
     neighbourHeard: neighbourHeard(draft, server),
   });
+}
+
+/** Its site's gateway; null also for a router that is a server itself: what is said of that address is said of it. */
+function gatewayBeside(draft: Draft, server: Server): string | null {
+  const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
+  return site?.gatewayAddress === server.address ? null : (site?.gatewayAddress ?? null);
 }
 
 function neighbourHeard(draft: Draft, server: Server): boolean {
@@ -61,12 +63,7 @@ function neighbourHeard(draft: Draft, server: Server): boolean {
     if (id === server.id) continue;
     const heard = draft.get("heard", id);
     const status = draft.get("detector", id)?.status;
-    if (
-      heard &&
-      status === "up" &&
-      draft.nowMs - heard.coreMs <= NEIGHBOUR_INTERVALS * draft.state.times.intervalMs
-    )
-      return true;
+    if (heard && status === "up" && draft.nowMs - heard.coreMs <= draft.state.times.latelyMs) return true;
   }
   return false;
 }
@@ -103,8 +100,7 @@ export function evidenceOf(draft: Draft, server: Server): Evidence[] {
   }
   const rounds = draft.get("silence", server.id)?.rounds ?? [];
   const round = newestTelling(rounds) ?? rounds.at(-1);
-  const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
-  const gateway = site?.gatewayAddress === server.address ? null : (site?.gatewayAddress ?? null);
+  const gateway = gatewayBeside(draft, server);
   if (round)
     // What witnesses saw of the gateway is said of the site, not of each of its servers.
     evidence.push(
@@ -137,12 +133,6 @@ function tellingVerdict(round: ProbeRound, baseline: Baseline | undefined): Retu
     (result) => result.verdict === "dead" && !neverAnswered(baseline, result.kind === "icmp"),
   );
   return tells ? "dead" : "none";
-}
-
-function neverAnswered(baseline: Baseline, byIcmp: boolean): boolean {
-  const asked = byIcmp ? baseline.icmpAsked : baseline.tcpAsked;
-  const answered = byIcmp ? baseline.icmpAnswered : baseline.tcpAnswered;
-  return asked > 0 && answered === 0;
 }
 
 /** A ping-only server is judged by probes that failed, not by probes that could not be made. */

@@ -4,8 +4,9 @@
  * Must not: ask about any address but a server's or its site's gateway, or let one witness decide anything (S12).
  */
 import type { Draft } from "./draft.ts";
-import type { Decision, Event, ProbeRequest, Server, WitnessReport } from "./types.ts";
 import { refusal } from "./draft.ts";
+import { subjectOfRound } from "./round-ids.ts";
+import type { Decision, Event, ProbeRequest, Server, WitnessReport } from "./types.ts";
 
 /** Of other sites, and of the same one (detection.md). */
 const WITNESSES_ELSEWHERE = 3;
@@ -96,7 +97,7 @@ function hash(text: string): number {
 
 /** Keeps what a witness found, if it was asked in the newest round and speaks in its own session. */
 export function witnessAnswered(draft: Draft, event: Extract<Event, { type: "witness_answered" }>): Decision {
-  const targetId = event.roundId.slice(0, event.roundId.lastIndexOf("."));
+  const targetId = subjectOfRound(event.roundId);
   const silence = draft.get("silence", targetId);
   const target = draft.server(targetId);
   const witness = draft.server(event.serverId);

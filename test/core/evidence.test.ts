@@ -4,15 +4,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { finalCause } from "../../collector/core/causes.ts";
-import {
-  answersReliably,
-  isWorse,
-  judge,
-  learned,
-  newestTelling,
-  verdictOf,
-} from "../../collector/core/evidence.ts";
-import { noBaseline } from "../../collector/core/rounds.ts";
+import { answersReliably, learned, noBaseline } from "../../collector/core/baselines.ts";
+import { isWorse, judge, newestTelling, verdictOf } from "../../collector/core/evidence.ts";
 import { timesOf } from "../../collector/core/times.ts";
 import type {
   Baseline,

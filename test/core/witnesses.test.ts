@@ -3,8 +3,8 @@
  * Must not: judge groups (groups.test.ts).
  */
 import { describe, expect, test } from "vitest";
-import { gatewayReached, judge, learned, testimonyOf, verdictOf } from "../../collector/core/evidence.ts";
-import { noBaseline } from "../../collector/core/rounds.ts";
+import { learned, noBaseline } from "../../collector/core/baselines.ts";
+import { gatewayReached, judge, testimonyOf, verdictOf } from "../../collector/core/evidence.ts";
 import type {
   Baseline,
   Effect,

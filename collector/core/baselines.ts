@@ -1,0 +1,121 @@
+/**
+ * What a server usually answers while it is fine, learned from rounds after which it was heard.
+ * Why: silence of a host that never answered says nothing; silence of one that always did says much.
+ * Must not: judge a server (evidence), or learn from an outage.
+ */
+import type { Draft } from "./draft.ts";
+import type { Baseline, ProbeResult, ProbeRound } from "./types.ts";
+
+/** Asked at least so often before a baseline says anything. */
+export const BASELINE_ASKED_MIN = 5;
+/** Share of answers that makes silence telling. */
+const BASELINE_RELIABLE = 0.95;
+/** Old answers fade: counts are halved when they pass this, so that a changed firewall is learned anew. */
+const BASELINE_ASKED_MAX = 200;
+
+/** Nearly always answered, and asked often enough to say so. */
+export function usually(asked: number, answered: number): boolean {
+  return asked >= BASELINE_ASKED_MIN && answered / asked >= BASELINE_RELIABLE;
+}
+
+/** What becomes of the counts when one of them has reached `asked`. */
+export function fading(asked: number): (count: number) => number {
+  return asked > BASELINE_ASKED_MAX ? (count) => Math.floor(count / 2) : (count) => count;
+}
+
+/** A program used to speak there and says nothing now. Refused or closed is no silence: somebody ended it. */
+export function silentBanner(result: ProbeResult, baseline: Baseline | null): boolean {
+  if (result.kind !== "banner" || result.banner !== undefined || result.verdict === "none") return false;
+  if (result.detail === "refused" || result.detail === "closed") return false;
+  const usual = baseline?.banners[result.target];
+  return usual !== undefined && usually(usual.asked, usual.spoke);
+}
+
+/** True when the host, while it was fine, nearly always answered a sort of probe that it was asked now and did not answer. */
+export function answersReliably(baseline: Baseline | null, round: ProbeRound): boolean {
+  if (!baseline) return false;
+  const missed = (isKind: (result: ProbeResult) => boolean): boolean =>
+    round.results.some((result) => isKind(result) && result.verdict === "dead");
+  return (
+    (missed(isIcmp) && usually(baseline.icmpAsked, baseline.icmpAnswered)) ||
+    (missed(isTcp) && usually(baseline.tcpAsked, baseline.tcpAnswered))
+  );
+}
+
+function isIcmp(result: ProbeResult): boolean {
+  return result.kind === "icmp";
+}
+
+/** Everything that begins with a TCP connection. */
+function isTcp(result: ProbeResult): boolean {
+  return result.kind !== "icmp";
+}
+
+/** What probes say while the server is fine. Only proper answers count; `none` teaches nothing. */
+export function learned(baseline: Baseline, round: ProbeRound): Baseline {
+  const icmp = round.results.filter((result) => isIcmp(result) && result.verdict !== "none");
+  const tcp = round.results.filter((result) => isTcp(result) && result.verdict !== "none");
+  const alive = (result: ProbeResult): boolean => result.verdict === "alive";
+  const counts = {
+    icmpAsked: baseline.icmpAsked + (icmp.length > 0 ? 1 : 0),
+    icmpAnswered: baseline.icmpAnswered + (icmp.some(alive) ? 1 : 0),
+    tcpAsked: baseline.tcpAsked + (tcp.length > 0 ? 1 : 0),
+    tcpAnswered: baseline.tcpAnswered + (tcp.some(alive) ? 1 : 0),
+  };
+  const faded = fading(Math.max(counts.icmpAsked, counts.tcpAsked));
+  const banners: Record<string, { readonly asked: number; readonly spoke: number }> = {};
+  // Only ports that are still asked: a changed list is learned anew.
+  for (const result of round.results) {
+    if (result.kind !== "banner") continue;
+    const before = baseline.banners[result.target] ?? { asked: 0, spoke: 0 };
+    const counted = result.verdict === "none" ? 0 : 1;
+    banners[result.target] = {
+      asked: faded(before.asked + counted),
+      spoke: faded(before.spoke + (result.banner === undefined ? 0 : counted)),
+    };
+  }
+  return {
+    ...baseline,
+    icmpAsked: faded(counts.icmpAsked),
+    icmpAnswered: faded(counts.icmpAnswered),
+    tcpAsked: faded(counts.tcpAsked),
+    tcpAnswered: faded(counts.tcpAnswered),
+    banners,
+    pending: null,
+  };
+}
+
+/** It was asked in this way and never answered. */
+export function neverAnswered(baseline: Baseline, byIcmp: boolean): boolean {
+  const asked = byIcmp ? baseline.icmpAsked : baseline.tcpAsked;
+  const answered = byIcmp ? baseline.icmpAnswered : baseline.tcpAnswered;
+  return asked > 0 && answered === 0;
+}
+
+/** Hands a round to the baseline; it counts once the server was heard after it. */
+export function teach(draft: Draft, serverId: string, round: ProbeRound): void {
+  const baseline = draft.get("baseline", serverId) ?? noBaseline(serverId, draft.nowMs);
+  draft.put("baseline", serverId, { ...confirmed(draft, baseline), pending: round });
+}
+
+/** Nothing is known yet of what a server usually answers. */
+export function noBaseline(serverId: string, nowMs: number): Baseline {
+  return {
+    serverId,
+    icmpAsked: 0,
+    icmpAnswered: 0,
+    tcpAsked: 0,
+    tcpAnswered: 0,
+    banners: {},
+    nextCoreMs: nowMs,
+    pending: null,
+  };
+}
+
+/** Counts the newest round if the server was heard after it; otherwise it would teach an outage as usual. */
+function confirmed(draft: Draft, baseline: Baseline): Baseline {
+  const heard = draft.get("heard", baseline.serverId);
+  const { pending } = baseline;
+  if (!pending || !heard || heard.coreMs <= pending.startedCoreMs) return baseline;
+  return learned(baseline, pending);
+}
