@@ -8,7 +8,6 @@ import type { Times } from "./times.ts";
 import type {
   Cause,
   CollectorReach,
-  GoodbyeReason,
   GroupFacts,
   Heard,
   Incident,
@@ -110,15 +109,17 @@ export function digested(
 
 /**
  * The final cause of one server's incident. `now`: its session after the outage (null: ping-only, nothing to learn).
- * `digest`: what its journal said so far (null: nothing). `goodbye`: what it said when it went (null: nothing).
+ * `digest`: what its journal said so far (null: nothing).
  */
 export function finalCause(
   times: Times,
-  incident: Pick<Incident, "kind" | "cause" | "confidence" | "bootIdBefore" | "agentStartedBootMsBefore">,
+  incident: Pick<
+    Incident,
+    "kind" | "cause" | "confidence" | "bootIdBefore" | "agentStartedBootMsBefore" | "goodbye"
+  >,
   now: Pick<Heard, "bootId" | "agentStartedBootMs"> | null,
   digest: JournalDigest | null,
   durationMs: number,
-  goodbye: GoodbyeReason | null = null,
 ): Cause {
   const { kind, cause } = incident;
   if (kind === "not_back") return "planned";
@@ -130,7 +131,7 @@ export function finalCause(
   if (now.bootId !== incident.bootIdBefore) {
     if (!told || digest.reboots === 0) return kind === "host_hung" ? "host_hung" : "host_rebooted";
     // Its program was stopped by hand before: what became of the machine afterwards nobody saw.
-    if (digest.cleanReboot === true) return goodbye === "agent_stopped" ? "unknown" : "planned";
+    if (digest.cleanReboot === true) return incident.goodbye === "agent_stopped" ? "unknown" : "planned";
     // It was reset: of a hung machine that is the end, not the cause.
     if (kind === "host_hung") return "host_hung";
     // It ran on for most of the outage: the silence had another reason, and the reboot came on top.

@@ -9,16 +9,7 @@ import type { Draft } from "./draft.ts";
 import { membersOf, tell } from "./incidents.ts";
 import { messageOf } from "./messages.ts";
 import { enqueueRecovery, note, supersedeWaiting, withLine } from "./outbox.ts";
-import type {
-  CloseReason,
-  Evidence,
-  GoodbyeReason,
-  GroupFacts,
-  Heard,
-  Incident,
-  JournalDigest,
-  Server,
-} from "./types.ts";
+import type { CloseReason, Evidence, GroupFacts, Heard, Incident, JournalDigest, Server } from "./types.ts";
 
 /** Members whose ending a group remembers: enough to tell its cause; 5,000 would be rewritten 5,000 times. */
 const ENDINGS_MAX = 100;
@@ -35,7 +26,7 @@ export function recover(
   if (!before || before.endedWallMs !== null) return;
   const digest = draft.get("journal", server.id) ?? null;
   const durationMs = Math.max(0, endedCoreMs - before.startedCoreMs);
-  const cause = finalCause(draft.state.times, before, now, digest, durationMs, goodbyeOf(draft, before));
+  const cause = finalCause(draft.state.times, before, now, digest, durationMs);
   // The agent will tell more of it; until then the cause is what is known now.
   const expected = now?.features.includes("journal") === true && digest?.complete !== true;
   const causeDueCoreMs = expected ? draft.nowMs + draft.state.times.journalWaitMs : null;
@@ -43,17 +34,6 @@ export function recover(
   if (incident.groupedUnder !== null) memberEnded(draft, incident, digest);
   freeMembers(draft, incidentId, draft.state.times.settleMs);
   finish(draft, incident);
-}
-
-/** What the server said when it was last heard before the outage; null: nothing. By its log. */
-function goodbyeOf(draft: Draft, incident: Incident): GoodbyeReason | null {
-  const entries = incident.serverId === null ? [] : draft.get("serverLog", incident.serverId)?.entries;
-  // Counted back, the start may lie a little beside the moment that was written down.
-  const slackMs = draft.state.times.latelyMs;
-  const found = entries?.findLast(
-    (entry) => entry.what.type === "goodbye" && Math.abs(entry.wallMs - incident.startedWallMs) <= slackMs,
-  );
-  return found?.what.type === "goodbye" ? found.what.reason : null;
 }
 
 /** Tells the end of a closed incident and archives it when nothing is left to do. */
@@ -216,7 +196,7 @@ export function correctCause(
   now: Heard | null,
 ): void {
   const durationMs = Math.max(0, (incident.endedCoreMs ?? draft.nowMs) - incident.startedCoreMs);
-  const cause = finalCause(draft.state.times, incident, now, digest, durationMs, goodbyeOf(draft, incident));
+  const cause = finalCause(draft.state.times, incident, now, digest, durationMs);
   const said = findings(draft.state.times, digest).map((finding): Evidence => ({
     type: "journal",
     finding,

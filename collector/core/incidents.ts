@@ -33,7 +33,10 @@ function living(draft: Draft, ids: ReadonlySet<string> | undefined, opened: read
   return found;
 }
 
-type Opening = Pick<Incident, "serverId" | "siteId" | "serverName" | "siteName" | "group" | "variant"> &
+type Opening = Pick<
+  Incident,
+  "serverId" | "siteId" | "serverName" | "siteName" | "group" | "variant" | "goodbye"
+> &
   Judgement & { readonly evidence: readonly Evidence[]; readonly startedCoreMs: number };
 
 /** A new open incident with its first lines, not told to anybody yet. */
@@ -73,6 +76,7 @@ function begun(
     minutes: null,
     bootIdBefore: heard?.bootId ?? null,
     agentStartedBootMsBefore: heard?.agentStartedBootMs ?? null,
+    goodbye: opening.goodbye,
     group: opening.group,
     muted: false,
     causeDueCoreMs: null,
@@ -99,6 +103,7 @@ export function open(
   cover: Incident | null,
 ): Incident {
   const heard = draft.get("heard", server.id);
+  const detector = draft.get("detector", server.id);
   const site = server.siteId === null ? undefined : draft.get("site", server.siteId);
   // What the journal of an earlier outage said is over.
   draft.put("journal", server.id, null);
@@ -110,6 +115,7 @@ export function open(
       siteId: server.siteId,
       serverName: server.name,
       siteName: site?.name ?? "",
+      goodbye: detector?.status === "planned" ? detector.reason : null,
       group: null,
       evidence,
       startedCoreMs: heard?.coreMs ?? draft.nowMs,
@@ -145,6 +151,7 @@ export function openGroup(
       siteId,
       serverName: "",
       siteName: site?.name ?? "",
+      goodbye: null,
       group,
       evidence,
       startedCoreMs,
@@ -169,6 +176,7 @@ export function openTrouble(draft: Draft, variant: "uplink" | "network", evidenc
       siteId: null,
       serverName: "",
       siteName: "",
+      goodbye: null,
       group: null,
       evidence: [evidence],
       startedCoreMs: Math.min(

@@ -109,7 +109,41 @@ export function stateViolations(state: State): string[] {
     if (other !== undefined) found.push(`O6: ${other} and ${id} are sent to one recipient at once`);
     sending.set(row.recipientId, id);
   }
+  found.push(...groupViolations(state));
   const hearing = hearingOf(state);
   if (hearingNow(hearing, clockOf(state).coreMs) < 0) found.push("H3: the hearing clock is negative");
+  return found;
+}
+
+/** What is wrong with groups and the indexes about them, as sentences; empty: nothing. */
+function groupViolations(state: State): string[] {
+  const found: string[] = [];
+  const { tables, derived } = state;
+  const indexed = (is: boolean, index: ReadonlySet<string> | undefined, id: string, name: string): void => {
+    if (is !== (index?.has(id) ?? false)) found.push(`S13: ${id} is not indexed as it is (${name})`);
+  };
+  for (const incident of tables.incident.values()) {
+    const { id } = incident;
+    const isOpenStill = incident.endedWallMs === null;
+    indexed(isOpenStill && incident.serverId === null, derived.sharedIncidents, id, "shared");
+    indexed(isOpenStill && incident.muted, derived.mutedIncidents, id, "muted");
+    indexed(!isOpenStill && incident.causeDueCoreMs !== null, derived.uncertainIncidents, id, "uncertain");
+    if (incident.groupedUnder !== null)
+      indexed(isOpenStill, derived.membersOf.get(incident.groupedUnder), id, "member");
+    if (!isOpenStill || incident.groupedUnder === null || incident.serverId === null) continue;
+    const group = tables.incident.get(incident.groupedUnder);
+    const detector = tables.detector.get(incident.serverId);
+    // Nobody would ever tell of it: its group is over and no moment is set.
+    if (
+      (!group || group.endedWallMs !== null) &&
+      detector?.status === "down" &&
+      detector.aloneFromCoreMs === null
+    )
+      found.push(
+        `V5: ${id} is grouped under ${incident.groupedUnder}, which is over, and will never be told`,
+      );
+  }
+  for (const record of tables.flapping.values())
+    indexed(record.sinceCoreMs !== null, derived.flapping, record.subject, "flapping");
   return found;
 }

@@ -643,6 +643,8 @@ export interface Incident {
   /** Session facts at the last heartbeat, to tell the final cause by. */
   readonly bootIdBefore: string | null;
   readonly agentStartedBootMsBefore: number | null;
+  /** Its silence was announced so; null: it was not. */
+  readonly goodbye: GoodbyeReason | null;
   /** null: one server's own, or the collector's. */
   readonly group: GroupFacts | null;
   /** A maintenance window keeps it untold; looked at again when that ends. */

@@ -260,6 +260,7 @@ const incidentFrom = (old: Incident1): Incident => ({
   ...old,
   evidence: old.evidence.map(evidenceFrom),
   timeline: old.timeline.map(timelineEntryFrom),
+  goodbye: null,
   group: null,
   muted: false,
   causeDueCoreMs: null,

@@ -334,6 +334,7 @@ describe("the cause after recovery", () => {
       confidence: "medium" as const,
       bootIdBefore: before.bootId,
       agentStartedBootMsBefore: before.agentStartedBootMs,
+      goodbye: null,
     };
     return finalCause(times, incident, now, null, 5 * minute);
   }

@@ -87,6 +87,7 @@ const news: Partial<Record<TableName, Record<string, unknown>>> = {
   server: { check: null },
   detector: { aloneFromCoreMs: null },
   incident: {
+    goodbye: null,
     group: null,
     muted: false,
     causeDueCoreMs: null,

@@ -105,6 +105,7 @@ export function sampleIncident(number: number, changes: Partial<Incident> = {}):
     minutes: { server: 7, link: 0, planned: 0, collector: 0 },
     bootIdBefore: "2f1c9a52-52c8-4a4c-8c42-2b5c5d1a9f10",
     agentStartedBootMsBefore: 12_000,
+    goodbye: null,
     group: null,
     muted: false,
     causeDueCoreMs: null,

@@ -48,6 +48,7 @@ const incident = sampleIncident(7, {
   variant: "link_or_power",
   serverId: null,
   groupedUnder: null,
+  goodbye: "agent_stopped",
   muted: true,
   causeDueCoreMs: 700_000,
   group: {
