@@ -130,13 +130,14 @@ export function finalCause(
     digest.ticks + digest.gapsMs + digest.reboots + digest.restarts + digest.sleptMs > 0;
   if (now.bootId !== incident.bootIdBefore) {
     if (!told || digest.reboots === 0) return kind === "host_hung" ? "host_hung" : "host_rebooted";
-    // Its program was stopped by hand before: what became of the machine afterwards nobody saw.
-    if (digest.cleanReboot === true) return incident.goodbye === "agent_stopped" ? "unknown" : "planned";
     // It was reset: of a hung machine that is the end, not the cause.
     if (kind === "host_hung") return "host_hung";
     // It ran on for most of the outage: the silence had another reason, and the reboot came on top.
     if (digest.gapsMs < MOST * durationMs && digest.ticks > 0) return "unknown";
-    return "host_crash_or_power";
+    // Its program was stopped by hand before: what became of the machine afterwards nobody saw.
+    if (digest.cleanReboot === true) return incident.goodbye === "agent_stopped" ? "unknown" : "planned";
+    // The host answered while its agent was silent: it did not go down then, and nobody saw why it did later.
+    return kind === "agent_down" ? "unknown" : "host_crash_or_power";
   }
   const restarted = now.agentStartedBootMs !== incident.agentStartedBootMsBefore;
   if (!told) {
@@ -155,8 +156,8 @@ export function finalCause(
 /** The same program, the same boot, and no tick: either it alone was frozen, or the whole machine. */
 function stoodStill(kind: Incident["kind"], confidence: Incident["confidence"]): Cause {
   if (kind !== "agent_down") return "host_hung";
-  // With the host's programs seen alive it was the agent alone; a mere echo does not tell.
-  return confidence === "low" ? "unknown" : "agent_stopped";
+  // With a program of the host heard it was the agent alone; an echo or an accept is the kernel's, and does not tell.
+  return confidence === "high" ? "agent_stopped" : "unknown";
 }
 
 /** It ran all along and could not be heard: what it could reach meanwhile. */

@@ -161,6 +161,8 @@ describe("what a journal says", () => {
     expect(causeOf(rebooted(true), now)).toBe("planned");
     expect(causeOf(rebooted(false), now)).toBe("host_crash_or_power");
     expect(causeOf(rebooted(false), { ...now, kind: "host_hung" })).toBe("host_hung");
+    // The agent died first, and its host, which had answered, later (simulated).
+    expect(causeOf(rebooted(false), { ...now, kind: "agent_down" })).toBe("unknown");
   });
 
   test("[C2] who was restarted did not stand still: the program was away, not the machine", () => {
@@ -173,13 +175,17 @@ describe("what a journal says", () => {
     );
   });
 
-  test("[C2] it ran on for most of the outage and then rebooted: unknown, never a guess", () => {
-    const entries = journalOf(lasts, (_index, atMs) => ({
-      ...cutOff,
-      ...(atMs > 9 * minute ? { bootId: "second", event: atMs < 9.3 * minute ? "start" : "tick" } : {}),
-    }));
-    expect(causeOf(entries, { bootId: "second" })).toBe("unknown");
-  });
+  test.each(["tick", "stop"] as const)(
+    "[C2] it ran on for most of the outage and rebooted then, its last word a %s: unknown, never a guess",
+    (last) => {
+      const entries = journalOf(lasts, (_index, atMs) => {
+        if (atMs > 9 * minute)
+          return { ...cutOff, bootId: "second", event: atMs < 9.3 * minute ? "start" : "tick" };
+        return { ...cutOff, event: atMs === 9 * minute ? last : "tick" };
+      });
+      expect(causeOf(entries, { bootId: "second" })).toBe("unknown");
+    },
+  );
 
   test.each<[string, Told, Cause]>([
     ["restarted", { startedBootMs: 999_000 }, "agent_stopped"],
@@ -190,6 +196,8 @@ describe("what a journal says", () => {
       "agent_stopped",
     ],
     ["not restarted, a mere echo was seen", { kind: "agent_down", confidence: "low" }, "unknown"],
+    // A hung kernel accepts: called "agent stopped" three times in 40 simulated worlds.
+    ["not restarted, a port accepted", { kind: "agent_down", confidence: "medium" }, "unknown"],
   ])("[C2] no entry for most of it, %s: %j → %s", (_what, told, expected) => {
     const entries = journalOf(lasts, (_index, atMs) => (atMs === 0 || atMs > 9.5 * minute ? {} : null));
     expect(causeOf(entries, told)).toBe(expected);
