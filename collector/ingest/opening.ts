@@ -1,7 +1,7 @@
 /**
  * The judgement of an opening message: is it a message, of a version we speak, and are its proofs right?
  * Why apart: no state, no socket, no clock; a verdict with the one close code of each mistake.
- * Must not: change anything. What a good message leads to is decided in agent-session.ts and the core.
+ * Must not: change anything. What a good message leads to is decided in handshake.ts and the core.
  */
 import * as z from "zod";
 import type { CloseName } from "../../shared/close-codes.ts";
