@@ -3,7 +3,6 @@
  * Why: the only file that imports every side; no room knows another.
  * Must not: decide anything about servers; every fact goes through the loop.
  */
-import { chmod, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
@@ -18,15 +17,17 @@ import { applySnapshot } from "./core/apply.ts";
 import { clockOf, hearingOf } from "./core/hearing.ts";
 import { createState } from "./core/state.ts";
 import type { State } from "./core/state.ts";
-import type { Effect, EventBody, Notification, Reply } from "./core/types.ts";
+import type { EventBody, Notification, Reply } from "./core/types.ts";
 import { startDeadman } from "./deadman.ts";
+import { createEffectPerformer } from "./effects.ts";
 import { loadOrCreateCollectorKeys } from "./ingest/keys.ts";
 import { closeServer, listen, localUrl, serverFor } from "./http.ts";
 import { attachIngest } from "./ingest/server.ts";
 import { createLoop } from "./loop.ts";
 import { createTelegram } from "./notify/telegram/telegram.ts";
 import { createWorker } from "./notify/worker.ts";
-import { createPanelSource, newJoinToken } from "./panel-source.ts";
+import { writeOwnAgentToken } from "./own-agent.ts";
+import { createPanelSource } from "./panel-source.ts";
 import { createProber } from "./probe/prober.ts";
 import { createSentinels } from "./probe/sentinels.ts";
 import { openLowdbStorage } from "./storage/lowdb.ts";
@@ -35,14 +36,9 @@ import { ensureAdmin, ensureSetupLink } from "../web/auth/first-admin.ts";
 import { loadAssets } from "../web/assets.ts";
 import { createPanel } from "../web/panel.tsx";
 import type { PanelSource } from "../web/source.ts";
-import { unreachable } from "../shared/assert.ts";
 
-/** A join token for this machine's own agent: the start script uses it within seconds. */
-const OWN_TOKEN_MS = 10 * 60_000;
 /** A start that the store refused is tried again after this. */
 const START_RETRY_MS = 1_000;
-/** A steady server is shown anew at most this often. */
-const HEARTBEAT_SHOWN_MS = 1_000;
 
 /** Takes down what one step put up. */
 type Undo = () => unknown;
@@ -92,31 +88,16 @@ async function wired(
   });
   applySnapshot(state, await storage.load());
 
-  const prober = createProber({
-    now: () => performance.now(),
-    // Who wants nobody outside to be asked wants no controls either.
-    ...(config.sentinels === "none" ? { controlAddresses: [] } : {}),
-  });
-  undo.push(() => prober.close());
-  const sentinels = createSentinels({
-    list: config.sentinels,
-    telegramApiRoot: config.telegramApiRoot,
-    prober,
-    now: () => performance.now(),
-  });
-  undo.push(() => sentinels.close());
-  let icmp: "ok" | "no_program" | "no_permission" | "unknown" = "unknown";
-  const lookAtIcmp = (): void => void prober.icmpAbility().then((ability) => (icmp = ability));
-  lookAtIcmp();
-  const icmpTimer = setInterval(lookAtIcmp, 60_000);
-  undo.push(() => clearInterval(icmpTimer));
+  const assets = await loadAssets(builtAssets());
 
+  // From here to `begun` nothing is awaited, so no event is decided before everything that performs effects is there.
+  const { prober, sentinels, icmp } = startProbing(config, undo);
   const clock = createClock();
   const loop = createLoop({
     state,
     storage,
     clock,
-    perform: (effect) => performEffect(effect),
+    perform: (effect) => perform(effect),
     onStoreChange: (error) =>
       error === null
         ? log.info({ event: "store_works" }, "the store takes changes again")
@@ -129,26 +110,7 @@ async function wired(
   undo.push(() => loop.close());
   const push = (event: EventBody): Promise<Reply> => loop.push(event);
 
-  const telegram = createTelegram({
-    token: config.telegramToken,
-    apiRoot: config.telegramApiRoot,
-    push,
-    shelfGet: (key) => state.tables.shelf.get(key) ?? null,
-    findRecipients: () => [...state.tables.recipient.values()],
-    language: config.language,
-    log,
-    now: Date.now,
-    random: Math.random,
-  });
-  undo.push(() => telegram.close());
-  const worker = createWorker({
-    channels: { telegram: telegram.channel },
-    push,
-    log,
-    findDownExternalId: (notification) => downExternalId(state, notification),
-  });
-  undo.push(() => worker.close());
-
+  const { telegram, worker } = startTelling(config, log, state, push, undo);
   const { source, announce } = createPanelSource({
     state,
     push,
@@ -172,13 +134,13 @@ async function wired(
           sinceMs: health.sinceWallMs,
           botUsername: telegram.botUsername(),
         },
-        icmp,
+        icmp: icmp(),
       };
     },
   });
   const panel = createPanel({
     source,
-    assets: await loadAssets(builtAssets()),
+    assets,
     options: {
       version: collectorVersion,
       apiToken: config.apiToken,
@@ -209,45 +171,17 @@ async function wired(
   );
   undo.push(() => ingest.close());
 
-  function askSentinels(roundId: string, timeLimitMs: number): void {
-    void sentinels.ask(timeLimitMs).then((answers) => push({ type: "sentinels_answered", roundId, answers }));
-  }
-
-  const heartbeatsShown = new Map<string, number>();
-  function performEffect(effect: Effect): void {
-    switch (effect.type) {
-      case "send_ack":
-      case "close_session":
-      case "ask_witness":
-      case "ack_journal":
-        return ingest.perform(effect);
-      case "start_probe":
-      case "start_gateway_probe":
-      case "cancel_probe":
-        return prober.perform(effect, (event) => void push(event));
-      case "ask_sentinels":
-        return askSentinels(effect.roundId, effect.timeLimitMs);
-      case "send_notification":
-        return worker.perform(effect);
-      case "publish":
-        return publish(effect);
-      case "drain_sockets":
-      case "wake_outbox":
-        return;
-      default:
-        unreachable(effect);
-    }
-  }
-  function publish(effect: Extract<Effect, { type: "publish" }>): void {
-    if (effect.topic === "heartbeat") {
-      const nowMs = performance.now();
-      if (nowMs - (heartbeatsShown.get(effect.id) ?? -HEARTBEAT_SHOWN_MS) < HEARTBEAT_SHOWN_MS) return;
-      heartbeatsShown.set(effect.id, nowMs);
-    } else if (effect.topic === "incident") {
-      logIncident(state, effect.id, log);
-    }
-    announce(effect.topic, effect.id);
-  }
+  const perform = createEffectPerformer({
+    state,
+    push,
+    ingest,
+    prober,
+    sentinels,
+    worker,
+    announce,
+    log,
+    now: () => performance.now(),
+  });
 
   await begun(push);
   loop.start();
@@ -264,13 +198,66 @@ async function wired(
   const setupToken = await ensureSetupLink(source, () => nanoid(32));
   // Last of all: whoever gets an answer finds everything in its place.
   await listen(server, config);
-  if (config.ownAgentTokenFile !== null) await writeOwnToken(config.ownAgentTokenFile, push);
+  if (config.ownAgentTokenFile !== null) await writeOwnAgentToken(config.ownAgentTokenFile, push, Date.now());
   return {
     url: localUrl(config, server),
     setupPath: setupToken === null ? null : `/setup/${setupToken}`,
     notices,
     close: () => takeDown(undo),
   };
+}
+
+/** What asks the world; `icmp` says whether this machine can ping. */
+function startProbing(config: Config, undo: Undo[]) {
+  const prober = createProber({
+    now: () => performance.now(),
+    // Who wants nobody outside to be asked wants no controls either.
+    ...(config.sentinels === "none" ? { controlAddresses: [] } : {}),
+  });
+  undo.push(() => prober.close());
+  const sentinels = createSentinels({
+    list: config.sentinels,
+    telegramApiRoot: config.telegramApiRoot,
+    prober,
+    now: () => performance.now(),
+  });
+  undo.push(() => sentinels.close());
+  let icmp: "ok" | "no_program" | "no_permission" | "unknown" = "unknown";
+  const lookAtIcmp = (): void => void prober.icmpAbility().then((ability) => (icmp = ability));
+  lookAtIcmp();
+  const icmpTimer = setInterval(lookAtIcmp, 60_000);
+  undo.push(() => clearInterval(icmpTimer));
+  return { prober, sentinels, icmp: () => icmp };
+}
+
+/** What tells people. */
+function startTelling(
+  config: Config,
+  log: Logger,
+  state: State,
+  push: (event: EventBody) => Promise<Reply>,
+  undo: Undo[],
+) {
+  const telegram = createTelegram({
+    token: config.telegramToken,
+    apiRoot: config.telegramApiRoot,
+    push,
+    shelfGet: (key) => state.tables.shelf.get(key) ?? null,
+    findRecipients: () => [...state.tables.recipient.values()],
+    language: config.language,
+    log,
+    now: Date.now,
+    random: Math.random,
+  });
+  undo.push(() => telegram.close());
+  const worker = createWorker({
+    channels: { telegram: telegram.channel },
+    push,
+    log,
+    findDownExternalId: (notification) => downExternalId(state, notification),
+  });
+  undo.push(() => worker.close());
+  return { telegram, worker };
 }
 
 /**
@@ -320,46 +307,9 @@ function downExternalId(state: State, notification: Notification): string | null
   return null;
 }
 
-function logIncident(state: State, id: string, log: Logger): void {
-  const incident = state.tables.incident.get(id);
-  if (!incident) return;
-  log.info(
-    {
-      event: "incident",
-      number: incident.number,
-      kind: incident.kind,
-      server: incident.serverName,
-      open: incident.endedWallMs === null,
-      silentMs: Math.round(incident.detectedCoreMs - incident.startedCoreMs),
-    },
-    "incident",
-  );
-}
-
 function requestListener(fetch: Parameters<typeof getRequestListener>[0]): RequestListener {
   const answer = getRequestListener(fetch);
   return (request, response) => void answer(request, response);
-}
-
-async function writeOwnToken(path: string, push: (event: EventBody) => Promise<Reply>): Promise<void> {
-  const token = newJoinToken();
-  const nowMs = Date.now();
-  const reply = await push({
-    type: "enrollment_created",
-    enrollment: {
-      id: token.id,
-      secretHash: token.secretHash,
-      serverId: null,
-      siteId: null,
-      usesLeft: 1,
-      expiresWallMs: nowMs + OWN_TOKEN_MS,
-      createdWallMs: nowMs,
-      usedBy: [],
-    },
-  });
-  if (!reply.ok) return;
-  await writeFile(path, `${token.token}\n`, { mode: 0o600 });
-  await chmod(path, 0o600);
 }
 
 void runCollector(startCollector);
