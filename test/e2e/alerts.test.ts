@@ -3,28 +3,19 @@
  * Must not: look inside the collector; the API and the ledger of the fake Bot API are what people see.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { DOWN_AFTER_SECONDS, built, createWorld, type World } from "./world.ts";
-import { downIncident, recovered, silenceSeconds, stillFine, told } from "./story.ts";
+import { DOWN_AFTER_SECONDS, built, inWorld } from "./world.ts";
+import { STORY, downIncident, recovered, silenceSeconds, stillFine, told } from "./story.ts";
 
 /** The verdict is committed within 2 s after T (design: commit tolerance). */
 const TOLERANCE_SECONDS = 2;
 /** Each stall of a busy test machine over η/3 (0.33 s here, 5 s unscaled) adds a drain of 4/3 η; two of them fit. */
 const BUSY_SECONDS = 3;
 
-const within = async (use: (world: World) => Promise<void>): Promise<void> => {
-  const world = await createWorld();
-  try {
-    await use(world);
-  } finally {
-    await world.close();
-  }
-};
-
 beforeAll(built);
 
 describe.concurrent("an agent falls silent", () => {
-  it("killed: agent_down at T, one message, and one when it is back", { timeout: 120_000 }, () =>
-    within(async (world) => {
+  it("killed: agent_down at T, one message, and one when it is back", STORY, () =>
+    inWorld(async (world) => {
       const { agent, server } = await world.addAgent("toko-bandung");
       await agent.kill();
       const killedMs = Date.now();
@@ -50,8 +41,8 @@ describe.concurrent("an agent falls silent", () => {
     }),
   );
 
-  it("frozen, its TCP connection open: agent_down at T and no sooner", { timeout: 120_000 }, () =>
-    within(async (world) => {
+  it("frozen, its TCP connection open: agent_down at T and no sooner", STORY, () =>
+    inWorld(async (world) => {
       const { agent, server } = await world.addAgent("toko-cirebon");
       agent.signal("SIGSTOP");
 
@@ -70,8 +61,8 @@ describe.concurrent("an agent falls silent", () => {
     }),
   );
 
-  it("killed and started again within 5 s: nothing", { timeout: 120_000 }, () =>
-    within(async (world) => {
+  it("killed and started again within 5 s: nothing", STORY, () =>
+    inWorld(async (world) => {
       const { agent, server } = await world.addAgent("toko-depok");
       await agent.kill();
       world.startAgent("toko-depok");

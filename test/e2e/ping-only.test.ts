@@ -3,8 +3,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createNamespace, namespaceObstacle, type Namespace } from "../probe/namespace.ts";
-import { downIncident, recovered, silenceSeconds, told } from "./story.ts";
-import { DOWN_AFTER_SECONDS, built, createWorld } from "./world.ts";
+import { STORY, STORY_LIMIT_MS, downIncident, recovered, silenceSeconds, told } from "./story.ts";
+import { DOWN_AFTER_SECONDS, built, inWorld } from "./world.ts";
 import { until } from "./wait.ts";
 
 const obstacle = await namespaceObstacle();
@@ -17,39 +17,36 @@ describe.skipIf(obstacle !== null)(`a ping-only server${obstacle === null ? "" :
   });
   afterAll(() => namespace.close());
 
-  it(
-    "comes, goes and comes back: one message for its going and one for its return",
-    { timeout: 150_000 },
-    async () => {
-      const world = await createWorld();
-      try {
-        const address = namespace.spareAddress;
-        const saved = await world.api.post<{ readonly id: string }>("servers", {
-          name: "kamera-gudang",
-          mode: "ping",
-          address,
-          // Refused where the address exists, silent where not.
-          probePorts: [9],
-        });
-        expect((await world.api.server(saved.id)).status).toBe("new");
+  it("comes, goes and comes back: one message for its going and one for its return", STORY, () =>
+    inWorld(async (world) => {
+      const address = namespace.spareAddress;
+      const saved = await world.api.post<{ readonly id: string }>("servers", {
+        name: "kamera-gudang",
+        mode: "ping",
+        address,
+        // Refused where the address exists, silent where not.
+        probePorts: [9],
+      });
+      expect((await world.api.server(saved.id)).status).toBe("new");
 
-        await namespace.addAddress(address);
-        await until("it is seen", 40_000, async () => (await world.api.server(saved.id)).status === "up");
+      await namespace.addAddress(address);
+      await until(
+        "it is seen",
+        STORY_LIMIT_MS,
+        async () => (await world.api.server(saved.id)).status === "up",
+      );
 
-        await namespace.removeAddress(address);
-        const incident = await downIncident(world, saved.id);
-        expect(incident.kind).toBe("host_down");
-        expect(silenceSeconds(incident)).toBeGreaterThanOrEqual(DOWN_AFTER_SECONDS);
-        const [message] = await told(world, 1);
-        expect(message?.text).toContain("kamera-gudang");
+      await namespace.removeAddress(address);
+      const incident = await downIncident(world, saved.id);
+      expect(incident.kind).toBe("host_down");
+      expect(silenceSeconds(incident)).toBeGreaterThanOrEqual(DOWN_AFTER_SECONDS);
+      const [message] = await told(world, 1);
+      expect(message?.text).toContain("kamera-gudang");
 
-        await namespace.addAddress(address);
-        await recovered(world, saved.id);
-        const messages = await told(world, 2);
-        expect(messages[1]?.replyTo).toBe(messages[0]?.messageId);
-      } finally {
-        await world.close();
-      }
-    },
+      await namespace.addAddress(address);
+      await recovered(world, saved.id);
+      const messages = await told(world, 2);
+      expect(messages[1]?.replyTo).toBe(messages[0]?.messageId);
+    }),
   );
 });

@@ -154,6 +154,16 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
+/** Makes a world for one test and takes it down, whatever happens in it. */
+export async function inWorld(use: (world: World) => Promise<void>): Promise<void> {
+  const world = await createWorld();
+  try {
+    await use(world);
+  } finally {
+    await world.close();
+  }
+}
+
 /** Starts the built collector with these settings and waits until it answers. */
 export async function startCollectorProgram(
   settings: Readonly<Record<string, string>>,
