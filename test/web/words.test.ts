@@ -31,6 +31,11 @@ import {
 } from "../../web/i18n/format.ts";
 import { en } from "../../web/i18n/en.ts";
 import { id } from "../../web/i18n/id.ts";
+import { idArranging } from "../../web/i18n/id/arranging.ts";
+import { idFrame } from "../../web/i18n/id/frame.ts";
+import { idStates } from "../../web/i18n/id/states.ts";
+import { idStory } from "../../web/i18n/id/story.ts";
+import { idWatching } from "../../web/i18n/id/watching.ts";
 import { word } from "../../web/i18n/language.ts";
 import { spokenDuration, spokenMoment } from "../../web/islands/spoken-time.ts";
 
@@ -54,6 +59,15 @@ interface MachineWords {
   readonly hearing: Record<HearingState, string>;
   readonly refusal: Record<RefusalCode, string>;
 }
+
+describe("the texts", () => {
+  it("stand in one section each: none hides another of its name", () => {
+    const keys = [idFrame, idStates, idStory, idWatching, idArranging].flatMap((section) =>
+      Object.keys(section),
+    );
+    expect(keys.toSorted()).toEqual(Object.keys(id).toSorted());
+  });
+});
 
 describe("machine words", () => {
   const languages: Readonly<Record<string, MachineWords>> = { id, en };
