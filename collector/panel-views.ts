@@ -20,21 +20,22 @@ import type {
   Site,
   TimelineEntry,
 } from "./core/types.ts";
+import type { MaintenanceView, RecipientView } from "../web/source.ts";
 import type {
   EvidenceView,
-  GatewayView,
   IncidentView,
-  MaintenanceView,
   MemberView,
   NotificationView,
+  TimelineView,
+} from "../web/source-incidents.ts";
+import type {
+  GatewayView,
   ProbeView,
-  RecipientView,
   ServerLogView,
   ServerMarks,
   ServerView,
   SiteView,
-  TimelineView,
-} from "../web/source.ts";
+} from "../web/source-servers.ts";
 
 /** Unix ms of a moment on the core's line of time, by the wall clock as it stands now. */
 export function wallOf(state: State, coreMs: number): number {

@@ -3,7 +3,9 @@
  * Why: asking again for each fragment would copy thousands of servers each time.
  * Must not: be kept longer than the drawing it was made for (the live hub keeps the last one, to see what moved).
  */
-import type { IncidentView, PanelSource, ServerView, SiteView, Status, SystemView } from "./source.ts";
+import type { PanelSource, SystemView } from "./source.ts";
+import type { IncidentView } from "./source-incidents.ts";
+import type { ServerView, SiteView, Status } from "./source-servers.ts";
 
 export interface Look {
   readonly servers: readonly ServerView[];

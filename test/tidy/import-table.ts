@@ -67,7 +67,7 @@ const rooms: readonly Room[] = [
   {
     files: /^collector\/[^/]+\.ts$/,
     values: [/^collector\/(?!main\.ts$|start\/)/, sharedWithProbes],
-    types: [/^web\/source\.ts$/],
+    types: [/^web\/source(?:-[a-z]+)?\.ts$/],
     packages: ["nanoid", "pino", "zod"],
     node: true,
   },

@@ -8,7 +8,8 @@ import type { EventBody } from "../../collector/core/types.ts";
 import { createPanelSource } from "../../collector/panel-source.ts";
 import { openMemoryStorage } from "../../collector/storage/memory.ts";
 import type { ProbeRequest } from "../../collector/core/types.ts";
-import type { PanelSource, ServerInput } from "../../web/source.ts";
+import type { PanelSource } from "../../web/source.ts";
+import type { ServerInput } from "../../web/source-servers.ts";
 import { createHearingStage, entryOf, resultOf, type Stage } from "../core/stage.ts";
 
 const MINUTE_MS = 60_000;

@@ -6,22 +6,21 @@
 import type {
   Change,
   CommandResult,
-  IncidentView,
   JsonValue,
   MaintenanceView,
-  MemberView,
-  NotificationView,
   PanelSource,
-  ProbeView,
   RecipientView,
+  SystemView,
+} from "../../web/source.ts";
+import type { IncidentView, MemberView, NotificationView, TimelineView } from "../../web/source-incidents.ts";
+import type {
+  ProbeView,
   ServerInput,
   ServerLogView,
   ServerMarks,
   ServerView,
   SiteView,
-  SystemView,
-  TimelineView,
-} from "../../web/source.ts";
+} from "../../web/source-servers.ts";
 
 export interface IncidentRecord {
   readonly incident: IncidentView;

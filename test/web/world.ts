@@ -14,7 +14,7 @@ import {
   START_MS,
   type TestSource,
 } from "./panel-source.ts";
-import type { EvidenceView } from "../../web/source.ts";
+import type { EvidenceView } from "../../web/source-incidents.ts";
 
 const GIB = 2 ** 30;
 

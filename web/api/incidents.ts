@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { noteRules } from "../rules.ts";
-import type { IncidentView } from "../source.ts";
+import type { IncidentView } from "../source-incidents.ts";
 import { bodyOf, decodeCursor, encodeCursor, listQuery, queryOf, type Call } from "./call.ts";
 import { problem, refused } from "./problem.ts";
 import { incidentShape, memberShape, notificationShape, probeShape, timelineShape } from "./shapes.ts";

@@ -5,7 +5,7 @@
 import * as z from "zod";
 import { statusOrder } from "../look.ts";
 import { serverRules } from "../rules.ts";
-import type { ServerInput, ServerView } from "../source.ts";
+import type { ServerInput, ServerView } from "../source-servers.ts";
 import { jsonOf, listPage, listQuery, queryOf, type Call } from "./call.ts";
 import { invalid, refused } from "./problem.ts";
 import { probeShape, serverLogShape, serverShape } from "./shapes.ts";

@@ -2,20 +2,16 @@
  * The shapes of the JSON API, made from the source's views: the contract other programs are run against.
  * Must not: drop or rename a field; adding one is fine. Times are RFC 3339 in UTC.
  */
+import type { MaintenanceView, RecipientView } from "../source.ts";
 import type {
   EvidenceView,
   IncidentView,
   JournalFindingView,
-  MaintenanceView,
   MemberView,
   NotificationView,
-  ProbeView,
-  RecipientView,
-  ServerLogView,
-  ServerView,
-  SiteView,
   TimelineView,
-} from "../source.ts";
+} from "../source-incidents.ts";
+import type { ProbeView, ServerLogView, ServerView, SiteView } from "../source-servers.ts";
 
 export const timeShape = (atMs: number) => new Date(atMs).toISOString();
 const timeOrNull = (atMs: number | null) => (atMs === null ? null : timeShape(atMs));

@@ -4,7 +4,7 @@
  */
 import * as z from "zod";
 import { siteRules } from "../rules.ts";
-import type { SiteView } from "../source.ts";
+import type { SiteView } from "../source-servers.ts";
 import { jsonOf, listPage, listQuery, queryOf, type Call } from "./call.ts";
 import { invalid, refused } from "./problem.ts";
 import { siteShape } from "./shapes.ts";

@@ -16,7 +16,7 @@ import { Csrf, Field, ProblemList, Select, type Problems } from "../parts/contro
 import { problemsOf } from "../problems.ts";
 import { enrollmentRules, ruleLimits, serverRules, tryRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
-import type { ProbeView } from "../source.ts";
+import type { ProbeView } from "../source-servers.ts";
 import { done, type Form, type Visit } from "../visit.ts";
 import { fieldOf, serverInputOf } from "./server-edit.tsx";
 import { commandPage } from "./enrollment.tsx";

@@ -11,7 +11,8 @@ import { Empty, Field, Select } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { IncidentRow } from "../parts/incident-card.tsx";
 import type { Html, Scene, View } from "../scene.ts";
-import type { IncidentFilter, IncidentView } from "../source.ts";
+import type { IncidentFilter } from "../source.ts";
+import type { IncidentView } from "../source-incidents.ts";
 import type { Visit } from "../visit.ts";
 
 /** Rows on a page. */

@@ -10,7 +10,8 @@ import { Fragment } from "../parts/fragment.tsx";
 import { IncidentCard } from "../parts/incident-card.tsx";
 import { StatusShape } from "../parts/status.tsx";
 import type { Html, Scene, View } from "../scene.ts";
-import type { IncidentView, ServerView, SiteView, Status } from "../source.ts";
+import type { IncidentView } from "../source-incidents.ts";
+import type { ServerView, SiteView, Status } from "../source-servers.ts";
 import type { Visit } from "../visit.ts";
 
 /** Up to so many servers a site shows all their names; above that the healthy ones are small tiles without. */

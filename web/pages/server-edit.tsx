@@ -16,7 +16,7 @@ import { Csrf, Field, ProblemList, Select, type Problems } from "../parts/contro
 import { numberOf, numbersOf, problemsOf, wordsOf } from "../problems.ts";
 import { ruleLimits, serverRules, tryRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
-import type { ProbeView, ServerView } from "../source.ts";
+import type { ProbeView, ServerView } from "../source-servers.ts";
 import { done, type Form, type Visit } from "../visit.ts";
 import { notFoundPage, refusalText, refusedPage } from "./errors.tsx";
 import { serverOf } from "./server.tsx";

@@ -15,7 +15,8 @@ import { ServerFacts, serverZone } from "../parts/server-facts.tsx";
 import { StatusShape } from "../parts/status.tsx";
 import { Ago, At, Lasting } from "../parts/time.tsx";
 import type { Html, Scene, View } from "../scene.ts";
-import type { IncidentView, ProbeView, ServerView } from "../source.ts";
+import type { IncidentView } from "../source-incidents.ts";
+import type { ProbeView, ServerView } from "../source-servers.ts";
 import { done, type Visit } from "../visit.ts";
 import { notFoundPage, refusedPage } from "./errors.tsx";
 

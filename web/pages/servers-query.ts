@@ -4,7 +4,7 @@
  * Must not: keep anything longer than the look it was made from.
  */
 import { byName, compareNames, statusOrder, worstFirst, type Look } from "../look.ts";
-import type { ServerView, Status } from "../source.ts";
+import type { ServerView, Status } from "../source-servers.ts";
 
 /** Rows on a page: about 12 kB compressed, and as long as anybody scrolls. */
 export const ROWS_PER_PAGE = 100;

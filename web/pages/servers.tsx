@@ -11,7 +11,7 @@ import { MarkTags } from "../parts/marks.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
 import { fragmentId, type Html, type Scene, type View } from "../scene.ts";
-import type { ServerView } from "../source.ts";
+import type { ServerView } from "../source-servers.ts";
 import type { Visit } from "../visit.ts";
 import {
   fullestDiskShare,

@@ -7,7 +7,7 @@ import { Csrf, Field, ProblemList, type Problems } from "../parts/controls.tsx";
 import { numberOf, problemsOf } from "../problems.ts";
 import { ruleLimits, siteRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
-import type { SiteView } from "../source.ts";
+import type { SiteView } from "../source-servers.ts";
 import { done, type Form, type Visit } from "../visit.ts";
 import { notFoundPage, refusalText, refusedPage } from "./errors.tsx";
 import { siteOf } from "./sites.tsx";

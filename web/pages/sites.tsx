@@ -14,7 +14,7 @@ import { MarkTags } from "../parts/marks.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
 import type { Html, Scene, View } from "../scene.ts";
-import type { SiteView } from "../source.ts";
+import type { SiteView } from "../source-servers.ts";
 import type { Visit } from "../visit.ts";
 import { notFoundPage } from "./errors.tsx";
 

@@ -7,7 +7,7 @@ import type { Texts } from "../i18n/id.ts";
 import { ruleLimits } from "../rules.ts";
 import { numberOf } from "../problems.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { ProbeView, ServerCheck } from "../source.ts";
+import type { ProbeView, ServerCheck } from "../source-servers.ts";
 import { Field, Select, type Problems } from "./controls.tsx";
 import { ProbeList } from "./probe-list.tsx";
 

@@ -5,7 +5,7 @@
 import { bytes, number } from "../i18n/format.ts";
 import { spokenDuration } from "../islands/spoken-time.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { ServerView } from "../source.ts";
+import type { ServerView } from "../source-servers.ts";
 import { Bar } from "./bar.tsx";
 
 /** Disks shown; a sample holds at most 32, largest first. */

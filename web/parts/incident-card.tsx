@@ -5,7 +5,7 @@
 import { word } from "../i18n/language.ts";
 import { roleIncludes } from "../auth/users.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { IncidentView } from "../source.ts";
+import type { IncidentView } from "../source-incidents.ts";
 import { ActButton } from "./controls.tsx";
 import { MemberNames, PartOf } from "./incident-group.tsx";
 import { evidenceSentence, incidentTitle, incidentZone, memberCount } from "./sentences.ts";

@@ -5,7 +5,7 @@
 import { number } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { IncidentView, MemberView, NotificationView, TimelineView } from "../source.ts";
+import type { IncidentView, MemberView, NotificationView, TimelineView } from "../source-incidents.ts";
 import { PartOf } from "./incident-group.tsx";
 import { evidenceSentence, incidentZone, provesCause, timelineSentence } from "./sentences.ts";
 import { At } from "./time.tsx";

@@ -3,7 +3,7 @@
  * Must not: grow with the outage without end; beyond a bound the rest is counted.
  */
 import type { Html, Scene } from "../scene.ts";
-import type { IncidentView, MemberView } from "../source.ts";
+import type { IncidentView, MemberView } from "../source-incidents.ts";
 import { At } from "./time.tsx";
 
 /** Names on a card: what is read at a glance. */

@@ -4,7 +4,7 @@
  */
 import { shortMoment } from "../i18n/format.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { ServerView } from "../source.ts";
+import type { ServerView } from "../source-servers.ts";
 import { serverZone } from "./server-facts.tsx";
 
 const order = ["duplicate", "flapping", "unstable", "maintenance"] as const;

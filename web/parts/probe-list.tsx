@@ -4,7 +4,7 @@
  */
 import { word } from "../i18n/language.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { ProbeView } from "../source.ts";
+import type { ProbeView } from "../source-servers.ts";
 import { probeDetail, probeVerdict } from "./sentences.ts";
 
 export function ProbeList({

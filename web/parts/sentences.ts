@@ -7,15 +7,8 @@ import { clockTime, number } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { spokenDuration } from "../islands/spoken-time.ts";
 import type { Scene } from "../scene.ts";
-import type {
-  EvidenceView,
-  IncidentView,
-  JournalFindingView,
-  ProbeView,
-  ServerCheck,
-  ServerLogView,
-  TimelineView,
-} from "../source.ts";
+import type { EvidenceView, IncidentView, JournalFindingView, TimelineView } from "../source-incidents.ts";
+import type { ProbeView, ServerCheck, ServerLogView } from "../source-servers.ts";
 
 /** What a program says first may be long; the version is enough. */
 const BANNER_SHOWN_MAX = 60;

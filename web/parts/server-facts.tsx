@@ -4,7 +4,7 @@
  */
 import { number } from "../i18n/format.ts";
 import type { Html, Scene } from "../scene.ts";
-import type { ServerView } from "../source.ts";
+import type { ServerView } from "../source-servers.ts";
 import { compareNames } from "../look.ts";
 import { Fragment } from "./fragment.tsx";
 import { mapUrl } from "./incident-card.tsx";

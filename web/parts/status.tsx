@@ -5,7 +5,7 @@
  */
 import type { Texts } from "../i18n/id.ts";
 import type { Html } from "../scene.ts";
-import type { Status } from "../source.ts";
+import type { Status } from "../source-servers.ts";
 
 function Shape({ status }: { readonly status: Status }): Html {
   switch (status) {

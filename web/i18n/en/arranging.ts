@@ -1,6 +1,7 @@
 /**
  * English texts of the pages on which staff set things: set-up, login, servers, sites, maintenance, recipients, system.
- * Why together: labels and hints of forms are worded together. The keys are those of `../id/arranging.ts`, checked by the compiler.
+ * Why together: labels and hints of forms are worded together.
+ * Has the keys of `../id/arranging.ts`: the compiler checks it.
  * Must not: hold a rule's number: limits come in as arguments.
  */
 import type { ArrangingTexts } from "../id/arranging.ts";

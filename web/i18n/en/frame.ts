@@ -1,6 +1,7 @@
 /**
  * English texts of what stands around every page: menu, notices, buttons, refusals, broken rules.
- * Why together: these are shared by all pages and by the API's refusals. The keys are those of `../id/frame.ts`, checked by the compiler.
+ * Why together: these are shared by all pages and by the API's refusals.
+ * Has the keys of `../id/frame.ts`: the compiler checks it.
  * Must not: hold what only one page says.
  */
 import type { FrameTexts } from "../id/frame.ts";

@@ -1,6 +1,7 @@
 /**
  * English texts of how something stands: the words for machine words of servers, incidents, deliveries, the collector.
- * Why together: a machine word must read the same wherever it is shown. The keys are those of `../id/states.ts`, checked by the compiler.
+ * Why together: a machine word must read the same wherever it is shown.
+ * Has the keys of `../id/states.ts`: the compiler checks it.
  * Must not: say why something is so (story.ts does).
  */
 import type { StateTexts } from "../id/states.ts";

@@ -1,6 +1,7 @@
 /**
  * English texts of what happened and what proves it: causes, evidence, timelines, logs.
- * Why together: an incident is told in whole sentences, one for each kind of evidence. The keys are those of `../id/story.ts`, checked by the compiler.
+ * Why together: an incident is told in whole sentences, one for each kind of evidence.
+ * Has the keys of `../id/story.ts`: the compiler checks it.
  * Must not: guess; they word what the collector wrote down.
  */
 import type { StoryTexts } from "../id/story.ts";

@@ -1,6 +1,7 @@
 /**
  * English texts of the pages on which people look: Now, incidents, servers.
- * Why together: what is read at night is worded together. The keys are those of `../id/watching.ts`, checked by the compiler.
+ * Why together: what is read at night is worded together.
+ * Has the keys of `../id/watching.ts`: the compiler checks it.
  * Must not: hold what stands on a form.
  */
 import type { WatchingTexts } from "../id/watching.ts";

@@ -1,5 +1,5 @@
 /**
- * Indonesian texts of the pages on which staff set things: set-up, login, servers, sites, maintenance, recipients, system. The shape is the list.
+ * Indonesian texts of the pages on which staff set things: set-up, login, servers, sites, maintenance, recipients, system.
  * Why together: labels and hints of forms are worded together.
  * Must not: hold a rule's number: limits come in as arguments.
  */

@@ -1,5 +1,5 @@
 /**
- * Indonesian texts of what stands around every page: menu, notices, buttons, refusals, broken rules. The shape is the list.
+ * Indonesian texts of what stands around every page: menu, notices, buttons, refusals, broken rules.
  * Why together: these are shared by all pages and by the API's refusals.
  * Must not: hold what only one page says.
  */

@@ -1,5 +1,5 @@
 /**
- * Indonesian texts of how something stands: the words for machine words of servers, incidents, deliveries, the collector. The shape is the list.
+ * Indonesian texts of how something stands: the words for machine words of servers, incidents, deliveries, the collector.
  * Why together: a machine word must read the same wherever it is shown.
  * Must not: say why something is so (story.ts does).
  */

@@ -1,5 +1,5 @@
 /**
- * Indonesian texts of what happened and what proves it: causes, evidence, timelines, logs. The shape is the list.
+ * Indonesian texts of what happened and what proves it: causes, evidence, timelines, logs.
  * Why together: an incident is told in whole sentences, one for each kind of evidence.
  * Must not: guess; they word what the collector wrote down.
  */

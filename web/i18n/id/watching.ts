@@ -1,5 +1,5 @@
 /**
- * Indonesian texts of the pages on which people look: Now, incidents, servers. The shape is the list.
+ * Indonesian texts of the pages on which people look: Now, incidents, servers.
  * Why together: what is read at night is worded together.
  * Must not: hold what stands on a form.
  */
