@@ -12,8 +12,9 @@ import {
   tokenOf,
   type PanelUnderTest,
 } from "./panel-under-test.ts";
-import { makeMaintenance, makeServer, START_MS } from "./panel-source.ts";
-import { fillTroubles, fillWorld } from "./world.ts";
+import { makeMaintenance, makeServer, START_MS } from "./view-samples.ts";
+import { fillTroubles } from "./troubled-world.ts";
+import { fillWorld } from "./world.ts";
 
 interface Answer {
   readonly status: number;

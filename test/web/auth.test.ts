@@ -10,7 +10,8 @@ import { originOf } from "../../web/auth/same-origin.ts";
 import { SESSION_ABSOLUTE_MS, SESSION_IDLE_MS } from "../../web/auth/sessions.ts";
 import { users } from "../../web/auth/users.ts";
 import { ownPath } from "../../web/paths.ts";
-import { createTestSource, START_MS } from "./panel-source.ts";
+import { createTestSource } from "./panel-source.ts";
+import { START_MS } from "./view-samples.ts";
 import { createPanelUnderTest, loggedIn, PASSWORD, person, tokenOf, WEAK_COST } from "./panel-under-test.ts";
 import { fillWorld } from "./world.ts";
 

@@ -6,10 +6,11 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBrowser } from "./browser.ts";
-import { makeServer, START_MS } from "./panel-source.ts";
+import { makeServer, START_MS } from "./view-samples.ts";
 import { PASSWORD } from "./panel-under-test.ts";
 import { servePanel, type ServedPanel } from "./served-panel.ts";
-import { fillTroubles, fillWorld } from "./world.ts";
+import { fillTroubles } from "./troubled-world.ts";
+import { fillWorld } from "./world.ts";
 
 const pages = [
   "/",

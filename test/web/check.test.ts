@@ -1,25 +1,12 @@
 /**
  * The service check of a ping-only server in the forms: typed, tried, kept, refused; and the parent beside it.
  */
-import { afterEach, describe, expect, it } from "vitest";
-import { createPanelUnderTest, loggedIn, type PanelUnderTest } from "./panel-under-test.ts";
-import { makeProbe, makeServer } from "./panel-source.ts";
+import { describe, expect, it } from "vitest";
+import { loggedIn } from "./panel-under-test.ts";
+import { panelsPerTest, readable } from "./panels.ts";
+import { makeProbe, makeServer } from "./view-samples.ts";
 
-const opened: PanelUnderTest[] = [];
-async function panelUnderTest() {
-  const panel = await createPanelUnderTest();
-  opened.push(panel);
-  return panel;
-}
-afterEach(() => {
-  for (const panel of opened.splice(0)) {
-    panel.close();
-    expect(panel.errors).toEqual([]);
-  }
-});
-
-/** Texts between tags, as a person reads them. */
-const readable = (html: string) => html.replace(/<[^>]*>/g, "\n").replaceAll("&#39;", "'");
+const panelUnderTest = panelsPerTest();
 
 describe("a service check", () => {
   const router = {

@@ -2,15 +2,10 @@
  * Live pages and the API's events: what changed arrives, nothing is missed, nobody is held up.
  * Must not: wait for a fixed time; a test waits for what must come, within a bound.
  */
-import { afterEach, describe, expect, it } from "vitest";
-import {
-  API_TOKEN,
-  createPanelUnderTest,
-  loggedIn,
-  type PanelUnderTest,
-  type Person,
-} from "./panel-under-test.ts";
-import { makeIncident, makeServer, START_MS } from "./panel-source.ts";
+import { describe, expect, it } from "vitest";
+import { API_TOKEN, loggedIn, type PanelUnderTest, type Person } from "./panel-under-test.ts";
+import { panelsPerTest } from "./panels.ts";
+import { makeIncident, makeServer, START_MS } from "./view-samples.ts";
 import { fillWorld } from "./world.ts";
 
 /** Whatever must come comes within this, also on a busy machine. */
@@ -63,19 +58,12 @@ const holds =
     event.event === "fragments" &&
     fragmentsOf(event).some((fragment) => fragment.name === name && (fragment.html ?? "").includes(text));
 
-const opened: PanelUnderTest[] = [];
+const emptyPanel = panelsPerTest();
 async function panelUnderTest() {
-  const panel = await createPanelUnderTest();
+  const panel = await emptyPanel();
   fillWorld(panel.source);
-  opened.push(panel);
   return panel;
 }
-afterEach(() => {
-  for (const panel of opened.splice(0)) {
-    panel.close();
-    expect(panel.errors).toEqual([]);
-  }
-});
 
 async function liveAddress(visitor: Person, path: string): Promise<string> {
   return /data-live="([^"]+)"/.exec(await visitor.html(path))?.[1]?.replaceAll("&amp;", "&") ?? "";

@@ -1,26 +1,13 @@
 /**
  * Maintenance windows on their page: planned in the time of their place, ended, removed, refused.
  */
-import { afterEach, describe, expect, it } from "vitest";
-import { createPanelUnderTest, loggedIn, type PanelUnderTest } from "./panel-under-test.ts";
-import { makeMaintenance, START_MS } from "./panel-source.ts";
+import { describe, expect, it } from "vitest";
+import { loggedIn } from "./panel-under-test.ts";
+import { panelsPerTest, readable } from "./panels.ts";
+import { makeMaintenance, START_MS } from "./view-samples.ts";
 import { fillWorld } from "./world.ts";
 
-const opened: PanelUnderTest[] = [];
-async function panelUnderTest() {
-  const panel = await createPanelUnderTest();
-  opened.push(panel);
-  return panel;
-}
-afterEach(() => {
-  for (const panel of opened.splice(0)) {
-    panel.close();
-    expect(panel.errors).toEqual([]);
-  }
-});
-
-/** Texts between tags, as a person reads them. */
-const readable = (html: string) => html.replace(/<[^>]*>/g, "\n").replaceAll("&#39;", "'");
+const panelUnderTest = panelsPerTest();
 
 describe("maintenance", () => {
   const hour = 3_600_000;

@@ -4,8 +4,9 @@
  */
 import fc from "fast-check";
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, it } from "vitest";
-import { createPanelUnderTest, loggedIn, person, type PanelUnderTest } from "./panel-under-test.ts";
+import { describe, expect, it } from "vitest";
+import { createPanelUnderTest, loggedIn, person } from "./panel-under-test.ts";
+import { panelsPerTest, readable } from "./panels.ts";
 import {
   aliveProbe,
   makeIncident,
@@ -14,8 +15,9 @@ import {
   makeServer,
   makeSite,
   START_MS,
-} from "./panel-source.ts";
-import { fillTroubles, fillWorld } from "./world.ts";
+} from "./view-samples.ts";
+import { fillTroubles } from "./troubled-world.ts";
+import { fillWorld } from "./world.ts";
 
 const pages = [
   "/",
@@ -59,21 +61,7 @@ const pages = [
   "/system",
 ];
 
-const opened: PanelUnderTest[] = [];
-async function panelUnderTest(options = {}) {
-  const panel = await createPanelUnderTest(options);
-  opened.push(panel);
-  return panel;
-}
-afterEach(() => {
-  for (const panel of opened.splice(0)) {
-    panel.close();
-    expect(panel.errors).toEqual([]);
-  }
-});
-
-/** Texts between tags, as a person reads them. */
-const readable = (html: string) => html.replace(/<[^>]*>/g, "\n").replaceAll("&#39;", "'");
+const panelUnderTest = panelsPerTest();
 
 describe("every page", () => {
   it.each(["id", "en"] as const)(

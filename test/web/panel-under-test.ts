@@ -6,7 +6,8 @@ import { userChange, type Role } from "../../web/auth/users.ts";
 import { loadAssets } from "../../web/assets.ts";
 import type { PanelOptions } from "../../web/context.ts";
 import { createPanel, type Panel } from "../../web/panel.tsx";
-import { createTestSource, START_MS, type TestSource } from "./panel-source.ts";
+import { createTestSource, type TestSource } from "./panel-source.ts";
+import { START_MS } from "./view-samples.ts";
 
 /** Weak on purpose: what is tested is the panel, not the strength of scrypt. */
 export const WEAK_COST = { N: 2, r: 1, p: 1 };

@@ -2,28 +2,16 @@
  * Groups, causes and what is odd about a server, as a person reads them.
  * Must not: judge; what is grouped and why is the core's, and tested there.
  */
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { en } from "../../web/i18n/en.ts";
 import { id } from "../../web/i18n/id.ts";
-import { createPanelUnderTest, loggedIn, type PanelUnderTest } from "./panel-under-test.ts";
-import { START_MS } from "./panel-source.ts";
-import { fillTroubles, fillWorld } from "./world.ts";
+import { loggedIn } from "./panel-under-test.ts";
+import { panelsPerTest, readable } from "./panels.ts";
+import { START_MS } from "./view-samples.ts";
+import { fillTroubles } from "./troubled-world.ts";
+import { fillWorld } from "./world.ts";
 
-const opened: PanelUnderTest[] = [];
-async function panelUnderTest() {
-  const panel = await createPanelUnderTest();
-  opened.push(panel);
-  return panel;
-}
-afterEach(() => {
-  for (const panel of opened.splice(0)) {
-    panel.close();
-    expect(panel.errors).toEqual([]);
-  }
-});
-
-/** Texts between tags, as a person reads them. */
-const readable = (html: string) => html.replace(/<[^>]*>/g, "\n").replaceAll("&#39;", "'");
+const panelUnderTest = panelsPerTest();
 
 describe("groups and causes", () => {
   async function troubled(role: "viewer" | "operator" | "admin" = "viewer", language: "id" | "en" = "en") {

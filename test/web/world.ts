@@ -2,19 +2,10 @@
  * A small company in a test source: branches, servers in every status, incidents open and over, recipients.
  * Must not: be random; what a test sees is the same each time.
  */
-import {
-  aliveProbe,
-  deadProbe,
-  makeIncident,
-  makeMaintenance,
-  makeProbe,
-  makeServer,
-  makeSite,
-  noMarks,
-  START_MS,
-  type TestSource,
-} from "./panel-source.ts";
+import type { TestSource } from "./panel-source.ts";
+import { aliveProbe, deadProbe, makeIncident, makeServer, makeSite, START_MS } from "./view-samples.ts";
 import type { EvidenceView } from "../../web/source-incidents.ts";
+import type { ServerView } from "../../web/source-servers.ts";
 
 const GIB = 2 ** 30;
 
@@ -90,6 +81,23 @@ const branches = [
 
 /** Fills the source: five branches, 39 servers, two open incidents, some over, two recipients. */
 export function fillWorld(source: TestSource): void {
+  addBranches(source);
+  addServers(source);
+  changeStatuses(source);
+  addOpenIncidents(source);
+  addPastIncidents(source);
+  addRecipients(source);
+}
+
+/** Changes some of a server that is there. */
+export function changerOf(source: TestSource) {
+  return (id: string, next: Partial<ServerView>): void => {
+    const server = source.server(id);
+    if (server) source.setServer({ ...server, ...next });
+  };
+}
+
+function addBranches(source: TestSource): void {
   for (const [id, name, code, address, latitude, longitude, timeZone] of branches)
     source.setSite(
       makeSite({
@@ -106,6 +114,10 @@ export function fillWorld(source: TestSource): void {
         circuitId: "4700-118-22",
       }),
     );
+}
+
+/** Five at each branch, one of them ping-only, and fourteen without a branch. */
+function addServers(source: TestSource): void {
   const names = ["kasir-1", "kasir-2", "berkas", "cctv", "domain"];
   for (const [index, [siteId]] of branches.entries())
     for (const [position, name] of names.entries())
@@ -133,10 +145,11 @@ export function fillWorld(source: TestSource): void {
         health: health(0.2, 0.6, 0.83),
       }),
     );
-  const change = (id: string, next: Partial<ReturnType<typeof makeServer>>) => {
-    const server = source.server(id);
-    if (server) source.setServer({ ...server, ...next });
-  };
+}
+
+/** One server in each status. */
+function changeStatuses(source: TestSource): void {
+  const change = changerOf(source);
   change("sby-1", {
     status: "down",
     statusSinceMs: START_MS - 540_000,
@@ -163,7 +176,9 @@ export function fillWorld(source: TestSource): void {
   change("bdg-5", { status: "new", lastHeartbeatMs: null, agent: null, health: null });
   change("jyp-1", { status: "recovering", statusSinceMs: START_MS - 10_000 });
   change("mdn-1", { probes: [aliveProbe] });
+}
 
+function addOpenIncidents(source: TestSource): void {
   const evidence: readonly EvidenceView[] = [
     { type: "last_heard", atMs: START_MS - 720_000, silentMs: 180_000 },
     { type: "socket", state: "closed", atMs: START_MS - 700_000 },
@@ -261,6 +276,9 @@ export function fillWorld(source: TestSource): void {
     timeline: [],
     notifications: [],
   });
+}
+
+function addPastIncidents(source: TestSource): void {
   for (let number = 1; number <= 6; number += 1)
     source.setIncident({
       incident: makeIncident({
@@ -278,6 +296,9 @@ export function fillWorld(source: TestSource): void {
       timeline: [],
       notifications: [],
     });
+}
+
+function addRecipients(source: TestSource): void {
   source.setRecipient({
     id: "r1",
     channel: "telegram",
@@ -296,224 +317,4 @@ export function fillWorld(source: TestSource): void {
     enabled: false,
     disabledReason: "Forbidden: bot was blocked by the user",
   });
-}
-
-/**
- * More of what can be: a branch that is down as a whole and its servers under it, a mass outage and the collector's own
- * trouble that are over, servers with each mark, a hypervisor, a service check, a log, windows in force, planned and over.
- * On top of `fillWorld`.
- */
-export function fillTroubles(source: TestSource): void {
-  const change = (id: string, next: Partial<ReturnType<typeof makeServer>>) => {
-    const server = source.server(id);
-    if (server) source.setServer({ ...server, ...next });
-  };
-  const site = (id: string, next: Partial<ReturnType<typeof makeSite>>) => {
-    const known = source.site(id);
-    if (known) source.setSite({ ...known, ...next });
-  };
-  const downMs = START_MS - 900_000;
-  const members = ["bdg-1", "bdg-2", "bdg-3"];
-  const bandung = { siteId: "bdg", siteName: "Cabang Bandung Dago" };
-  source.setIncident({
-    incident: makeIncident({
-      number: 50,
-      kind: "site_down",
-      variant: "link_or_power",
-      cause: "site_link_or_power",
-      confidence: "medium",
-      ...bandung,
-      startedAtMs: downMs,
-      detectedAtMs: downMs + 180_000,
-      memberIds: members,
-      siteIds: ["bdg"],
-      evidence: [
-        { type: "gateway", address: "10.4.0.1", verdict: "dead", atMs: downMs + 170_000 },
-        {
-          type: "probe",
-          from: "witness",
-          by: "mks-domain",
-          atMs: downMs + 171_000,
-          result: { ...deadProbe, target: "10.4.4.2" },
-        },
-      ],
-    }),
-    timeline: [
-      {
-        type: "opened",
-        atMs: downMs + 180_000,
-        kind: "site_down",
-        confidence: "medium",
-        cause: "site_link_or_power",
-      },
-      { type: "joined", atMs: downMs + 190_000, serverName: "bdg-berkas" },
-      { type: "member_back", atMs: START_MS - 60_000, serverName: "bdg-kasir-2" },
-    ],
-    notifications: [],
-    members: members.map((serverId, index) => ({
-      serverId,
-      serverName: source.server(serverId)?.name ?? null,
-      siteName: bandung.siteName,
-      incidentId: `i${51 + index}`,
-      backAtMs: index === 1 ? START_MS - 60_000 : null,
-    })),
-  });
-  for (const [index, id] of members.entries()) {
-    const back = index === 1;
-    source.setIncident({
-      incident: makeIncident({
-        number: 51 + index,
-        kind: "host_down",
-        serverId: id,
-        serverName: source.server(id)?.name ?? "",
-        ...bandung,
-        groupedUnder: "i50",
-        startedAtMs: downMs,
-        detectedAtMs: downMs + 180_000,
-        ...(back ? { endedAtMs: START_MS - 60_000, finalCause: "site_link" } : {}),
-      }),
-      timeline: [
-        { type: "grouped", atMs: downMs + 180_000, incidentId: "i50", number: 50 },
-        { type: "notify", atMs: downMs + 180_000, recipientName: null, reason: "grouped", send: false },
-      ],
-      notifications: [],
-    });
-    if (!back)
-      change(id, {
-        status: "down",
-        statusSinceMs: downMs + 180_000,
-        lastHeartbeatMs: downMs,
-        openIncidentId: `i${51 + index}`,
-      });
-  }
-  source.setIncident({
-    incident: makeIncident({
-      number: 30,
-      kind: "mass_outage",
-      cause: "path_or_provider",
-      confidence: "low",
-      finalCause: "path_or_provider",
-      startedAtMs: START_MS - 90_000_000,
-      detectedAtMs: START_MS - 89_820_000,
-      endedAtMs: START_MS - 88_000_000,
-      durationMs: 2_000_000,
-      memberIds: ["sby-1", "sby-2", "mdn-1", "mdn-2", "mdn-3", "mks-1", "mks-2", "jyp-1", "jyp-2", "gone"],
-      siteIds: ["sby", "mdn", "mks", "jyp"],
-      minutes: { server: 0, link: 33, planned: 0, collector: 0 },
-      evidence: [
-        { type: "sentinels", alive: ["1.1.1.1:443"], failed: ["10.0.0.1"], atMs: START_MS - 89_820_000 },
-        {
-          type: "journal",
-          finding: { type: "internet", reached: true },
-          atMs: START_MS - 87_900_000,
-        },
-        {
-          type: "journal",
-          finding: { type: "collector", problem: "timeout" },
-          atMs: START_MS - 87_900_000,
-        },
-      ],
-    }),
-    timeline: [
-      {
-        type: "cause_corrected",
-        atMs: START_MS - 87_900_000,
-        from: "site_link_or_power",
-        to: "path_or_provider",
-      },
-    ],
-    notifications: [],
-    members: [
-      { serverId: "sby-1", serverName: "sby-kasir-1", siteName: "Cabang Surabaya Darmo" },
-      { serverId: "gone", serverName: null, siteName: null },
-    ].map((member) => ({ ...member, incidentId: null, backAtMs: null })),
-  });
-  source.setIncident({
-    incident: makeIncident({
-      number: 31,
-      kind: "collector_trouble",
-      variant: "uplink",
-      cause: "collector",
-      finalCause: "collector",
-      startedAtMs: START_MS - 50_000_000,
-      detectedAtMs: START_MS - 49_970_000,
-      endedAtMs: START_MS - 49_000_000,
-      minutes: { server: 0, link: 0, planned: 0, collector: 17 },
-      evidence: [
-        {
-          type: "sentinels",
-          alive: ["10.0.0.1"],
-          failed: ["1.1.1.1:443", "9.9.9.9:53"],
-          atMs: START_MS - 49_970_000,
-        },
-      ],
-    }),
-    timeline: [],
-    notifications: [],
-  });
-  change("jkt-01", { marks: { ...noMarks, flapping: { sinceMs: START_MS - 2_400_000, incidents: 4 } } });
-  change("jkt-02", { marks: { ...noMarks, unstable: { suspicions: 3 } }, parentId: "jkt-01" });
-  change("jkt-03", {
-    marks: {
-      ...noMarks,
-      duplicate: { sinceMs: START_MS - 600_000, addresses: ["10.9.0.3", "10.31.7.9"] },
-    },
-    parentId: "jkt-01",
-  });
-  change("jyp-4", {
-    marks: {
-      ...noMarks,
-      maintenance: { endsAtMs: START_MS + 3_600_000, note: "Ganti UPS, tiket 4711" },
-    },
-    check: {
-      type: "http",
-      url: "http://10.4.3.5:8080/status",
-      expectedStatus: 200,
-      expectedText: "ok",
-    },
-    probes: [
-      makeProbe({ target: "10.4.3.5" }),
-      makeProbe({
-        kind: "banner",
-        target: "10.4.3.5:22",
-        detail: "connected",
-        banner: "SSH-2.0-dropbear_2022.83",
-      }),
-      makeProbe({ kind: "banner", target: "10.4.3.5:443", detail: "connected" }),
-      makeProbe({ kind: "http", target: "10.4.3.5:8080", detail: "status_503", asExpected: false }),
-    ],
-  });
-  const agoMs = (hours: number) => START_MS - hours * 3_600_000;
-  source.setServerLog("jkt-01", [
-    { atMs: agoMs(1), what: { type: "flapping", incidents: 3 } },
-    { atMs: agoMs(2), what: { type: "unstable_link", suspicions: 3 } },
-    { atMs: agoMs(20), what: { type: "duplicate_over", address: "10.9.0.3" } },
-    { atMs: agoMs(21), what: { type: "duplicate", addresses: ["10.9.0.3", "10.31.7.9"] } },
-    { atMs: agoMs(30), what: { type: "flapping_over", incidents: 5 } },
-    { atMs: agoMs(44), what: { type: "rebooted", clean: false } },
-    { atMs: agoMs(45), what: { type: "rebooted", clean: true } },
-    { atMs: agoMs(46), what: { type: "goodbye", reason: "reboot" } },
-    { atMs: agoMs(70), what: { type: "agent_restarted" } },
-    { atMs: agoMs(90), what: { type: "rebooted", clean: null } },
-  ]);
-  site("bdg", {
-    gateway: { asked: 120, answered: 118, last: { verdict: "dead", atMs: START_MS - 40_000 } },
-  });
-  site("sby", { gateway: { asked: 0, answered: 0, last: null } });
-  site("mdn", { gateway: { asked: 20, answered: 0, last: { verdict: "none", atMs: START_MS - 90_000 } } });
-  source.setMaintenance(
-    makeMaintenance({ id: "m1", serverId: "jyp-4", note: "Ganti UPS, tiket 4711", createdBy: "sari" }),
-  );
-  source.setMaintenance(
-    makeMaintenance({
-      id: "m2",
-      siteId: "mks",
-      startsAtMs: START_MS + 36_000_000,
-      endsAtMs: START_MS + 50_400_000,
-    }),
-  );
-  source.setMaintenance(
-    makeMaintenance({ id: "m3", startsAtMs: START_MS - 90_000_000, endsAtMs: START_MS - 86_400_000 }),
-  );
-  source.setMaintenance(makeMaintenance({ id: "m4", serverId: "gone", endsAtMs: START_MS - 1_000 }));
 }
