@@ -3,16 +3,10 @@
  * once).
  * Must not: show a token twice, or promise an installer that is not there.
  */
-import { byName } from "../look.ts";
 import { page } from "../page.tsx";
-import {
-  CheckFields,
-  checkFields,
-  checkLabels,
-  TryResult,
-  type CheckValues,
-} from "../parts/check-fields.tsx";
-import { Csrf, Field, ProblemList, Select, type Problems } from "../parts/controls.tsx";
+import { CheckFields, checkFields, checkLabels, TryResult } from "../parts/check-fields.tsx";
+import { Csrf, ProblemList, type Problems } from "../parts/controls.tsx";
+import { formFields, namedChoices, typedValues } from "../parts/form-fields.tsx";
 import { problemsOf } from "../problems.ts";
 import { enrollmentRules, ruleLimits, serverRules, tryRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
@@ -72,49 +66,36 @@ function AgentForm({
   const { texts, form } = visit;
   const { add } = texts;
   const day = 24 * 3_600;
+  const typed = typedValues(form, ["agentName", "agentSiteId", "uses", "expiresInSeconds"]);
+  const { field, select } = formFields(
+    { ...typed, uses: typed.uses || "1", expiresInSeconds: typed.expiresInSeconds || String(day) },
+    problems,
+  );
   return (
     <section class="panel" aria-labelledby="add-agent-title">
       <h2 id="add-agent-title">{add.agentTitle}</h2>
       <p>{add.agentLead}</p>
       <form class="form" method="post" action="/servers/add/agent" novalidate>
         <Csrf token={visit.csrf} />
-        <Field
-          name="agentName"
-          label={`${add.name} (${texts.common.optional})`}
-          value={form.text("agentName")}
-          hint={add.nameAgentHint}
-          problems={problems}
-          maxlength={ruleLimits.nameLength}
-        />
-        <Select
-          name="agentSiteId"
-          label={add.site}
-          value={form.text("agentSiteId")}
-          choices={siteChoices(visit)}
-          problems={problems}
-        />
+        {field("agentName", `${add.name} (${texts.common.optional})`, {
+          hint: add.nameAgentHint,
+          maxlength: ruleLimits.nameLength,
+        })}
+        {select("agentSiteId", add.site, siteChoices(visit))}
         <div class="field-pair">
-          <Select
-            name="uses"
-            label={add.uses}
-            value={form.text("uses") || "1"}
-            choices={[1, 10, 100].map((n) => ({
+          {select(
+            "uses",
+            add.uses,
+            [1, 10, 100].map((n) => ({
               value: String(n),
               label: n === 1 ? add.usesOne : add.usesMany(n),
-            }))}
-            problems={problems}
-          />
-          <Select
-            name="expiresInSeconds"
-            label={add.lifetime}
-            value={form.text("expiresInSeconds") || String(day)}
-            choices={[
-              { value: "3600", label: add.hours(1) },
-              { value: String(day), label: add.days(1) },
-              { value: String(7 * day), label: add.days(7) },
-            ]}
-            problems={problems}
-          />
+            })),
+          )}
+          {select("expiresInSeconds", add.lifetime, [
+            { value: "3600", label: add.hours(1) },
+            { value: String(day), label: add.days(1) },
+            { value: String(7 * day), label: add.days(7) },
+          ])}
         </div>
         <div class="actions">
           <button type="submit" class="button button-primary">
@@ -127,58 +108,25 @@ function AgentForm({
 }
 
 function siteChoices(visit: Visit) {
-  return [
-    { value: "", label: visit.texts.common.noSite },
-    ...[...visit.scene.look.sites].sort(byName).map(({ id, name }) => ({ value: id, label: name })),
-  ];
+  return [{ value: "", label: visit.texts.common.noSite }, ...namedChoices(visit.scene.look.sites)];
 }
 
 function PingForm({ visit, state }: { readonly visit: Visit; readonly state: AddState }): Html {
   const { texts, form, scene } = visit;
   const { add } = texts;
-  const { problems } = state;
+  const values = typedValues(form, pingFields);
+  const { field, select } = formFields(values, state.problems);
   return (
     <section class="panel" aria-labelledby="add-ping-title">
       <h2 id="add-ping-title">{add.pingTitle}</h2>
       <p>{add.pingLead}</p>
       <form class="form" method="post" action="/servers/add/ping" novalidate>
         <Csrf token={visit.csrf} />
-        <Field
-          name="name"
-          label={add.name}
-          value={form.text("name")}
-          problems={problems}
-          required
-          maxlength={ruleLimits.nameLength}
-        />
-        <Select
-          name="siteId"
-          label={add.site}
-          value={form.text("siteId")}
-          choices={siteChoices(visit)}
-          problems={problems}
-        />
-        <Field
-          name="address"
-          label={add.address}
-          value={form.text("address")}
-          hint={add.addressHint}
-          problems={problems}
-          required
-          inputmode="url"
-        />
-        <Field
-          name="probePorts"
-          label={`${add.ports} (${texts.common.optional})`}
-          value={form.text("probePorts")}
-          hint={add.portsHint}
-          problems={problems}
-        />
-        <CheckFields
-          texts={texts}
-          values={Object.fromEntries(checkFields.map((field) => [field, form.text(field)])) as CheckValues}
-          problems={problems}
-        />
+        {field("name", add.name, { required: true, maxlength: ruleLimits.nameLength })}
+        {select("siteId", add.site, siteChoices(visit))}
+        {field("address", add.address, { hint: add.addressHint, required: true, inputmode: "url" })}
+        {field("probePorts", `${add.ports} (${texts.common.optional})`, { hint: add.portsHint })}
+        <CheckFields texts={texts} values={values} problems={state.problems} />
         {state.tried ? <TryResult scene={scene} {...state.tried} /> : null}
         <div class="actions">
           <button type="submit" class="button button-plain" formaction="/servers/add/try">
@@ -231,8 +179,7 @@ export function showAddServer(visit: Visit): Promise<Response> {
 }
 
 function pingInput(form: Form): unknown {
-  const typed = Object.fromEntries(pingFields.map((field) => [field, form.text(field)]));
-  return serverInputOf({ ...typed, mode: "ping" });
+  return serverInputOf({ ...typedValues(form, pingFields), mode: "ping" });
 }
 
 export async function tryAddress(visit: Visit): Promise<Response> {

@@ -6,6 +6,7 @@ import { roleIncludes } from "../auth/users.ts";
 import { page } from "../page.tsx";
 import { ActButton, Csrf, type Problems } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
+import { Since } from "../parts/incident-card.tsx";
 import {
   IncidentCause,
   IncidentEvidence,
@@ -15,8 +16,7 @@ import {
   type IncidentDetail,
 } from "../parts/incident-detail.tsx";
 import { Members } from "../parts/incident-group.tsx";
-import { incidentTitle, incidentZone } from "../parts/sentences.ts";
-import { At, Lasting } from "../parts/time.tsx";
+import { incidentZone, placedTitle } from "../parts/sentences.ts";
 import { problemsOf } from "../problems.ts";
 import { noteRules, ruleLimits } from "../rules.ts";
 import type { Html, Scene, View } from "../scene.ts";
@@ -28,28 +28,16 @@ import { CheckResult } from "./server.tsx";
 
 const pathOf = (incident: IncidentView) => `/incidents/${encodeURIComponent(incident.id)}`;
 
-function titleOf(scene: Scene, incident: IncidentView): string {
-  return [incident.serverName || incident.siteName, incidentTitle(scene, incident)]
-    .filter(Boolean)
-    .join(" · ");
-}
-
 function Head({ scene, incident }: { readonly scene: Scene; readonly incident: IncidentView }): Html {
   const { texts } = scene;
   const open = incident.endedAtMs === null;
-  const zone = incidentZone(scene, incident);
   return (
     <div class={`server-status ${open ? "status-down" : "status-up"}`}>
       <p>
         <span class={`tag ${open ? "tag-open" : ""}`}>
           {open ? texts.incident.open : texts.incident.closed}
         </span>{" "}
-        <strong>
-          <Lasting scene={scene} fromMs={incident.startedAtMs} toMs={incident.endedAtMs} />
-        </strong>{" "}
-        <span class="quiet">
-          {texts.common.since} <At scene={scene} atMs={incident.startedAtMs} timeZone={zone} />
-        </span>
+        <Since scene={scene} incident={incident} />
         <span class="line quiet">
           {incident.acknowledgedBy === null
             ? open
@@ -190,7 +178,7 @@ function incidentPage(
   state: { readonly problems?: Problems; readonly checked?: readonly ProbeView[] },
 ): Promise<Response> {
   const { scene } = visit;
-  const title = titleOf(scene, detail.incident);
+  const title = placedTitle(scene, detail.incident);
   return page(visit, {
     title,
     status: state.problems ? 422 : 200,

@@ -5,9 +5,9 @@
 import { dateOf, number, startOfDate } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { spokenDuration } from "../islands/spoken-time.ts";
-import { byName } from "../look.ts";
 import { page } from "../page.tsx";
 import { Empty, Field, Select } from "../parts/controls.tsx";
+import { namedChoices } from "../parts/form-fields.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { IncidentRow } from "../parts/incident-card.tsx";
 import type { Html, Scene, View } from "../scene.ts";
@@ -202,10 +202,7 @@ function Filters({ scene, query }: { readonly scene: Scene; readonly query: Inci
           name="site"
           label={texts.incidents.site}
           value={query.site ?? ""}
-          choices={[
-            { value: "", label: texts.common.all },
-            ...[...look.sites].sort(byName).map(({ id, name }) => ({ value: id, label: name })),
-          ]}
+          choices={[{ value: "", label: texts.common.all }, ...namedChoices(look.sites)]}
         />
       ) : null}
       <Select

@@ -5,16 +5,8 @@
 import { roleIncludes } from "../auth/users.ts";
 import { word } from "../i18n/language.ts";
 import { page } from "../page.tsx";
-import {
-  ActButton,
-  Command,
-  Csrf,
-  Empty,
-  Field,
-  ProblemList,
-  Select,
-  type Problems,
-} from "../parts/controls.tsx";
+import { ActButton, Command, Csrf, Empty, ProblemList, type Problems } from "../parts/controls.tsx";
+import { formFields, typedValues } from "../parts/form-fields.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { TelegramState } from "../parts/telegram-state.tsx";
 import { At } from "../parts/time.tsx";
@@ -121,28 +113,23 @@ function LinkForm({
 }): Html {
   const { texts, scene } = visit;
   const { notifications } = texts;
+  const typed = typedValues(visit.form, ["linkName", "linkLanguage"]);
+  const { field, select } = formFields(
+    { ...typed, linkLanguage: typed.linkLanguage || scene.look.system.language },
+    problems,
+  );
   return (
     <section class="panel" aria-labelledby="link-title">
       <h2 id="link-title">{notifications.link}</h2>
       <p>{notifications.linkHint}</p>
       <form class="form" method="post" action="/notifications/link" novalidate>
         <Csrf token={visit.csrf} />
-        <Field
-          name="linkName"
-          label={notifications.linkName}
-          value={visit.form.text("linkName")}
-          hint={notifications.linkNameHint}
-          problems={problems}
-          required
-          maxlength={ruleLimits.nameLength}
-        />
-        <Select
-          name="linkLanguage"
-          label={notifications.language}
-          value={visit.form.text("linkLanguage") || scene.look.system.language}
-          choices={languageChoices}
-          problems={problems}
-        />
+        {field("linkName", notifications.linkName, {
+          hint: notifications.linkNameHint,
+          required: true,
+          maxlength: ruleLimits.nameLength,
+        })}
+        {select("linkLanguage", notifications.language, languageChoices)}
         <div class="actions">
           <button type="submit" class="button button-primary">
             {notifications.createCode}
@@ -162,35 +149,20 @@ function DirectForm({
 }): Html {
   const { texts, scene } = visit;
   const { notifications } = texts;
+  const typed = typedValues(visit.form, ["address", "name", "language"]);
+  const { field, select } = formFields(
+    { ...typed, language: typed.language || scene.look.system.language },
+    problems,
+  );
   return (
     <section class="panel" aria-labelledby="direct-title">
       <h2 id="direct-title">{notifications.direct}</h2>
       <p>{notifications.directHint}</p>
       <form class="form" method="post" action="/notifications/add" novalidate>
         <Csrf token={visit.csrf} />
-        <Field
-          name="address"
-          label={notifications.chatId}
-          value={visit.form.text("address")}
-          problems={problems}
-          required
-          maxlength={32}
-        />
-        <Field
-          name="name"
-          label={notifications.name}
-          value={visit.form.text("name")}
-          problems={problems}
-          required
-          maxlength={ruleLimits.nameLength}
-        />
-        <Select
-          name="language"
-          label={notifications.language}
-          value={visit.form.text("language") || scene.look.system.language}
-          choices={languageChoices}
-          problems={problems}
-        />
+        {field("address", notifications.chatId, { required: true, maxlength: 32 })}
+        {field("name", notifications.name, { required: true, maxlength: ruleLimits.nameLength })}
+        {select("language", notifications.language, languageChoices)}
         <div class="actions">
           <button type="submit" class="button button-plain">
             {notifications.add}

@@ -2,9 +2,9 @@
  * The page Now: one sentence, the open incidents, every site with its servers. `?kiosk` fills a wall screen.
  * Must not: scroll a person past what is wrong; the worst comes first everywhere.
  */
-import { roleIncludes } from "../auth/users.ts";
 import { compareNames, inTrouble, statusOrder, type Look } from "../look.ts";
 import { page } from "../page.tsx";
+import { AddServer } from "../parts/add-server.tsx";
 import { Empty } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { IncidentCard } from "../parts/incident-card.tsx";
@@ -169,11 +169,7 @@ function Sites({ scene }: { readonly scene: Scene }): Html {
     <Fragment name="now-sites">
       {look.servers.length === 0 ? (
         <Empty title={null} hint={texts.now.emptyHint}>
-          {roleIncludes(scene.role, "operator") ? (
-            <a class="button button-primary" href="/servers/add">
-              {texts.servers.add}
-            </a>
-          ) : null}
+          <AddServer scene={scene} />
         </Empty>
       ) : (
         <section aria-labelledby="now-sites-title">

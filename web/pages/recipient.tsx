@@ -2,11 +2,10 @@
  * What is done with one recipient: on, off, away.
  * Must not: remove without a page in between that says what is lost.
  */
-import { page } from "../page.tsx";
-import { Csrf } from "../parts/controls.tsx";
 import type { RecipientView } from "../source.ts";
 import { done, type Visit } from "../visit.ts";
 import { notFoundPage, refusedPage } from "./errors.tsx";
+import { removalPage } from "./removal.tsx";
 
 const pathOf = (recipient: RecipientView) => `/notifications/${encodeURIComponent(recipient.id)}`;
 
@@ -35,27 +34,12 @@ export function disableRecipient(visit: Visit): Promise<Response> {
 export function showRemoveRecipient(visit: Visit): Promise<Response> {
   const recipient = recipientOf(visit);
   if (!recipient) return notFoundPage(visit);
-  const { texts } = visit;
-  const title = texts.notifications.removeTitle(recipient.name);
-  return page(visit, {
-    title,
-    content: (
-      <div class="narrow">
-        <h1>{title}</h1>
-        <p>{texts.notifications.removeWhat}</p>
-        <form class="form" method="post" action={`${pathOf(recipient)}/remove`}>
-          <Csrf token={visit.csrf} />
-          <div class="actions">
-            <button type="submit" class="button button-danger">
-              {texts.common.remove}
-            </button>
-            <a class="button button-plain" href="/notifications">
-              {texts.common.cancel}
-            </a>
-          </div>
-        </form>
-      </div>
-    ),
+  const words = visit.texts.notifications;
+  return removalPage(visit, {
+    title: words.removeTitle(recipient.name),
+    what: words.removeWhat,
+    path: pathOf(recipient),
+    back: "/notifications",
   });
 }
 

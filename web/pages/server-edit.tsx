@@ -2,7 +2,6 @@
  * Editing and removing a server.
  * Must not: remove without the name typed.
  */
-import { byName } from "../look.ts";
 import { page } from "../page.tsx";
 import {
   CheckFields,
@@ -12,13 +11,15 @@ import {
   checkValuesOf,
   TryResult,
 } from "../parts/check-fields.tsx";
-import { Csrf, Field, ProblemList, Select, type Problems } from "../parts/controls.tsx";
+import { Csrf, ProblemList, type Problems } from "../parts/controls.tsx";
+import { formFields, namedChoices, typedValues } from "../parts/form-fields.tsx";
 import { numberOf, numbersOf, problemsOf, wordsOf } from "../problems.ts";
 import { ruleLimits, serverRules, tryRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
 import type { ProbeView, ServerView } from "../source-servers.ts";
-import { done, type Form, type Visit } from "../visit.ts";
+import { done, type Visit } from "../visit.ts";
 import { notFoundPage, refusalText, refusedPage } from "./errors.tsx";
+import { removalPage, typedNameProblem } from "./removal.tsx";
 import { serverOf } from "./server.tsx";
 
 const fields = [
@@ -54,10 +55,6 @@ function valuesOf(server: ServerView): Values {
   };
 }
 
-function typedValues(form: Form): Values {
-  return Object.fromEntries(fields.map((name) => [name, form.text(name)])) as Values;
-}
-
 /** The form's texts as what the rules read. */
 export function serverInputOf(values: Partial<Values>): unknown {
   return {
@@ -90,8 +87,8 @@ function EditForm({
   const { texts, scene } = visit;
   const { serverForm } = texts;
   const none = { value: "", label: texts.common.none };
-  const names = (list: readonly { readonly id: string; readonly name: string }[]) =>
-    list.map(({ id, name }) => ({ value: id, label: name }));
+  const others = scene.look.servers.filter(({ id }) => id !== server.id);
+  const { field, select } = formFields(values, problems);
   const path = `/servers/${encodeURIComponent(server.id)}`;
   return (
     <form class="form" method="post" action={`${path}/edit`} novalidate>
@@ -107,87 +104,25 @@ function EditForm({
           parentId: serverForm.parent,
         }}
       />
-      <Field
-        name="name"
-        label={serverForm.name}
-        value={values.name}
-        problems={problems}
-        required
-        maxlength={ruleLimits.nameLength}
-      />
-      <Select
-        name="siteId"
-        label={serverForm.site}
-        value={values.siteId}
-        choices={[none, ...names([...scene.look.sites].sort(byName))]}
-        problems={problems}
-      />
-      <Select
-        name="mode"
-        label={serverForm.mode}
-        value={values.mode}
-        choices={[
-          { value: "agent", label: texts.server.modeAgent },
-          { value: "ping", label: texts.server.modePing },
-        ]}
-        problems={problems}
-      />
-      <Field
-        name="address"
-        label={serverForm.address}
-        value={values.address}
-        hint={serverForm.addressHint}
-        problems={problems}
-        inputmode="url"
-      />
-      <Field
-        name="probePorts"
-        label={serverForm.ports}
-        value={values.probePorts}
-        hint={serverForm.portsHint}
-        problems={problems}
-      />
+      {field("name", serverForm.name, { required: true, maxlength: ruleLimits.nameLength })}
+      {select("siteId", serverForm.site, [none, ...namedChoices(scene.look.sites)])}
+      {select("mode", serverForm.mode, [
+        { value: "agent", label: texts.server.modeAgent },
+        { value: "ping", label: texts.server.modePing },
+      ])}
+      {field("address", serverForm.address, { hint: serverForm.addressHint, inputmode: "url" })}
+      {field("probePorts", serverForm.ports, { hint: serverForm.portsHint })}
       <CheckFields texts={texts} values={values} problems={problems} />
-      <Field
-        name="downAfterSeconds"
-        label={serverForm.downAfter}
-        value={values.downAfterSeconds}
-        hint={serverForm.downAfterHint(scene.look.system.downAfterSeconds)}
-        problems={problems}
-        inputmode="numeric"
-      />
-      <Field
-        name="tags"
-        label={serverForm.tags}
-        value={values.tags}
-        hint={serverForm.tagsHint}
-        problems={problems}
-      />
+      {field("downAfterSeconds", serverForm.downAfter, {
+        hint: serverForm.downAfterHint(scene.look.system.downAfterSeconds),
+        inputmode: "numeric",
+      })}
+      {field("tags", serverForm.tags, { hint: serverForm.tagsHint })}
       <div class="field-pair">
-        <Field
-          name="latitude"
-          label={serverForm.latitude}
-          value={values.latitude}
-          hint={serverForm.coordinatesHint}
-          problems={problems}
-          inputmode="text"
-        />
-        <Field
-          name="longitude"
-          label={serverForm.longitude}
-          value={values.longitude}
-          problems={problems}
-          inputmode="text"
-        />
+        {field("latitude", serverForm.latitude, { hint: serverForm.coordinatesHint, inputmode: "text" })}
+        {field("longitude", serverForm.longitude, { inputmode: "text" })}
       </div>
-      <Select
-        name="parentId"
-        label={serverForm.parent}
-        value={values.parentId}
-        choices={[none, ...names(scene.look.servers.filter(({ id }) => id !== server.id).sort(byName))]}
-        hint={serverForm.parentHint}
-        problems={problems}
-      />
+      {select("parentId", serverForm.parent, [none, ...namedChoices(others)], serverForm.parentHint)}
       <div class="actions">
         <button type="submit" class="button button-primary">
           {texts.common.save}
@@ -236,7 +171,7 @@ export function showEditServer(visit: Visit): Promise<Response> {
 export async function editServer(visit: Visit): Promise<Response> {
   const server = serverOf(visit);
   if (!server) return notFoundPage(visit);
-  const values = typedValues(visit.form);
+  const values = typedValues(visit.form, fields);
   const parsed = serverRules.safeParse(serverInputOf(values));
   if (!parsed.success)
     return editPage(visit, server, values, { problems: problemsOf(visit.texts, parsed.error, fields) });
@@ -251,7 +186,7 @@ export async function editServer(visit: Visit): Promise<Response> {
 export async function tryServer(visit: Visit): Promise<Response> {
   const server = serverOf(visit);
   if (!server) return notFoundPage(visit);
-  const values = typedValues(visit.form);
+  const values = typedValues(visit.form, fields);
   const parsed = tryRules.safeParse(serverInputOf(values));
   if (!parsed.success)
     return editPage(visit, server, values, { problems: problemsOf(visit.texts, parsed.error, fields) });
@@ -271,30 +206,13 @@ export function fieldOf(code: string): string {
 }
 
 function removePage(visit: Visit, server: ServerView, problems?: Problems): Promise<Response> {
-  const { texts } = visit;
-  const title = texts.server.removeTitle(server.name);
-  const path = `/servers/${encodeURIComponent(server.id)}`;
-  return page(visit, {
-    title,
-    status: problems ? 422 : 200,
-    content: (
-      <div class="narrow">
-        <h1>{title}</h1>
-        <p>{texts.server.removeWhat}</p>
-        <form class="form" method="post" action={`${path}/remove`} novalidate>
-          <Csrf token={visit.csrf} />
-          <Field name="typedName" label={texts.server.removeType(server.name)} problems={problems} required />
-          <div class="actions">
-            <button type="submit" class="button button-danger">
-              {texts.common.remove}
-            </button>
-            <a class="button button-plain" href={path}>
-              {texts.common.cancel}
-            </a>
-          </div>
-        </form>
-      </div>
-    ),
+  const words = visit.texts.server;
+  return removalPage(visit, {
+    title: words.removeTitle(server.name),
+    what: words.removeWhat,
+    typeName: words.removeType(server.name),
+    path: `/servers/${encodeURIComponent(server.id)}`,
+    problems,
   });
 }
 
@@ -306,8 +224,8 @@ export function showRemoveServer(visit: Visit): Promise<Response> {
 export async function removeServer(visit: Visit): Promise<Response> {
   const server = serverOf(visit);
   if (!server) return notFoundPage(visit);
-  if (visit.form.text("typedName") !== server.name.trim())
-    return removePage(visit, server, new Map([["typedName", visit.texts.field.nameMismatch]]));
+  const problems = typedNameProblem(visit, server.name);
+  if (problems) return removePage(visit, server, problems);
   const result = await visit.panel.source.removeServer(server.id, visit.session.user.username);
   return result.ok ? done(visit, "removed", "/servers", true) : refusedPage(visit, result.code);
 }

@@ -2,11 +2,12 @@
  * The page Servers: one table, filtered, sorted and paged on the server, so that 2,000 rows stay as quick as 20.
  * Must not: send rows nobody sees; a page holds 100.
  */
-import { roleIncludes } from "../auth/users.ts";
-import { byName, statusOrder } from "../look.ts";
+import { statusOrder } from "../look.ts";
 import { page } from "../page.tsx";
 import { Bar } from "../parts/bar.tsx";
+import { AddServer } from "../parts/add-server.tsx";
 import { Empty, Select } from "../parts/controls.tsx";
+import { namedChoices } from "../parts/form-fields.tsx";
 import { MarkTags } from "../parts/marks.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
@@ -91,11 +92,7 @@ function Table({ scene, query }: { readonly scene: Scene; readonly query: Server
     <div id={fragmentId(name)} data-fragment={name}>
       {look.servers.length === 0 ? (
         <Empty title={texts.servers.empty} hint={texts.servers.emptyHint}>
-          {roleIncludes(scene.role, "operator") ? (
-            <a class="button button-primary" href="/servers/add">
-              {texts.servers.add}
-            </a>
-          ) : null}
+          <AddServer scene={scene} />
         </Empty>
       ) : rows.length === 0 ? (
         <div class="empty">
@@ -170,7 +167,7 @@ export function serversView(query: ServersQuery): View {
 
 function Filters({ scene, query }: { readonly scene: Scene; readonly query: ServersQuery }): Html {
   const { texts, look } = scene;
-  const sites = [...look.sites].sort(byName);
+  const sites = namedChoices(look.sites);
   return (
     <form class="filters" method="get" action="/servers" role="search" aria-label={texts.servers.search}>
       <div class="field field-search">
@@ -200,10 +197,7 @@ function Filters({ scene, query }: { readonly scene: Scene; readonly query: Serv
           name="site"
           label={texts.servers.site}
           value={query.site ?? ""}
-          choices={[
-            { value: "", label: texts.common.all },
-            ...sites.map(({ id, name }) => ({ value: id, label: name })),
-          ]}
+          choices={[{ value: "", label: texts.common.all }, ...sites]}
         />
       ) : null}
       {query.sort === "status" ? null : <input type="hidden" name="sort" value={query.sort} />}
@@ -225,11 +219,7 @@ export function showServers(visit: Visit): Promise<Response> {
       <>
         <div class="page-head">
           <h1>{texts.servers.title}</h1>
-          {roleIncludes(scene.role, "operator") ? (
-            <a class="button button-primary" href="/servers/add">
-              {texts.servers.add}
-            </a>
-          ) : null}
+          <AddServer scene={scene} />
         </div>
         {scene.look.servers.length > 0 ? <Filters scene={scene} query={query} /> : null}
         <Table scene={scene} query={query} />

@@ -3,13 +3,15 @@
  * Must not: remove a site that still has servers, or any site without its name typed.
  */
 import { page } from "../page.tsx";
-import { Csrf, Field, ProblemList, type Problems } from "../parts/controls.tsx";
+import { Csrf, ProblemList, type Problems } from "../parts/controls.tsx";
+import { formFields, typedValues } from "../parts/form-fields.tsx";
 import { numberOf, problemsOf } from "../problems.ts";
 import { ruleLimits, siteRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
 import type { SiteView } from "../source-servers.ts";
-import { done, type Form, type Visit } from "../visit.ts";
+import { done, type Visit } from "../visit.ts";
 import { notFoundPage, refusalText, refusedPage } from "./errors.tsx";
+import { TYPED_NAME, removalPage, typedNameProblem } from "./removal.tsx";
 import { siteOf } from "./sites.tsx";
 
 const pathOf = (site: SiteView) => `/sites/${encodeURIComponent(site.id)}`;
@@ -32,10 +34,6 @@ function valuesOf(site: SiteView): Values {
   return Object.fromEntries(fields.map((field) => [field, String(site[field] ?? "")])) as Values;
 }
 
-function typedValues(form: Form): Values {
-  return Object.fromEntries(fields.map((field) => [field, form.text(field)])) as Values;
-}
-
 function SiteForm({
   visit,
   action,
@@ -51,18 +49,9 @@ function SiteForm({
 }): Html {
   const { texts } = visit;
   const { sites } = texts;
-  const field = (name: (typeof fields)[number], label: string, hint?: string, maxlength?: number) => (
-    <Field
-      name={name}
-      label={label}
-      value={values[name]}
-      hint={hint}
-      problems={problems}
-      required={name === "name" || name === "timeZone"}
-      maxlength={maxlength ?? ruleLimits.textLength}
-      {...(name === "timeZone" ? { list: "time-zones" } : {})}
-    />
-  );
+  const { field } = formFields(values, problems);
+  const text = (name: (typeof fields)[number], label: string, hint?: string, maxlength?: number) =>
+    field(name, label, { hint, maxlength: maxlength ?? ruleLimits.textLength });
   return (
     <form class="form" method="post" action={action} novalidate>
       <Csrf token={visit.csrf} />
@@ -71,23 +60,28 @@ function SiteForm({
         problems={problems}
         labels={{ ...sites, gatewayAddress: sites.gateway, circuitId: sites.circuit }}
       />
-      {field("name", sites.name, undefined, ruleLimits.nameLength)}
-      {field("code", sites.code, sites.codeHint, 40)}
-      {field("address", sites.address)}
+      {field("name", sites.name, { required: true, maxlength: ruleLimits.nameLength })}
+      {text("code", sites.code, sites.codeHint, 40)}
+      {text("address", sites.address)}
       <div class="field-pair">
-        {field("latitude", sites.latitude, sites.coordinatesHint, 24)}
-        {field("longitude", sites.longitude, undefined, 24)}
+        {text("latitude", sites.latitude, sites.coordinatesHint, 24)}
+        {text("longitude", sites.longitude, undefined, 24)}
       </div>
-      {field("timeZone", sites.timeZone, sites.timeZoneHint, 64)}
+      {field("timeZone", sites.timeZone, {
+        hint: sites.timeZoneHint,
+        required: true,
+        maxlength: 64,
+        list: "time-zones",
+      })}
       <datalist id="time-zones">
         <option value="Asia/Jakarta">WIB</option>
         <option value="Asia/Makassar">WITA</option>
         <option value="Asia/Jayapura">WIT</option>
       </datalist>
-      {field("gatewayAddress", sites.gateway, sites.gatewayHint)}
-      {field("contact", sites.contact, sites.contactHint)}
-      {field("provider", sites.provider)}
-      {field("circuitId", sites.circuit, sites.circuitHint)}
+      {text("gatewayAddress", sites.gateway, sites.gatewayHint)}
+      {text("contact", sites.contact, sites.contactHint)}
+      {text("provider", sites.provider)}
+      {text("circuitId", sites.circuit, sites.circuitHint)}
       <div class="actions">
         <button type="submit" class="button button-primary">
           {texts.common.save}
@@ -137,7 +131,7 @@ export function showEditSite(visit: Visit): Promise<Response> {
 }
 
 async function saveSite(visit: Visit, site: SiteView | null): Promise<Response> {
-  const values = typedValues(visit.form);
+  const values = typedValues(visit.form, fields);
   const parsed = siteRules.safeParse({
     ...values,
     latitude: numberOf(values.latitude),
@@ -159,29 +153,13 @@ export function editSite(visit: Visit): Promise<Response> {
 }
 
 function removePage(visit: Visit, site: SiteView, problems?: Problems): Promise<Response> {
-  const { texts } = visit;
-  const title = texts.sites.removeTitle(site.name);
-  return page(visit, {
-    title,
-    status: problems ? 422 : 200,
-    content: (
-      <div class="narrow">
-        <h1>{title}</h1>
-        <p>{texts.sites.removeWhat}</p>
-        <form class="form" method="post" action={`${pathOf(site)}/remove`} novalidate>
-          <Csrf token={visit.csrf} />
-          <Field name="typedName" label={texts.sites.removeType(site.name)} problems={problems} required />
-          <div class="actions">
-            <button type="submit" class="button button-danger">
-              {texts.common.remove}
-            </button>
-            <a class="button button-plain" href={pathOf(site)}>
-              {texts.common.cancel}
-            </a>
-          </div>
-        </form>
-      </div>
-    ),
+  const words = visit.texts.sites;
+  return removalPage(visit, {
+    title: words.removeTitle(site.name),
+    what: words.removeWhat,
+    typeName: words.removeType(site.name),
+    path: pathOf(site),
+    problems,
   });
 }
 
@@ -193,11 +171,11 @@ export function showRemoveSite(visit: Visit): Promise<Response> {
 export async function removeSite(visit: Visit): Promise<Response> {
   const site = siteOf(visit);
   if (!site) return notFoundPage(visit);
-  if (visit.form.text("typedName") !== site.name.trim())
-    return removePage(visit, site, new Map([["typedName", visit.texts.field.nameMismatch]]));
+  const problems = typedNameProblem(visit, site.name);
+  if (problems) return removePage(visit, site, problems);
   const result = await visit.panel.source.removeSite(site.id);
   if (result.ok) return done(visit, "removed", "/sites", true);
   if (result.code === "site_not_empty")
-    return removePage(visit, site, new Map([["typedName", refusalText(visit, result.code)]]));
+    return removePage(visit, site, new Map([[TYPED_NAME, refusalText(visit, result.code)]]));
   return refusedPage(visit, result.code);
 }

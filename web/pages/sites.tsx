@@ -3,13 +3,15 @@
  * Must not: change anything; the master data is edited in site-edit.tsx.
  */
 import { roleIncludes } from "../auth/users.ts";
-import { number, percent } from "../i18n/format.ts";
+import { percent } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { byName, inTrouble } from "../look.ts";
 import { page } from "../page.tsx";
 import { Empty } from "../parts/controls.tsx";
+import { coordinates } from "../parts/coordinates.tsx";
+import { Facts, type Fact } from "../parts/facts.tsx";
 import { Fragment } from "../parts/fragment.tsx";
-import { IncidentCard, mapUrl } from "../parts/incident-card.tsx";
+import { IncidentCard } from "../parts/incident-card.tsx";
 import { MarkTags } from "../parts/marks.tsx";
 import { StatusMark } from "../parts/status.tsx";
 import { Ago } from "../parts/time.tsx";
@@ -158,26 +160,15 @@ function SiteIncidents({ scene, site }: { readonly scene: Scene; readonly site: 
 }
 
 function SiteFacts({ scene, site }: { readonly scene: Scene; readonly site: SiteView }): Html {
-  const { texts, language } = scene;
-  const facts: (readonly [string, Html | string])[] = [
+  const { texts } = scene;
+  const facts: readonly Fact[] = [
     [texts.sites.code, site.code],
     [texts.sites.address, site.address],
-    [
-      texts.server.coordinates,
-      site.latitude !== null && site.longitude !== null ? (
-        <a href={mapUrl(site.latitude, site.longitude)} rel="noreferrer" target="_blank">
-          {number(language, site.latitude, 5)}; {number(language, site.longitude, 5)}
-        </a>
-      ) : (
-        ""
-      ),
-    ],
+    [texts.server.coordinates, coordinates(scene, site)],
     [texts.sites.timeZone, site.timeZone],
     [
       texts.sites.gateway,
-      site.gatewayAddress === null ? (
-        ""
-      ) : (
+      site.gatewayAddress === null ? null : (
         <>
           {site.gatewayAddress}
           <span class="line quiet">
@@ -194,16 +185,7 @@ function SiteFacts({ scene, site }: { readonly scene: Scene; readonly site: Site
     <Fragment name="site-facts">
       <section class="panel" aria-labelledby="site-facts-title">
         <h2 id="site-facts-title">{texts.sites.facts}</h2>
-        <dl class="facts">
-          {facts.map(([label, value]) =>
-            value === "" ? null : (
-              <div>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-          )}
-        </dl>
+        <Facts rows={facts} />
       </section>
     </Fragment>
   );

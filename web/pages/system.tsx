@@ -5,6 +5,7 @@
 import { exactMoment } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { page } from "../page.tsx";
+import { Facts, type Fact } from "../parts/facts.tsx";
 import { Fragment } from "../parts/fragment.tsx";
 import { TelegramState } from "../parts/telegram-state.tsx";
 import { Ago, At, Duration } from "../parts/time.tsx";
@@ -110,7 +111,7 @@ export function showSystem(visit: Visit): Promise<Response> {
   const { texts, scene, language } = visit;
   const { system: words } = texts;
   const { system } = scene.look;
-  const settings: (readonly [string, Html | string])[] = [
+  const settings: readonly Fact[] = [
     [words.heartbeat, words.seconds(system.heartbeatSeconds)],
     [words.downAfter, <Duration scene={scene} ms={system.downAfterSeconds * 1_000} />],
     [words.language, system.language === "en" ? "English" : "Bahasa Indonesia"],
@@ -137,14 +138,7 @@ export function showSystem(visit: Visit): Promise<Response> {
           <Health scene={scene} />
           <section class="panel" aria-labelledby="system-settings-title">
             <h2 id="system-settings-title">{words.settings}</h2>
-            <dl class="facts">
-              {settings.map(([label, value]) => (
-                <div>
-                  <dt>{label}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ))}
-            </dl>
+            <Facts rows={settings} />
           </section>
         </div>
       </>

@@ -8,7 +8,8 @@ import { ruleLimits } from "../rules.ts";
 import { numberOf } from "../problems.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { ProbeView, ServerCheck } from "../source-servers.ts";
-import { Field, Select, type Problems } from "./controls.tsx";
+import type { Problems } from "./controls.tsx";
+import { formFields } from "./form-fields.tsx";
 import { ProbeList } from "./probe-list.tsx";
 
 export const checkFields = [
@@ -65,59 +66,39 @@ export function CheckFields({
   readonly problems: Problems | undefined;
 }): Html {
   const { serverForm } = texts;
+  const { field, select } = formFields(values, problems);
   return (
     <fieldset class="check-fields">
       <legend class="unseen">{serverForm.check}</legend>
-      <Select
-        name="checkType"
-        label={serverForm.check}
-        value={values.checkType}
-        choices={[
+      {select(
+        "checkType",
+        serverForm.check,
+        [
           { value: "", label: serverForm.checkNone },
           { value: "tcp", label: serverForm.checkTcp },
           { value: "http", label: serverForm.checkHttp },
-        ]}
-        hint={serverForm.checkHint}
-        problems={problems}
-      />
+        ],
+        serverForm.checkHint,
+      )}
       <div class="check-tcp">
-        <Field
-          name="checkPort"
-          label={serverForm.checkPort}
-          value={values.checkPort}
-          problems={problems}
-          inputmode="numeric"
-          maxlength={5}
-        />
+        {field("checkPort", serverForm.checkPort, { inputmode: "numeric", maxlength: 5 })}
       </div>
       <div class="check-http">
-        <Field
-          name="checkUrl"
-          label={serverForm.checkUrl}
-          value={values.checkUrl}
-          hint={serverForm.checkUrlHint}
-          problems={problems}
-          inputmode="url"
-          maxlength={ruleLimits.urlLength}
-        />
+        {field("checkUrl", serverForm.checkUrl, {
+          hint: serverForm.checkUrlHint,
+          inputmode: "url",
+          maxlength: ruleLimits.urlLength,
+        })}
         <div class="field-pair">
-          <Field
-            name="checkExpectedStatus"
-            label={serverForm.checkStatus}
-            value={values.checkExpectedStatus}
-            hint={serverForm.checkStatusHint}
-            problems={problems}
-            inputmode="numeric"
-            maxlength={3}
-          />
-          <Field
-            name="checkExpectedText"
-            label={serverForm.checkText}
-            value={values.checkExpectedText}
-            hint={serverForm.checkTextHint}
-            problems={problems}
-            maxlength={ruleLimits.expectedTextLength}
-          />
+          {field("checkExpectedStatus", serverForm.checkStatus, {
+            hint: serverForm.checkStatusHint,
+            inputmode: "numeric",
+            maxlength: 3,
+          })}
+          {field("checkExpectedText", serverForm.checkText, {
+            hint: serverForm.checkTextHint,
+            maxlength: ruleLimits.expectedTextLength,
+          })}
         </div>
       </div>
     </fieldset>

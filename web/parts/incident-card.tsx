@@ -7,8 +7,9 @@ import { roleIncludes } from "../auth/users.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { IncidentView } from "../source-incidents.ts";
 import { ActButton } from "./controls.tsx";
+import { mapUrl } from "./coordinates.tsx";
 import { MemberNames, PartOf } from "./incident-group.tsx";
-import { evidenceSentence, incidentTitle, incidentZone, memberCount } from "./sentences.ts";
+import { evidenceSentence, incidentTitle, incidentZone, memberCount, placedTitle } from "./sentences.ts";
 import { Ago, At, Lasting } from "./time.tsx";
 
 /** Evidence lines on a card; the incident's page has them all. */
@@ -31,23 +32,18 @@ export function IncidentCard({
   const latitude = server?.latitude ?? site?.latitude ?? null;
   const longitude = server?.longitude ?? site?.longitude ?? null;
   const count = memberCount(scene, incident);
+  const title = placedTitle(scene, incident);
   const href = `/incidents/${encodeURIComponent(incident.id)}`;
-  const title = [incident.serverName || incident.siteName, incidentTitle(scene, incident)].filter(Boolean);
   return (
     <article class="card incident-card" aria-labelledby={`incident-${incident.number}`}>
       <header class="incident-head">
         <Heading id={`incident-${incident.number}`}>
-          <a href={href}>{title.join(" · ")}</a>
+          <a href={href}>{title}</a>
         </Heading>
         <p class="incident-number">{texts.common.incidentNumber(incident.number)}</p>
       </header>
       <p class="incident-since">
-        <strong>
-          <Lasting scene={scene} fromMs={incident.startedAtMs} toMs={incident.endedAtMs} />
-        </strong>{" "}
-        <span class="quiet">
-          {texts.common.since} <At scene={scene} atMs={incident.startedAtMs} timeZone={zone} />
-        </span>
+        <Since scene={scene} incident={incident} />
         {count === null ? null : <span class="tag">{count}</span>}
         {incident.muted ? <span class="line quiet">{texts.incident.muted}</span> : null}
         <PartOf scene={scene} incident={incident} />
@@ -108,13 +104,13 @@ export function IncidentCard({
               <ActButton
                 action={`${href}/acknowledge`}
                 kind="primary"
-                label={`${texts.incident.acknowledge}: ${title.join(" · ")}`}
+                label={`${texts.incident.acknowledge}: ${title}`}
               >
                 {texts.incident.acknowledge}
               </ActButton>
             ) : null}
             {incident.serverId !== null ? (
-              <ActButton action={`${href}/check`} label={`${texts.incident.check}: ${title.join(" · ")}`}>
+              <ActButton action={`${href}/check`} label={`${texts.incident.check}: ${title}`}>
                 {texts.incident.check}
               </ActButton>
             ) : null}
@@ -125,9 +121,20 @@ export function IncidentCard({
   );
 }
 
-/** Opens the reader's map program on a phone and a map page elsewhere; only numbers go in. */
-export function mapUrl(latitude: number, longitude: number): string {
-  return `https://www.openstreetmap.org/?mlat=${latitude}&mlon=${longitude}#map=17/${latitude}/${longitude}`;
+/** How long it lasts or lasted, and since when. */
+export function Since({ scene, incident }: { readonly scene: Scene; readonly incident: IncidentView }): Html {
+  const { startedAtMs, endedAtMs } = incident;
+  return (
+    <>
+      <strong>
+        <Lasting scene={scene} fromMs={startedAtMs} toMs={endedAtMs} />
+      </strong>{" "}
+      <span class="quiet">
+        {scene.texts.common.since}{" "}
+        <At scene={scene} atMs={startedAtMs} timeZone={incidentZone(scene, incident)} />
+      </span>
+    </>
+  );
 }
 
 /** A row in a list of incidents. */

@@ -6,6 +6,7 @@ import { number } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { IncidentView, MemberView, NotificationView, TimelineView } from "../source-incidents.ts";
+import { Facts, type Fact } from "./facts.tsx";
 import { PartOf } from "./incident-group.tsx";
 import { evidenceSentence, incidentZone, provesCause, timelineSentence } from "./sentences.ts";
 import { At } from "./time.tsx";
@@ -65,7 +66,7 @@ export function IncidentFacts({
     [incident.minutes.planned, texts.incident.minutesPlanned],
     [incident.minutes.collector, texts.incident.minutesCollector],
   ] as const;
-  const rows: (readonly [string, Html | string | null])[] = [
+  const rows: readonly Fact[] = [
     [
       texts.incident.server,
       incident.serverId !== null && known ? (
@@ -110,16 +111,7 @@ export function IncidentFacts({
   return (
     <section class="panel" aria-labelledby="incident-facts-title">
       <h2 id="incident-facts-title">{texts.common.incidentNumber(incident.number)}</h2>
-      <dl class="facts">
-        {rows.map(([label, value]) =>
-          value === null ? null : (
-            <div>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
+      <Facts rows={rows} />
     </section>
   );
 }

@@ -206,6 +206,13 @@ export function timelineSentence(
   }
 }
 
+/** As `incidentTitle`, after the server's or the site's name. */
+export function placedTitle(scene: Scene, incident: IncidentView): string {
+  return [incident.serverName || incident.siteName, incidentTitle(scene, incident)]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 export function incidentTitle(scene: Scene, incident: IncidentView): string {
   return kindName(scene, incident.kind, incident.variant);
 }

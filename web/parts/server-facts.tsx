@@ -2,12 +2,12 @@
  * What is known of a server: place, address, how it is watched, its machine and agent.
  * Must not: draw a fact that is not known.
  */
-import { number } from "../i18n/format.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { ServerView } from "../source-servers.ts";
 import { compareNames } from "../look.ts";
+import { coordinates } from "./coordinates.tsx";
+import { Facts, type Fact } from "./facts.tsx";
 import { Fragment } from "./fragment.tsx";
-import { mapUrl } from "./incident-card.tsx";
 import { checkSentence } from "./sentences.ts";
 import { At, Duration } from "./time.tsx";
 
@@ -34,14 +34,14 @@ function Links({ servers }: { readonly servers: readonly ServerView[] }): Html {
 }
 
 export function ServerFacts({ scene, server }: { readonly scene: Scene; readonly server: ServerView }): Html {
-  const { texts, language } = scene;
+  const { texts } = scene;
   const zone = serverZone(scene, server);
   const inventory = server.agent?.inventory ?? null;
   const parent = server.parentId === null ? null : scene.look.server(server.parentId);
   const children = scene.look.servers
     .filter(({ parentId }) => parentId === server.id)
     .sort((a, b) => compareNames(a.name, b.name));
-  const rows: (readonly [string, Html | string | null])[] = [
+  const rows: readonly Fact[] = [
     [
       texts.server.site,
       server.siteId !== null && server.siteName !== null ? (
@@ -71,14 +71,7 @@ export function ServerFacts({ scene, server }: { readonly scene: Scene; readonly
     [texts.server.mode, server.mode === "agent" ? texts.server.modeAgent : texts.server.modePing],
     [texts.server.downAfter, <Duration scene={scene} ms={server.downAfterSeconds * 1_000} />],
     [texts.server.tags, server.tags.length > 0 ? server.tags.join(", ") : null],
-    [
-      texts.server.coordinates,
-      server.latitude !== null && server.longitude !== null ? (
-        <a href={mapUrl(server.latitude, server.longitude)} rel="noreferrer" target="_blank">
-          {number(language, server.latitude, 5)}; {number(language, server.longitude, 5)}
-        </a>
-      ) : null,
-    ],
+    [texts.server.coordinates, coordinates(scene, server)],
     [texts.server.host, inventory?.hostName ?? null],
     [texts.server.system, inventory?.osName ?? null],
     [texts.server.kernel, inventory ? `${inventory.kernel} · ${inventory.arch}` : null],
@@ -102,16 +95,7 @@ export function ServerFacts({ scene, server }: { readonly scene: Scene; readonly
     <Fragment name="server-facts">
       <section class="panel" aria-labelledby="server-facts-title">
         <h2 id="server-facts-title">{texts.server.inventory}</h2>
-        <dl class="facts">
-          {rows.map(([label, value]) =>
-            value === null ? null : (
-              <div>
-                <dt>{label}</dt>
-                <dd>{value}</dd>
-              </div>
-            ),
-          )}
-        </dl>
+        <Facts rows={rows} />
       </section>
     </Fragment>
   );
