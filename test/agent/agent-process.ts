@@ -3,10 +3,11 @@
  * Must not: leave a process behind; every test calls `end()`.
  */
 import { spawn, type ChildProcess } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { until, type Found } from "./until.ts";
 
 /** A new empty folder. */
 export function newFolder(): Promise<string> {
@@ -98,17 +99,8 @@ export class AgentProcess {
     this.child.kill(signal);
   }
 
-  async until<T>(what: string, look: () => T | undefined | null | false, limitMs = 10_000): Promise<T> {
-    const deadline = AbortSignal.timeout(limitMs);
-    for (;;) {
-      const found = look();
-      if (found !== undefined && found !== null && found !== false) return found;
-      try {
-        await once(this.changes, "change", { signal: deadline });
-      } catch {
-        throw new Error(`not within ${limitMs} ms: ${what}\n${this.text}\n${JSON.stringify(this.logs)}`);
-      }
-    }
+  until<T>(what: string, look: () => Found<T>, limitMs?: number): Promise<T> {
+    return until(this.changes, look, () => `${what}\n${this.text}\n${JSON.stringify(this.logs)}`, limitMs);
   }
 
   logged(event: string, limitMs?: number): Promise<LogLine> {

@@ -31,6 +31,7 @@ import {
   type Probed,
   type Prove,
 } from "../../shared/wire.ts";
+import { until, type Found } from "./until.ts";
 
 export interface DoubleSettings {
   readonly heartbeatIntervalMs: number;
@@ -187,17 +188,9 @@ export class CollectorDouble {
   }
 
   /** Resolves with the first truthy answer; looks again after each thing that happens. */
-  async until<T>(what: string, look: () => T | undefined | null | false, limitMs = 10_000): Promise<T> {
-    const deadline = AbortSignal.timeout(limitMs);
-    for (;;) {
-      const found = look();
-      if (found !== undefined && found !== null && found !== false) return found;
-      try {
-        await once(this.changes, "change", { signal: deadline });
-      } catch {
-        throw new Error(`not within ${limitMs} ms: ${what}; misuses: ${this.misuses.join(", ") || "none"}`);
-      }
-    }
+  until<T>(what: string, look: () => Found<T>, limitMs?: number): Promise<T> {
+    const said = () => `${what}; misuses: ${this.misuses.join(", ") || "none"}`;
+    return until(this.changes, look, said, limitMs);
   }
 
   get newest(): SeenSocket | undefined {

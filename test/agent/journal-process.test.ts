@@ -5,55 +5,23 @@ import { execFileSync } from "node:child_process";
 import { constants } from "node:fs";
 import { appendFile, mkdir, open, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { journalFolderName } from "../../agent/journal.ts";
 import { recordLine, recordsOf, type JournalRecord } from "../../agent/journal-record.ts";
 import { segmentName } from "../../agent/journal-segments.ts";
 import { journalEntriesOf, type JournalEntry } from "../../shared/journal.ts";
-import { AgentProcess, bundle, newFolder } from "./agent-process.ts";
-import { CollectorDouble, type SeenSocket } from "./collector-double.ts";
+import { agentStage, rhythm, waitsBetweenBeats } from "./agent-stage.ts";
+import type { CollectorDouble, SeenSocket } from "./collector-double.ts";
 import { record } from "./journal-fixtures.ts";
-import { noTinyDisk, openTinyDisk, type TinyDisk } from "./tiny-disk.ts";
+import { noTinyDisk, openTinyDisk } from "./tiny-disk.ts";
 
-/** η; everything else follows from it. */
-const intervalMs = 200;
-const rhythm = { heartbeatIntervalMs: intervalMs, ackTimeoutMs: 533, healthIntervalMs: 800 };
-
-let folder: string;
-let script: string;
-let stateDir: string;
+const intervalMs = rhythm.heartbeatIntervalMs;
+const stage = agentStage();
 let collector: CollectorDouble;
-let disk: TinyDisk | undefined;
-const processes: AgentProcess[] = [];
-
-beforeAll(async () => {
-  folder = await newFolder();
-  script = await bundle("agent/main.ts", folder);
+let stateDir: string;
+beforeEach(() => {
+  ({ collector, stateDir } = stage);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
-beforeEach(async () => {
-  stateDir = join(await newFolder(), "state");
-  collector = new CollectorDouble(rhythm);
-  await collector.open();
-});
-afterEach(async () => {
-  for (const one of processes.splice(0)) await one.end();
-  await collector.close();
-  disk?.close();
-  disk = undefined;
-  await rm(join(stateDir, ".."), { recursive: true, force: true });
-});
-
-function agent(words: readonly string[]): AgentProcess {
-  const started = new AgentProcess(script, words, { DETAK_STATE_DIR: stateDir });
-  processes.push(started);
-  return started;
-}
-
-async function enrolled(): Promise<void> {
-  const one = agent(["enroll", "--collector", collector.url, "--token", collector.addToken()]);
-  expect(await one.exited()).toBe(0);
-}
 
 /** All that a socket was told, once it says that there is no more. */
 async function told(socket: () => SeenSocket | undefined, limitMs?: number): Promise<JournalEntry[]> {
@@ -63,15 +31,6 @@ async function told(socket: () => SeenSocket | undefined, limitMs?: number): Pro
     limitMs,
   );
   return seen.journals.flatMap((message) => journalEntriesOf(message));
-}
-
-function beatsSoFar(): number {
-  return collector.sockets.reduce((sum, socket) => sum + socket.beats.length, 0);
-}
-
-async function beating(more = 5): Promise<void> {
-  const goal = beatsSoFar() + more;
-  await collector.until(`${goal} beats`, () => beatsSoFar() >= goal);
 }
 
 /** What the agent's newest file holds. */
@@ -104,23 +63,23 @@ const growing = (entries: readonly JournalEntry[]): boolean =>
   entries.every((entry, index) => index === 0 || entry.sequence > (entries[index - 1]?.sequence ?? 0));
 
 describe("what is told", () => {
-  beforeEach(enrolled);
+  beforeEach(() => stage.enrolled());
 
   test("[P37] a program that starts tells its start, with the features said in prove", async () => {
-    agent(["run"]);
+    stage.agent(["run"]);
     const entries = await told(() => collector.newest);
     expect(entries[0]).toMatchObject({ sequence: 1, event: "start", collector: "unknown" });
     expect(collector.newest?.prove?.features).toEqual(["witness", "journal"]);
     expect(entries[0]?.bootId).toBe(collector.newest?.prove?.bootId);
-    await beating();
+    await stage.beating(5);
     expect(collector.newest?.journals.at(-1)?.more).toBe(false);
     expect(collector.misuses).toEqual([]);
   });
 
   test("[P37] a cut collector: its silence is told from before the last acknowledgement on, with its reasons and its ages", async () => {
-    const one = agent(["run"]);
+    const one = stage.agent(["run"]);
     await told(() => collector.newest);
-    await beating(8);
+    await stage.beating(8);
     const { port } = collector;
     const first = collector.newest;
     await collector.close();
@@ -143,12 +102,12 @@ describe("what is told", () => {
     // One record each η, as far as a busy machine lets it.
     const ages = entries.map((entry) => entry.ageMs);
     expect([...ages].sort((a, b) => b - a)).toEqual(ages);
-    await beating(8);
+    await stage.beating(8);
     // Told once: the next session, without a gap before it, tells nothing.
     const second = collector.newest;
     collector.cut();
     await collector.until("a third session", () => collector.newest !== second && collector.newest?.prove);
-    await beating(8);
+    await stage.beating(8);
     expect(collector.newest?.journals).toEqual([]);
     expect(collector.misuses).toEqual([]);
     one.kill("SIGTERM");
@@ -156,19 +115,19 @@ describe("what is told", () => {
   });
 
   test("a kill leaves no stop, an end in order does; the next program tells both, on the same boot", async () => {
-    const first = agent(["run"]);
+    const first = stage.agent(["run"]);
     await told(() => collector.newest);
-    await beating();
+    await stage.beating(5);
     first.kill("SIGKILL");
     await first.exited();
-    const second = agent(["run"]);
+    const second = stage.agent(["run"]);
     const afterKill = await told(() => collector.sockets.filter((seen) => seen.prove)[1]);
     expect(afterKill.map((entry) => entry.event).filter((event) => event !== "tick")).toEqual(["start"]);
-    await beating();
+    await stage.beating(5);
     second.kill("SIGTERM");
     expect(await second.exited()).toBe(0);
     expect((await kept()).at(-1)).toMatchObject({ event: "stop" });
-    agent(["run"]);
+    stage.agent(["run"]);
     const afterStop = await told(() => collector.sockets.filter((seen) => seen.prove)[2]);
     expect(afterStop.map((entry) => entry.event).filter((event) => event !== "tick")).toEqual([
       "stop",
@@ -181,9 +140,9 @@ describe("what is told", () => {
   });
 
   test("a stopped process is a gap between two records, and the one after says how late it is", async () => {
-    const one = agent(["run"]);
+    const one = stage.agent(["run"]);
     await told(() => collector.newest);
-    await beating();
+    await stage.beating(5);
     const before = await kept();
     const stoppedAtMs = performance.now();
     one.kill("SIGSTOP");
@@ -204,7 +163,7 @@ describe("what is told", () => {
     await writeJournal(
       Array.from({ length: 950 }, (_, index) => record(index + 1, { collector: "unreachable" })),
     );
-    agent(["run"]);
+    stage.agent(["run"]);
     const entries = await told(() => collector.newest);
     expect(entries.map((entry) => entry.sequence).slice(0, 950)).toEqual(
       Array.from({ length: 950 }, (_, index) => index + 1),
@@ -213,9 +172,8 @@ describe("what is told", () => {
     for (const entry of entries.slice(0, 950)) expect(entry.bootId).toBe("an-earlier-boot");
     // A former boot's records are as old as the wall clock says, and never younger than this boot.
     expect(entries[0]?.ageMs).toBeGreaterThanOrEqual(60_000);
-    await beating(20);
-    const beats = collector.newest?.beats ?? [];
-    const waits = beats.slice(1).map((beat, index) => beat.atMs - (beats[index]?.atMs ?? 0));
+    await stage.beating(20);
+    const waits = waitsBetweenBeats(collector.newest);
     expect(Math.max(...waits)).toBeLessThan(1_500);
     expect(collector.misuses).toEqual([]);
   });
@@ -224,14 +182,14 @@ describe("what is told", () => {
     await writeJournal(
       Array.from({ length: 500 }, (_, index) => record(index + 1, { collector: "refused" })),
     );
-    agent(["run"]);
+    stage.agent(["run"]);
     await collector.until("the second message", () => {
       if (collector.newest?.journals.length === 1) collector.behaviour.acksJournals = false;
       return collector.newest?.journals.length === 2;
     });
     const first = collector.newest;
     // It waits for the acknowledgement, and beats.
-    await beating(10);
+    await stage.beating(10);
     expect(first?.journals).toHaveLength(2);
     collector.behaviour.acksJournals = true;
     collector.cut();
@@ -246,19 +204,19 @@ describe("what is told", () => {
   test("a collector by name is found by the look-up that the journal listens to", async () => {
     await rm(join(stateDir, "identity.json"));
     const url = collector.url.replace("127.0.0.1", "localhost");
-    const one = agent(["enroll", "--collector", url, "--token", collector.addToken()]);
+    const one = stage.agent(["enroll", "--collector", url, "--token", collector.addToken()]);
     expect(await one.exited()).toBe(0);
-    agent(["run"]);
+    stage.agent(["run"]);
     await told(() => collector.newest);
     await keptUntil("a found name", (records) => records.some((entry) => entry.dns === "ok"));
-    await beating();
+    await stage.beating(5);
     expect(collector.misuses).toEqual([]);
   });
 
   test("a torn journal costs the agent nothing but the torn line", async () => {
     await writeJournal([record(1, { collector: "name" }), record(2, { collector: "name" })]);
     await appendFile(join(stateDir, journalFolderName, segmentName(1)), "[3,45000,17600000");
-    agent(["run"]);
+    stage.agent(["run"]);
     const entries = await told(() => collector.newest);
     expect(entries.slice(0, 3).map((entry) => [entry.sequence, entry.event])).toEqual([
       [1, "tick"],
@@ -270,8 +228,8 @@ describe("what is told", () => {
 
   test("[P33] a collector of before gets beats and nothing else; one that asks without the word gets 4400", async () => {
     collector.behaviour.features = null;
-    agent(["run"]);
-    await beating(10);
+    stage.agent(["run"]);
+    await stage.beating(10);
     expect(collector.newest?.journals).toEqual([]);
     const first = collector.newest;
     collector.probe({ roundId: "r", requests: [{ kind: "icmp", host: "10.0.4.2" }], timeLimitMs: 1_000 });
@@ -280,15 +238,15 @@ describe("what is told", () => {
     const second = collector.newest;
     collector.tell({ type: "journal_ack", sequence: 1 });
     await collector.until("4400", () => second?.closeCode === 4400);
-    await beating();
+    await stage.beating(5);
     expect(collector.misuses).toEqual([]);
   });
 
   test("status says how large the journal is", async () => {
-    agent(["run"]);
+    stage.agent(["run"]);
     await told(() => collector.newest);
     await keptUntil("a record", (records) => records.length > 0);
-    const status = agent(["status"]);
+    const status = stage.agent(["status"]);
     expect(await status.exited()).toBe(0);
     expect(status.text).toMatch(/^Journal: \d+ KB$/m);
   });
@@ -298,15 +256,14 @@ describe("disks that fail", () => {
   test.skipIf(process.platform === "win32")(
     "one that never answers delays no beat and no answer to a probe, and the agent still ends within 3 s",
     async () => {
-      await enrolled();
+      await stage.enrolled();
       // A pipe without a writer: whoever opens it to read waits for ever, as on a dead disk.
       const pipe = join(stateDir, journalFolderName, segmentName(1));
       await mkdir(join(stateDir, journalFolderName));
       execFileSync("mkfifo", [pipe]);
-      const one = agent(["run"]);
-      await beating(20);
-      const beats = collector.newest?.beats ?? [];
-      const waits = beats.slice(1).map((beat, index) => beat.atMs - (beats[index]?.atMs ?? 0));
+      const one = stage.agent(["run"]);
+      await stage.beating(20);
+      const waits = waitsBetweenBeats(collector.newest);
       expect(Math.max(...waits)).toBeLessThan(1_500);
       expect(collector.newest?.journals).toEqual([]);
       const requests = [{ kind: "tcp" as const, host: "127.0.0.1", port: 22 }];
@@ -325,16 +282,15 @@ describe("disks that fail", () => {
   test.skipIf(process.platform === "win32")(
     "one that stops answering later delays no beat either, and holds nothing back when it is well again",
     async () => {
-      await enrolled();
-      agent(["run"]);
+      await stage.enrolled();
+      stage.agent(["run"]);
       await told(() => collector.newest);
       await keptUntil("a record", (records) => records.length > 2);
       const path = join(stateDir, journalFolderName, segmentName(1));
       await rm(path);
       execFileSync("mkfifo", [path]);
-      await beating(20);
-      const beats = collector.newest?.beats ?? [];
-      const waits = beats.slice(1).map((beat, index) => beat.atMs - (beats[index]?.atMs ?? 0));
+      await stage.beating(20);
+      const waits = waitsBetweenBeats(collector.newest);
       expect(Math.max(...waits)).toBeLessThan(1_500);
       // A reader lets the waiting write through; after it there is a file again.
       const reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -349,27 +305,26 @@ describe("disks that fail", () => {
   test.skipIf(why !== "")(
     `a full one loses records, says so once, and the agent beats on${why}`,
     async () => {
-      const where = stateDir;
-      disk = openTinyDisk(64);
-      stateDir = join(disk.path, "state");
-      await enrolled();
+      const disk = openTinyDisk(64);
+      stage.afterwards(() => disk.close());
+      stateDir = stage.stateDir = join(disk.path, "state");
+      await stage.enrolled();
       await writeFile(join(disk.path, "filler"), Buffer.alloc(64 * 1024)).catch(() => undefined);
-      const one = agent(["run"]);
+      const one = stage.agent(["run"]);
       await one.logged("journal_not_written");
       // Not even the lock had room: two of one identity is less of a risk than none.
       expect(one.logs.map((line) => line.event)).toContain("state_folder_not_locked");
-      await beating(20);
+      await stage.beating(20);
       // What memory holds is told all the same.
       expect((await told(() => collector.newest))[0]).toMatchObject({ sequence: 1, event: "start" });
       expect(one.logs.filter((line) => line.event === "journal_not_written")).toHaveLength(1);
       await rm(join(disk.path, "filler"));
       await one.logged("journal_written_again");
-      await beating();
+      await stage.beating(5);
       one.kill("SIGTERM");
       expect(await one.exited()).toBe(0);
       expect((await kept()).at(-1)).toMatchObject({ event: "stop" });
       expect(collector.misuses).toEqual([]);
-      stateDir = where;
     },
   );
 });
