@@ -13,6 +13,7 @@ import {
   type SitePlan,
   type Step,
   type Subject,
+  type Way,
 } from "../scenario.ts";
 
 /** An agent on a machine with an SSH server: its userland can be told from its kernel. */
@@ -62,6 +63,73 @@ export const toldBack = (about: Subject, more: Partial<ExpectedMessage> = {}): E
   about,
   ...more,
 });
+
+/** One outage of one server: told once, and once when it is back. */
+export const toldOnce = (
+  about: Subject,
+  kinds: readonly IncidentKind[],
+  since: string,
+  more: Partial<ExpectedIncident> = {},
+  back: Partial<ExpectedMessage> = {},
+): Expected => ({
+  incidents: [outage(about, kinds, since, more)],
+  messages: [toldDown(about, kinds, since), toldBack(about, back)],
+});
+
+/** The incidents of servers that another one speaks for. */
+export const grouped = (
+  names: readonly string[],
+  under: Subject,
+  since: string,
+  more: Partial<ExpectedIncident> = {},
+  kinds: readonly IncidentKind[] = ["host_down", "agent_down", "path_down", "host_hung"],
+): ExpectedIncident[] => names.map((name) => outage(name, kinds, since, { groupedUnder: under, ...more }));
+
+/** One outage of a whole branch: told once for all its servers, and once when it is back. */
+export const branchToldOnce = (
+  branch: string,
+  names: readonly string[],
+  since: string,
+  more: {
+    readonly site?: Partial<ExpectedIncident>;
+    /** Of the site's incident and of each server's. */
+    readonly all?: Partial<ExpectedIncident>;
+    readonly back?: Partial<ExpectedMessage>;
+  },
+): Expected => {
+  const about: Subject = `site:${branch}`;
+  return {
+    incidents: [
+      outage(about, ["site_down"], since, { ...more.site, ...more.all }),
+      ...grouped(names, about, since, more.all),
+    ],
+    messages: [toldDown(about, ["site_down"], since), toldBack(about, more.back)],
+  };
+};
+
+/** A fault lasts until it was told. */
+export const lasting = (fault: Step, mend: Step): readonly Step[] => [fault, untilOpen(), untilTold(1), mend];
+
+/** An agent is killed and stays so until it was told; and `meanwhile`. */
+export const killed = (host: string, ...meanwhile: readonly Step[]): readonly Step[] => [
+  { do: "kill_agent", host, mark: "killed" },
+  untilOpen(),
+  untilTold(1),
+  ...meanwhile,
+  { do: "start_agent", host },
+];
+
+/** A fault of many lasts until so many incidents are open, and a moment for what would follow them. */
+export const lastingUntilOpen = (count: number, fault: Step, mend: Step): readonly Step[] => [
+  fault,
+  untilOpen(count),
+  { do: "pass", seconds: 3 },
+  mend,
+];
+
+/** A branch's link, cut. */
+export const linkCut = (site: string, way: Way, incidents: number): readonly Step[] =>
+  lastingUntilOpen(incidents, { do: "cut_link", site, way, mark: "cut" }, { do: "mend_link", site });
 
 /** T, the graces, and room for a busy machine. */
 export const untilOpen = (count = 1): Step => ({

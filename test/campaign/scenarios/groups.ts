@@ -1,10 +1,24 @@
 /**
  * One alert for many servers that have more in common than a branch: a mass outage, a hypervisor.
  */
-import { DOWN_AFTER_SECONDS, type Scenario } from "../scenario.ts";
-import { branchesOfOne, outage, toldBack, toldDown, untilOpen, untilTold, untilUp } from "./company.ts";
+import { DOWN_AFTER_SECONDS, type Scenario, type Step } from "../scenario.ts";
+import {
+  branchesOfOne,
+  grouped,
+  outage,
+  toldBack,
+  toldDown,
+  untilOpen,
+  untilTold,
+  untilUp,
+} from "./company.ts";
 
 const sixBranches = branchesOfOne(["bandung", "garut", "solo", "tegal", "kudus", "jepara"]);
+
+/** A verdict is held at most T/3, and the machine may be busy. */
+const heldSilence = [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS * (4 / 3) + 5] as const;
+const vms = ["vm-1", "vm-2", "vm-3"];
+const cutOff = ["host_down", "path_down"] as const;
 
 export const groups: readonly Scenario[] = [
   {
@@ -23,15 +37,14 @@ export const groups: readonly Scenario[] = [
     ],
     expected: {
       incidents: [
-        outage("mass", ["mass_outage"], "cut", {
-          silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS * (4 / 3) + 5],
-        }),
-        ...["bandung-kasir", "garut-kasir", "solo-kasir"].map((name) =>
-          outage(name, ["host_down", "path_down"], "cut", {
-            groupedUnder: "mass",
-            // Held at most T/3 while the sentinels' answer is open.
-            silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS * (4 / 3) + 5],
-          }),
+        // Held while the sentinels' answer is open.
+        outage("mass", ["mass_outage"], "cut", { silence: heldSilence }),
+        ...grouped(
+          ["bandung-kasir", "garut-kasir", "solo-kasir"],
+          "mass",
+          "cut",
+          { silence: heldSilence },
+          cutOff,
         ),
       ],
       messages: [toldDown("mass", ["mass_outage"], "cut"), toldBack("mass")],
@@ -54,9 +67,7 @@ export const groups: readonly Scenario[] = [
     expected: {
       incidents: [
         outage("mass", ["mass_outage"], "cut"),
-        ...["bandung-kasir", "garut-kasir"].map((name) =>
-          outage(name, ["host_down", "path_down"], "cut", { groupedUnder: "mass" }),
-        ),
+        ...grouped(["bandung-kasir", "garut-kasir"], "mass", "cut", {}, cutOff),
         outage("solo-kasir", ["host_down"], "cut"),
       ],
       messages: [
@@ -75,7 +86,7 @@ export const groups: readonly Scenario[] = [
         name: "bandung",
         hosts: [
           { name: "bdg-hv", hypervisor: true },
-          ...["vm-1", "vm-2", "vm-3"].map((name) => ({ name, inside: "bdg-hv" })),
+          ...vms.map((name) => ({ name, inside: "bdg-hv" })),
           { name: "bdg-berkas" },
         ],
       },
@@ -84,26 +95,17 @@ export const groups: readonly Scenario[] = [
     ],
     steps: [
       { do: "cut_power", host: "bdg-hv", mark: "cut" },
-      { do: "cut_power", host: "vm-1" },
-      { do: "cut_power", host: "vm-2" },
-      { do: "cut_power", host: "vm-3" },
+      ...vms.map((host): Step => ({ do: "cut_power", host })),
       untilOpen(4),
       { do: "restore_power", host: "bdg-hv" },
       { do: "pass", seconds: 1 },
-      { do: "restore_power", host: "vm-1" },
-      { do: "restore_power", host: "vm-2" },
-      { do: "restore_power", host: "vm-3" },
+      ...vms.map((host): Step => ({ do: "restore_power", host })),
     ],
     expected: {
       incidents: [
         outage("bdg-hv", ["host_down"], "cut"),
-        ...["vm-1", "vm-2", "vm-3"].map((name) =>
-          outage(name, ["host_down"], "cut", {
-            groupedUnder: "bdg-hv",
-            // Held while the hypervisor's own verdict is due within T/3.
-            silence: [DOWN_AFTER_SECONDS - 0.05, DOWN_AFTER_SECONDS * (4 / 3) + 5],
-          }),
-        ),
+        // Held while the hypervisor's own verdict is due within T/3.
+        ...grouped(vms, "bdg-hv", "cut", { silence: heldSilence }, ["host_down"]),
       ],
       messages: [toldDown("bdg-hv", ["host_down"], "cut"), toldBack("bdg-hv")],
     },

@@ -23,59 +23,42 @@ const toldOfTrouble = {
   orMessages: [{ step: "down", about: "collector" }, toldBack("collector")],
 } as const;
 
+/** The collector is cut off for longer than any verdict takes. */
+const isolatedFor = (name: string, rule: string, variant: string, fault: Step, mend: Step): Scenario => ({
+  name,
+  rule,
+  sites: threeBranches,
+  steps: [fault, isolated, { do: "pass", seconds: DOWN_AFTER_SECONDS + 4 }, mend, untilUp, untilHearing],
+  expected: {
+    incidents: [
+      {
+        about: "collector",
+        kinds: ["collector_trouble"],
+        variants: [variant],
+        causes: ["collector"],
+        silence: false,
+      },
+    ],
+    ...toldOfTrouble,
+  },
+  watchSeconds: WHOLE_VERDICT_SECONDS,
+});
+
 export const isolation: readonly Scenario[] = [
-  {
-    name: "own-uplink-cut",
-    rule: "own uplink cut → one collector_trouble, and no server's alert",
-    sites: threeBranches,
-    steps: [
-      { do: "cut_uplink", way: "both", mark: "cut" },
-      isolated,
-      { do: "pass", seconds: DOWN_AFTER_SECONDS + 4 },
-      { do: "mend_uplink" },
-      untilUp,
-      untilHearing,
-    ],
-    expected: {
-      incidents: [
-        {
-          about: "collector",
-          kinds: ["collector_trouble"],
-          variants: ["uplink"],
-          causes: ["collector"],
-          silence: false,
-        },
-      ],
-      ...toldOfTrouble,
-    },
-    watchSeconds: WHOLE_VERDICT_SECONDS,
-  },
-  {
-    name: "own-cable-pulled",
-    rule: "the collector's own network is gone → one collector_trouble/network, and no server's alert",
-    sites: threeBranches,
-    steps: [
-      { do: "unplug_collector" },
-      isolated,
-      { do: "pass", seconds: DOWN_AFTER_SECONDS + 4 },
-      { do: "plug_collector" },
-      untilUp,
-      untilHearing,
-    ],
-    expected: {
-      incidents: [
-        {
-          about: "collector",
-          kinds: ["collector_trouble"],
-          variants: ["network"],
-          causes: ["collector"],
-          silence: false,
-        },
-      ],
-      ...toldOfTrouble,
-    },
-    watchSeconds: WHOLE_VERDICT_SECONDS,
-  },
+  isolatedFor(
+    "own-uplink-cut",
+    "own uplink cut → one collector_trouble, and no server's alert",
+    "uplink",
+    { do: "cut_uplink", way: "both", mark: "cut" },
+    { do: "mend_uplink" },
+  ),
+  isolatedFor(
+    "own-cable-pulled",
+    "the collector's own network is gone → one collector_trouble/network, and no server's alert",
+    "network",
+    { do: "unplug_collector" },
+    { do: "plug_collector" },
+  ),
   {
     name: "server-dies-while-isolated",
     rule: "leaving isolation: a server that was already silent before gets its verdict soon, not another full T",

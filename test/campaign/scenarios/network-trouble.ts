@@ -6,12 +6,13 @@ import type { ProxyFault, Scenario } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,
   behindProxy,
+  grouped,
+  lastingUntilOpen,
   nothing,
   outage,
   threeBranches,
   toldBack,
   toldDown,
-  untilOpen,
   untilUp,
 } from "./company.ts";
 
@@ -34,18 +35,15 @@ const broken = (name: string, rule: string, fault: ProxyFault, finalCauses: read
   name,
   rule,
   sites: behindProxy,
-  steps: [
+  steps: lastingUntilOpen(
+    3,
     { do: "proxy", site: "bandung", fault, mark: "broken" },
-    untilOpen(3),
-    { do: "pass", seconds: 3 },
     { do: "proxy", site: "bandung", fault: { type: "pass" } },
-  ],
+  ),
   expected: {
     incidents: [
       outage("site:bandung", ["site_down"], "broken", { variants: ["agents"], finalCauses }),
-      ...["bdg-kasir", "bdg-berkas"].map((about) =>
-        outage(about, ["agent_down"], "broken", { groupedUnder: "site:bandung", finalCauses }),
-      ),
+      ...grouped(["bdg-kasir", "bdg-berkas"], "site:bandung", "broken", { finalCauses }, ["agent_down"]),
     ],
     messages: [toldDown("site:bandung", ["site_down"], "broken"), toldBack("site:bandung")],
   },

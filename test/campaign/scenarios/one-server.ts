@@ -5,14 +5,20 @@ import { en } from "../../../collector/notify/texts/en.ts";
 import type { Scenario } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,
+  killed,
+  lasting,
   nothing,
   outage,
   threeBranches,
   toldBack,
   toldDown,
+  toldOnce,
   untilOpen,
   untilTold,
 } from "./company.ts";
+
+/** Delivered as it is, whatever a channel makes of its signs. */
+const markup = "toko <b>&amp;</i> *_kasir_* [x](y)";
 
 export const oneServer: readonly Scenario[] = [
   {
@@ -21,23 +27,19 @@ export const oneServer: readonly Scenario[] = [
     sites: threeBranches,
     steps: [
       { do: "learn" },
-      { do: "cut_power", host: "bdg-kasir", mark: "cut" },
-      untilOpen(),
-      untilTold(1),
-      { do: "restore_power", host: "bdg-kasir" },
+      ...lasting(
+        { do: "cut_power", host: "bdg-kasir", mark: "cut" },
+        { do: "restore_power", host: "bdg-kasir" },
+      ),
     ],
     expected: {
-      incidents: [
-        outage("bdg-kasir", ["host_down"], "cut", {
-          confidences: ["high"],
-          causes: ["host_crash_or_power"],
-          finalCauses: ["host_crash_or_power"],
-        }),
-      ],
-      messages: [
-        toldDown("bdg-kasir", ["host_down"], "cut"),
-        toldBack("bdg-kasir", { contains: en.cause.host_crash_or_power }),
-      ],
+      ...toldOnce(
+        "bdg-kasir",
+        ["host_down"],
+        "cut",
+        { confidences: ["high"], causes: ["host_crash_or_power"], finalCauses: ["host_crash_or_power"] },
+        { contains: en.cause.host_crash_or_power },
+      ),
       log: { "bdg-kasir": ["rebooted"] },
     },
   },
@@ -57,24 +59,14 @@ export const oneServer: readonly Scenario[] = [
     name: "agent-killed",
     rule: "agent stopped or crashed: ping and banner alive → agent_down",
     sites: threeBranches,
-    steps: [
-      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
-      untilOpen(),
-      untilTold(1),
-      { do: "start_agent", host: "bdg-kasir" },
-    ],
-    expected: {
-      incidents: [
-        outage("bdg-kasir", ["agent_down"], "killed", {
-          causes: ["agent_stopped"],
-          finalCauses: ["agent_stopped"],
-        }),
-      ],
-      messages: [
-        toldDown("bdg-kasir", ["agent_down"], "killed"),
-        toldBack("bdg-kasir", { contains: en.cause.agent_stopped, lacks: "stood still" }),
-      ],
-    },
+    steps: killed("bdg-kasir"),
+    expected: toldOnce(
+      "bdg-kasir",
+      ["agent_down"],
+      "killed",
+      { causes: ["agent_stopped"], finalCauses: ["agent_stopped"] },
+      { contains: en.cause.agent_stopped, lacks: "stood still" },
+    ),
   },
   {
     name: "agent-killed-and-restarted",
@@ -92,21 +84,14 @@ export const oneServer: readonly Scenario[] = [
     name: "agent-frozen",
     rule: "agent frozen (TCP stays open) → agent_down",
     sites: threeBranches,
-    steps: [
+    steps: lasting(
       { do: "freeze_agent", host: "bdg-kasir", mark: "frozen" },
-      untilOpen(),
-      untilTold(1),
       { do: "thaw_agent", host: "bdg-kasir" },
-    ],
-    expected: {
-      incidents: [
-        outage("bdg-kasir", ["agent_down"], "frozen", {
-          causes: ["agent_stopped"],
-          finalCauses: ["agent_stopped"],
-        }),
-      ],
-      messages: [toldDown("bdg-kasir", ["agent_down"], "frozen"), toldBack("bdg-kasir")],
-    },
+    ),
+    expected: toldOnce("bdg-kasir", ["agent_down"], "frozen", {
+      causes: ["agent_stopped"],
+      finalCauses: ["agent_stopped"],
+    }),
   },
   {
     name: "agent-killed-then-host-dies",
@@ -135,20 +120,15 @@ export const oneServer: readonly Scenario[] = [
     sites: threeBranches,
     steps: [
       { do: "learn" },
-      { do: "freeze_host", host: "bdg-kasir", mark: "frozen" },
-      untilOpen(),
-      untilTold(1),
-      { do: "thaw_host", host: "bdg-kasir" },
+      ...lasting(
+        { do: "freeze_host", host: "bdg-kasir", mark: "frozen" },
+        { do: "thaw_host", host: "bdg-kasir" },
+      ),
     ],
-    expected: {
-      incidents: [
-        outage("bdg-kasir", ["host_hung"], "frozen", {
-          causes: ["host_hung"],
-          finalCauses: ["host_hung"],
-        }),
-      ],
-      messages: [toldDown("bdg-kasir", ["host_hung"], "frozen"), toldBack("bdg-kasir")],
-    },
+    expected: toldOnce("bdg-kasir", ["host_hung"], "frozen", {
+      causes: ["host_hung"],
+      finalCauses: ["host_hung"],
+    }),
   },
   {
     name: "cable-pulled",
@@ -156,24 +136,15 @@ export const oneServer: readonly Scenario[] = [
     sites: threeBranches,
     steps: [
       { do: "learn" },
-      { do: "unplug", host: "bdg-kasir", mark: "pulled" },
-      untilOpen(),
-      untilTold(1),
-      { do: "plug", host: "bdg-kasir" },
+      ...lasting({ do: "unplug", host: "bdg-kasir", mark: "pulled" }, { do: "plug", host: "bdg-kasir" }),
     ],
-    expected: {
-      incidents: [
-        outage("bdg-kasir", ["host_down"], "pulled", {
-          confidences: ["high"],
-          causes: ["host_crash_or_power"],
-          finalCauses: ["host_network"],
-        }),
-      ],
-      messages: [
-        toldDown("bdg-kasir", ["host_down"], "pulled"),
-        toldBack("bdg-kasir", { contains: en.cause.host_network }),
-      ],
-    },
+    expected: toldOnce(
+      "bdg-kasir",
+      ["host_down"],
+      "pulled",
+      { confidences: ["high"], causes: ["host_crash_or_power"], finalCauses: ["host_network"] },
+      { contains: en.cause.host_network },
+    ),
   },
   {
     name: "ping-blocked",
@@ -185,38 +156,21 @@ export const oneServer: readonly Scenario[] = [
     steps: [
       { do: "mute_ping", host: "bdg-kasir" },
       { do: "pass", seconds: 2 },
-      { do: "cut_power", host: "bdg-kasir", mark: "cut" },
-      untilOpen(),
-      untilTold(1),
-      { do: "restore_power", host: "bdg-kasir" },
+      ...lasting(
+        { do: "cut_power", host: "bdg-kasir", mark: "cut" },
+        { do: "restore_power", host: "bdg-kasir" },
+      ),
     ],
-    expected: {
-      incidents: [outage("bdg-kasir", ["host_down"], "cut", { confidences: ["low", "medium"] })],
-      messages: [toldDown("bdg-kasir", ["host_down"], "cut"), toldBack("bdg-kasir")],
-    },
+    expected: toldOnce("bdg-kasir", ["host_down"], "cut", { confidences: ["low", "medium"] }),
   },
   {
     name: "markup-in-names",
     rule: "markup in names → delivered",
     sites: [
-      {
-        name: "bandung",
-        hosts: [{ name: "toko <b>&amp;</i> *_kasir_* [x](y)" }, { name: "bdg-berkas" }],
-      },
+      { name: "bandung", hosts: [{ name: markup }, { name: "bdg-berkas" }] },
       { name: "garut", hosts: [{ name: "grt-kasir" }] },
     ],
-    steps: [
-      { do: "kill_agent", host: "toko <b>&amp;</i> *_kasir_* [x](y)", mark: "killed" },
-      untilOpen(),
-      untilTold(1),
-      { do: "start_agent", host: "toko <b>&amp;</i> *_kasir_* [x](y)" },
-    ],
-    expected: {
-      incidents: [outage("toko <b>&amp;</i> *_kasir_* [x](y)", ["agent_down"], "killed")],
-      messages: [
-        toldDown("toko <b>&amp;</i> *_kasir_* [x](y)", ["agent_down"], "killed"),
-        toldBack("toko <b>&amp;</i> *_kasir_* [x](y)"),
-      ],
-    },
+    steps: killed(markup),
+    expected: toldOnce(markup, ["agent_down"], "killed"),
   },
 ];

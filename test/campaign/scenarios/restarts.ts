@@ -5,11 +5,13 @@ import { DOWN_AFTER_SECONDS, type Scenario } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,
   branchesOfOne,
+  grouped,
   nothing,
   outage,
   threeBranches,
   toldBack,
   toldDown,
+  toldOnce,
   untilHearing,
   untilOpen,
   untilTold,
@@ -81,10 +83,7 @@ export const restarts: readonly Scenario[] = [
       { do: "pass", seconds: DOWN_AFTER_SECONDS },
       { do: "restore_power", host: "bdg-kasir" },
     ],
-    expected: {
-      incidents: [outage("bdg-kasir", ["host_down"], "cut")],
-      messages: [toldDown("bdg-kasir", ["host_down"], "cut"), toldBack("bdg-kasir")],
-    },
+    expected: toldOnce("bdg-kasir", ["host_down"], "cut"),
   },
   {
     name: "collector-host-reboots",
@@ -137,9 +136,9 @@ export const restarts: readonly Scenario[] = [
     expected: {
       incidents: [
         outage("site:bandung", ["site_down"], "cut", { silence: RESTARTED_SILENCE }),
-        ...["bdg-kasir", "bdg-berkas"].map((name) =>
-          outage(name, ["host_down"], "cut", { groupedUnder: "site:bandung", silence: RESTARTED_SILENCE }),
-        ),
+        ...grouped(["bdg-kasir", "bdg-berkas"], "site:bandung", "cut", { silence: RESTARTED_SILENCE }, [
+          "host_down",
+        ]),
       ],
       messages: [{ step: "down", about: "site:bandung" }, toldBack("site:bandung")],
     },
@@ -164,8 +163,12 @@ export const restarts: readonly Scenario[] = [
     expected: {
       incidents: [
         outage("mass", ["mass_outage"], "cut", { silence: RESTARTED_SILENCE }),
-        ...["bandung-kasir", "garut-kasir", "solo-kasir"].map((name) =>
-          outage(name, ["host_down"], "cut", { groupedUnder: "mass", silence: RESTARTED_SILENCE }),
+        ...grouped(
+          ["bandung-kasir", "garut-kasir", "solo-kasir"],
+          "mass",
+          "cut",
+          { silence: RESTARTED_SILENCE },
+          ["host_down"],
         ),
       ],
       messages: [{ step: "down", about: "mass" }, toldBack("mass")],

@@ -2,14 +2,19 @@
  * Whole branches: links in both directions and one, local networks, power, paths.
  */
 import { en } from "../../../collector/notify/texts/en.ts";
-import { type ExpectedIncident, type Scenario, type SitePlan } from "../scenario.ts";
+import type { Scenario, SitePlan } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,
+  branchToldOnce,
+  lasting,
+  lastingUntilOpen,
+  linkCut,
   nothing,
   outage,
   threeBranches,
   toldBack,
   toldDown,
+  toldOnce,
   untilOpen,
   untilTold,
 } from "./company.ts";
@@ -26,111 +31,45 @@ const branchOfFive: readonly SitePlan[] = [
 const five = branchOfFive[0]?.hosts.map(({ name }) => name) ?? [];
 const two = ["bdg-kasir", "bdg-berkas"];
 
-const grouped = (
-  names: readonly string[],
-  under: string,
-  since: string,
-  more: Partial<ExpectedIncident> = {},
-): ExpectedIncident[] =>
-  names.map((name) =>
-    outage(name, ["host_down", "agent_down", "path_down", "host_hung"], since, {
-      groupedUnder: under,
-      ...more,
-    }),
-  );
-
 /** An agent that hears nothing goes on beating until its wait for an ack ends, 8/3 η later; and one heartbeat before that. */
 const DEAF_SECONDS = 4;
+
+const linkOrPower = { variants: ["link_or_power"] } as const;
 
 export const sites: readonly Scenario[] = [
   {
     name: "site-link-cut",
     rule: "site link cut, 5 servers → one site_down, one recovery; journals: gateway fine, internet failed: the link",
     sites: branchOfFive,
-    steps: [
-      { do: "cut_link", site: "bandung", way: "both", mark: "cut" },
-      untilOpen(6),
-      { do: "pass", seconds: 3 },
-      { do: "mend_link", site: "bandung" },
-    ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "cut", {
-          variants: ["link_or_power"],
-          causes: ["site_link_or_power"],
-          finalCauses: ["site_link"],
-        }),
-        ...grouped(five, "site:bandung", "cut"),
-      ],
-      messages: [
-        toldDown("site:bandung", ["site_down"], "cut"),
-        toldBack("site:bandung", { contains: en.cause.site_link }),
-      ],
-    },
+    steps: linkCut("bandung", "both", 6),
+    expected: branchToldOnce("bandung", five, "cut", {
+      site: { ...linkOrPower, causes: ["site_link_or_power"], finalCauses: ["site_link"] },
+      back: { contains: en.cause.site_link },
+    }),
   },
   {
     name: "site-cable-cut",
     rule: "branch link: all silent, gateway dead from everywhere (routers say unreachable) → link or power",
     sites: threeBranches,
-    steps: [
-      { do: "cut_link", site: "bandung", way: "cable", mark: "cut" },
-      untilOpen(3),
-      { do: "pass", seconds: 3 },
-      { do: "mend_link", site: "bandung" },
-    ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "cut", {
-          variants: ["link_or_power"],
-          finalCauses: ["site_link"],
-        }),
-        ...grouped(two, "site:bandung", "cut"),
-      ],
-      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
-    },
+    steps: linkCut("bandung", "cable", 3),
+    expected: branchToldOnce("bandung", two, "cut", { site: { ...linkOrPower, finalCauses: ["site_link"] } }),
   },
   {
     name: "site-deaf",
     rule: "one direction only: packets towards the branch are lost → site_down, one recovery",
     sites: threeBranches,
-    steps: [
-      { do: "cut_link", site: "bandung", way: "towards", mark: "cut" },
-      untilOpen(3),
-      { do: "pass", seconds: 3 },
-      { do: "mend_link", site: "bandung" },
-    ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "cut", {
-          variants: ["link_or_power"],
-          finalCauses: ["site_link"],
-          trailing: DEAF_SECONDS,
-        }),
-        ...grouped(two, "site:bandung", "cut", { trailing: DEAF_SECONDS }),
-      ],
-      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
-    },
+    steps: linkCut("bandung", "towards", 3),
+    expected: branchToldOnce("bandung", two, "cut", {
+      site: { ...linkOrPower, finalCauses: ["site_link"] },
+      all: { trailing: DEAF_SECONDS },
+    }),
   },
   {
     name: "site-mute",
     rule: "one direction only: packets from the branch are lost → site_down, one recovery",
     sites: threeBranches,
-    steps: [
-      { do: "cut_link", site: "bandung", way: "from", mark: "cut" },
-      untilOpen(3),
-      { do: "pass", seconds: 3 },
-      { do: "mend_link", site: "bandung" },
-    ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "cut", {
-          variants: ["link_or_power"],
-          finalCauses: ["site_link"],
-        }),
-        ...grouped(two, "site:bandung", "cut"),
-      ],
-      messages: [toldDown("site:bandung", ["site_down"], "cut"), toldBack("site:bandung")],
-    },
+    steps: linkCut("bandung", "from", 3),
+    expected: branchToldOnce("bandung", two, "cut", { site: { ...linkOrPower, finalCauses: ["site_link"] } }),
   },
   {
     name: "site-link-back-one-died",
@@ -147,7 +86,7 @@ export const sites: readonly Scenario[] = [
     ],
     expected: {
       incidents: [
-        outage("site:bandung", ["site_down"], "cut", { variants: ["link_or_power"] }),
+        outage("site:bandung", ["site_down"], "cut", linkOrPower),
         outage("bdg-berkas", ["host_down"], "cut", { groupedUnder: "site:bandung" }),
         outage("bdg-kasir", ["host_down"], "cut"),
       ],
@@ -174,25 +113,16 @@ export const sites: readonly Scenario[] = [
     sites: threeBranches,
     steps: [
       { do: "learn" },
-      { do: "cut_lan", site: "bandung", mark: "cut" },
-      untilOpen(3),
-      { do: "pass", seconds: 3 },
-      { do: "mend_lan", site: "bandung" },
+      ...lastingUntilOpen(
+        3,
+        { do: "cut_lan", site: "bandung", mark: "cut" },
+        { do: "mend_lan", site: "bandung" },
+      ),
     ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "cut", {
-          variants: ["lan"],
-          causes: ["site_lan"],
-          finalCauses: ["site_lan"],
-        }),
-        ...grouped(two, "site:bandung", "cut"),
-      ],
-      messages: [
-        toldDown("site:bandung", ["site_down"], "cut"),
-        toldBack("site:bandung", { contains: en.cause.site_lan }),
-      ],
-    },
+    expected: branchToldOnce("bandung", two, "cut", {
+      site: { variants: ["lan"], causes: ["site_lan"], finalCauses: ["site_lan"] },
+      back: { contains: en.cause.site_lan },
+    }),
   },
   {
     name: "site-power-cut",
@@ -203,46 +133,25 @@ export const sites: readonly Scenario[] = [
       untilOpen(3),
       { do: "restore_site_power", site: "bandung" },
     ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "cut", {
-          variants: ["link_or_power"],
-          causes: ["site_link_or_power"],
-          finalCauses: ["site_power"],
-        }),
-        ...grouped(two, "site:bandung", "cut"),
-      ],
-      messages: [
-        toldDown("site:bandung", ["site_down"], "cut"),
-        toldBack("site:bandung", { contains: en.cause.site_power }),
-      ],
-    },
+    expected: branchToldOnce("bandung", two, "cut", {
+      site: { ...linkOrPower, causes: ["site_link_or_power"], finalCauses: ["site_power"] },
+      back: { contains: en.cause.site_power },
+    }),
   },
   {
     name: "site-path-cut",
     rule: "path: dead from here, witnesses of other sites reach it → site_down/path; journals: internet fine",
     sites: threeBranches,
-    steps: [
+    steps: lastingUntilOpen(
+      3,
       { do: "cut_path", site: "bandung", mark: "cut" },
-      untilOpen(3),
-      { do: "pass", seconds: 3 },
       { do: "mend_path", site: "bandung" },
-    ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "cut", {
-          variants: ["path"],
-          causes: ["path_or_provider"],
-          finalCauses: ["path_or_provider"],
-          trailing: DEAF_SECONDS,
-        }),
-        ...grouped(two, "site:bandung", "cut", { trailing: DEAF_SECONDS }),
-      ],
-      messages: [
-        toldDown("site:bandung", ["site_down"], "cut"),
-        toldBack("site:bandung", { contains: en.cause.path_or_provider }),
-      ],
-    },
+    ),
+    expected: branchToldOnce("bandung", two, "cut", {
+      site: { variants: ["path"], causes: ["path_or_provider"], finalCauses: ["path_or_provider"] },
+      back: { contains: en.cause.path_or_provider },
+      all: { trailing: DEAF_SECONDS },
+    }),
   },
   {
     name: "path-to-one-server",
@@ -252,41 +161,19 @@ export const sites: readonly Scenario[] = [
       { name: "garut", hosts: [{ name: "grt-kasir" }] },
       { name: "solo", hosts: [{ name: "slo-kasir" }] },
     ],
-    steps: [
-      { do: "cut_path", site: "bandung", mark: "cut" },
-      untilOpen(),
-      untilTold(1),
-      { do: "mend_path", site: "bandung" },
-    ],
-    expected: {
-      incidents: [
-        outage("bdg-kasir", ["path_down"], "cut", {
-          causes: ["path_or_provider"],
-          finalCauses: ["path_or_provider"],
-          trailing: DEAF_SECONDS,
-        }),
-      ],
-      messages: [toldDown("bdg-kasir", ["path_down"], "cut"), toldBack("bdg-kasir")],
-    },
+    steps: lasting({ do: "cut_path", site: "bandung", mark: "cut" }, { do: "mend_path", site: "bandung" }),
+    expected: toldOnce("bdg-kasir", ["path_down"], "cut", {
+      causes: ["path_or_provider"],
+      finalCauses: ["path_or_provider"],
+      trailing: DEAF_SECONDS,
+    }),
   },
   {
     name: "lonely-server-link-cut",
     rule: "one server at its site and the gateway that used to answer is dead → site_down",
     sites: threeBranches,
-    steps: [
-      { do: "learn" },
-      { do: "cut_link", site: "garut", way: "both", mark: "cut" },
-      untilOpen(2),
-      { do: "pass", seconds: 3 },
-      { do: "mend_link", site: "garut" },
-    ],
-    expected: {
-      incidents: [
-        outage("site:garut", ["site_down"], "cut", { variants: ["link_or_power"] }),
-        ...grouped(["grt-kasir"], "site:garut", "cut"),
-      ],
-      messages: [toldDown("site:garut", ["site_down"], "cut"), toldBack("site:garut")],
-    },
+    steps: [{ do: "learn" }, ...linkCut("garut", "both", 2)],
+    expected: branchToldOnce("garut", ["grt-kasir"], "cut", { site: linkOrPower }),
   },
   {
     name: "site-agents-killed",
@@ -299,15 +186,11 @@ export const sites: readonly Scenario[] = [
       { do: "start_agent", host: "bdg-kasir" },
       { do: "start_agent", host: "bdg-berkas" },
     ],
-    expected: {
-      incidents: [
-        outage("site:bandung", ["site_down"], "killed", {
-          variants: ["agents"],
-          finalCauses: ["agent_stopped"],
-        }),
-        ...grouped(two, "site:bandung", "killed"),
-      ],
-      messages: [toldDown("site:bandung", ["site_down"], "killed"), toldBack("site:bandung")],
-    },
+    expected: branchToldOnce("bandung", two, "killed", {
+      site: {
+        variants: ["agents"],
+        finalCauses: ["agent_stopped"],
+      },
+    }),
   },
 ];

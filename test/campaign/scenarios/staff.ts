@@ -4,11 +4,13 @@
 import { DOWN_AFTER_SECONDS, type Scenario, type Step } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,
+  killed,
   nothing,
   outage,
   threeBranches,
   toldBack,
   toldDown,
+  toldOnce,
   untilOpen,
   untilTold,
   untilUp,
@@ -34,13 +36,7 @@ export const staff: readonly Scenario[] = [
     name: "maintenance-ends-too-early",
     rule: "what is still down when the window ends is told then",
     sites: threeBranches,
-    steps: [
-      { do: "maintain", host: "bdg-kasir", forSeconds: 22, mark: "window" },
-      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
-      untilOpen(),
-      untilTold(1),
-      { do: "start_agent", host: "bdg-kasir" },
-    ],
+    steps: [{ do: "maintain", host: "bdg-kasir", forSeconds: 22, mark: "window" }, ...killed("bdg-kasir")],
     expected: {
       incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
       messages: [
@@ -70,13 +66,7 @@ export const staff: readonly Scenario[] = [
     name: "deleted-in-an-outage",
     rule: "alert during delete: the incident closes, nothing more is told, and nothing of it comes back",
     sites: threeBranches,
-    steps: [
-      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
-      untilOpen(),
-      untilTold(1),
-      { do: "delete", host: "bdg-kasir" },
-      { do: "start_agent", host: "bdg-kasir" },
-    ],
+    steps: killed("bdg-kasir", { do: "delete", host: "bdg-kasir" }),
     expected: {
       incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
       messages: [toldDown("bdg-kasir", ["agent_down"], "killed")],
@@ -87,21 +77,9 @@ export const staff: readonly Scenario[] = [
     name: "renamed-in-an-outage",
     rule: "alert during edit: the recovery is told all the same",
     sites: threeBranches,
-    steps: [
-      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
-      untilOpen(),
-      untilTold(1),
-      { do: "rename", host: "bdg-kasir", name: "bdg-kasir-lama" },
-      { do: "start_agent", host: "bdg-kasir" },
-    ],
-    expected: {
-      incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
-      messages: [
-        toldDown("bdg-kasir", ["agent_down"], "killed"),
-        // The name it was told down by: the recovery refers to it.
-        toldBack("bdg-kasir"),
-      ],
-    },
+    steps: killed("bdg-kasir", { do: "rename", host: "bdg-kasir", name: "bdg-kasir-lama" }),
+    // The name it was told down by: the recovery refers to it.
+    expected: toldOnce("bdg-kasir", ["agent_down"], "killed"),
   },
   {
     name: "renamed-while-suspect",
@@ -115,10 +93,7 @@ export const staff: readonly Scenario[] = [
       untilTold(1),
       { do: "start_agent", host: "bdg-kasir" },
     ],
-    expected: {
-      incidents: [outage("bdg-kasir-baru", ["agent_down"], "killed")],
-      messages: [toldDown("bdg-kasir-baru", ["agent_down"], "killed"), toldBack("bdg-kasir-baru")],
-    },
+    expected: toldOnce("bdg-kasir-baru", ["agent_down"], "killed"),
   },
   {
     name: "clean-reboot",
@@ -204,17 +179,8 @@ export const staff: readonly Scenario[] = [
     name: "forged-goodbye",
     rule: "forged goodbye → refused, and the outage that follows is told",
     sites: threeBranches,
-    steps: [
-      { do: "forge_goodbye" },
-      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
-      untilOpen(),
-      untilTold(1),
-      { do: "start_agent", host: "bdg-kasir" },
-    ],
-    expected: {
-      incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
-      messages: [toldDown("bdg-kasir", ["agent_down"], "killed"), toldBack("bdg-kasir")],
-    },
+    steps: [{ do: "forge_goodbye" }, ...killed("bdg-kasir")],
+    expected: toldOnce("bdg-kasir", ["agent_down"], "killed"),
   },
   {
     name: "agent-clock-a-day-off",
@@ -266,16 +232,14 @@ export const staff: readonly Scenario[] = [
     rule: "≥ 3 incidents in 60 min → one message, then none of its own",
     sites: threeBranches,
     steps: [
-      { do: "kill_agent", host: "bdg-kasir" },
-      untilOpen(),
-      { do: "start_agent", host: "bdg-kasir" },
-      untilTold(2),
-      untilUp,
-      { do: "kill_agent", host: "bdg-kasir" },
-      untilOpen(),
-      { do: "start_agent", host: "bdg-kasir" },
-      untilTold(4),
-      untilUp,
+      // Down and back, twice: two messages each.
+      ...[2, 4].flatMap((told): readonly Step[] => [
+        { do: "kill_agent", host: "bdg-kasir" },
+        untilOpen(),
+        { do: "start_agent", host: "bdg-kasir" },
+        untilTold(told),
+        untilUp,
+      ]),
       { do: "kill_agent", host: "bdg-kasir" },
       untilOpen(),
       untilTold(5),

@@ -2,7 +2,7 @@
  * Telegram fails in its own ways: nothing is lost, nothing is doubled without a mark, and the order holds.
  */
 import { DOWN_AFTER_SECONDS, type Scenario } from "../scenario.ts";
-import { outage, threeBranches, toldBack, untilOpen, untilTold, untilUp } from "./company.ts";
+import { killed, outage, threeBranches, toldBack, untilOpen, untilTold, untilUp } from "./company.ts";
 
 export const telegram: readonly Scenario[] = [
   {
@@ -118,13 +118,7 @@ export const telegram: readonly Scenario[] = [
     rule: "403 → that recipient is switched off, the others are told",
     sites: threeBranches,
     recipients: ["Siaga", "Kepala IT"],
-    steps: [
-      { do: "telegram_membership", to: "Siaga", membership: "blocked" },
-      { do: "kill_agent", host: "bdg-kasir", mark: "killed" },
-      untilOpen(),
-      untilTold(1),
-      { do: "start_agent", host: "bdg-kasir" },
-    ],
+    steps: [{ do: "telegram_membership", to: "Siaga", membership: "blocked" }, ...killed("bdg-kasir")],
     expected: {
       incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
       messages: [
