@@ -31,6 +31,23 @@ export function isOpen(row: Notification): boolean {
 function applyOne(state: State, write: Write): void {
   const { tables, derived } = state;
   switch (write.table) {
+    // What each heartbeat and each tick writes comes first.
+    case "heard": {
+      const { value } = write;
+      if (value !== null && !value.ownHost) signed(state, value);
+      put(tables.heard, write.key, value);
+      return;
+    }
+    case "clock":
+      put(tables.clock, write.key, write.value);
+      if (write.value) derived.schedule.advance(write.value.coreMs);
+      return;
+    case "hearing":
+      return put(tables.hearing, write.key, write.value);
+    case "look":
+      put(tables.look, write.key, write.value);
+      if (tables.detector.has(write.key)) derived.schedule.set(write.key, write.value?.coreMs ?? 0);
+      return;
     case "agent": {
       const before = tables.agent.get(write.key);
       if (before) derived.serverByAgentKey.delete(before.publicKey);
@@ -51,10 +68,6 @@ function applyOne(state: State, write: Write): void {
       if (write.value === null) derived.schedule.set(write.key, null);
       else if (!derived.schedule.has(write.key)) derived.schedule.set(write.key, write.value.sinceCoreMs);
       return;
-    case "look":
-      put(tables.look, write.key, write.value);
-      if (tables.detector.has(write.key)) derived.schedule.set(write.key, write.value?.coreMs ?? 0);
-      return;
     case "notification": {
       const before = tables.notification.get(write.key);
       if (before) derived.notificationsOf.get(before.incidentId)?.delete(write.key);
@@ -66,10 +79,6 @@ function applyOne(state: State, write: Write): void {
       else derived.openNotifications.delete(write.key);
       return;
     }
-    case "clock":
-      put(tables.clock, write.key, write.value);
-      if (write.value) derived.schedule.advance(write.value.coreMs);
-      return;
     case "archive":
       // Leaves the living state: the store keeps it.
       return;
@@ -97,12 +106,6 @@ function applyOne(state: State, write: Write): void {
       return put(tables.meta, write.key, write.value);
     case "shelf":
       return put(tables.shelf, write.key, write.value);
-    case "heard": {
-      const { value } = write;
-      if (value !== null && !value.ownHost) signed(state, value);
-      put(tables.heard, write.key, value);
-      return;
-    }
     case "silence":
       return put(tables.silence, write.key, write.value);
     case "maintenance":
@@ -127,8 +130,6 @@ function applyOne(state: State, write: Write): void {
       return put(tables.unstable, write.key, write.value);
     case "health":
       return put(tables.health, write.key, write.value);
-    case "hearing":
-      return put(tables.hearing, write.key, write.value);
     case "mark":
       return put(tables.mark, write.key, write.value);
     default:

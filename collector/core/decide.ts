@@ -6,11 +6,11 @@
 import { unreachable } from "../../shared/assert.ts";
 import { roundFinished } from "./answers.ts";
 import { archiveTold, resumeCauses, settleCauses } from "./archiving.ts";
-import { look } from "./detector.ts";
+import { look, quietLook } from "./detector.ts";
 import * as delivery from "./delivery.ts";
 import { accepted, Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed } from "./hearing.ts";
-import { lookAtFlapping } from "./flapping.ts";
+import { flappingDue, lookAtFlapping } from "./flapping.ts";
 import { gatewayProbed } from "./gateways.ts";
 import { lookAtGroups } from "./group-endings.ts";
 import { journalReceived } from "./journal.ts";
@@ -24,9 +24,11 @@ import * as sessions from "./sessions.ts";
 import { verdict } from "./verdicts.ts";
 import { witnessAnswered } from "./witnesses.ts";
 import type { State } from "./state.ts";
-import type { ClockRecord, Decision, Event, Hearing } from "./types.ts";
+import type { ClockRecord, Decision, Event, Hearing, Write } from "./types.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
+
+const noWrites: readonly Write[] = [];
 
 /** What follows from `event` in `state`. Apply the writes (commit first, made durable) before the next call. */
 export function decide(state: State, event: Event): Decision {
@@ -113,12 +115,13 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   const due = event.type === "tick" ? state.derived.schedule.due(clock.coreMs) : [];
   if (
     event.type === "tick" &&
-    due.length === 0 &&
     hearing.state === before.state &&
     state.derived.openNotifications.size === 0 &&
     isQuiet(state, clock.coreMs)
-  )
-    return quietTick(clock, hearing);
+  ) {
+    const looks = quietLooks(state, hearing, clock.coreMs, due);
+    if (looks !== null) return quietTick(clock, hearing, looks);
+  }
   const draft = new Draft(state, event.at, clock.coreMs);
   draft.put("clock", "", clock);
   draft.put("hearing", "", hearing);
@@ -153,19 +156,37 @@ function isQuiet(state: State, nowMs: number): boolean {
     derived.sharedIncidents.size === 0 &&
     derived.mutedIncidents.size === 0 &&
     derived.uncertainIncidents.size === 0 &&
-    derived.flapping.size === 0 &&
+    !flappingDue(state, nowMs) &&
     state.tables.mass.size === 0 &&
     !sentinelsDue(state, nowMs)
   );
 }
 
-/** Most ticks: nobody is due and nothing waits to be told. Only time moves; no draft is made. */
-function quietTick(clock: ClockRecord, hearing: Hearing): Decision {
+/** When to look again at those who are due, if each of them is plainly fine; null: somebody is not. */
+function quietLooks(
+  state: State,
+  hearing: Hearing,
+  nowMs: number,
+  due: readonly string[],
+): readonly Write[] | null {
+  if (due.length === 0) return noWrites;
+  const looks: Write[] = [];
+  for (const serverId of due) {
+    const coreMs = quietLook(state, hearing, nowMs, serverId);
+    if (coreMs === null) return null;
+    looks.push({ table: "look", key: serverId, value: { coreMs } });
+  }
+  return looks;
+}
+
+/** Most ticks: who is due is fine and nothing waits to be told. Only time moves; no draft is made. */
+function quietTick(clock: ClockRecord, hearing: Hearing, looks: readonly Write[]): Decision {
   return {
     commit: [],
     later: [
       { table: "clock", key: "", value: clock },
       { table: "hearing", key: "", value: hearing },
+      ...looks,
     ],
     effects: [],
     reply: accepted,

@@ -6,17 +6,18 @@
 import { unreachable } from "../../shared/assert.ts";
 import { noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
-import { lookAtIdentity } from "./duplicates.ts";
+import { lookAtIdentity, takesTurnsOrDid } from "./duplicates.ts";
 import { countSuspicion } from "./flapping.ts";
 import { isHeld, silentMs } from "./groups.ts";
-import { hearingIn } from "./hearing.ts";
+import { hearingIn, hearingNow } from "./hearing.ts";
 import { recover, ungroup } from "./incident-endings.ts";
 import { note } from "./outbox.ts";
 import { beginRound, noSilence, planProbes } from "./rounds.ts";
 import { tellNeverCame } from "./never-came.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
-import type { Detector, Heard, Server } from "./types.ts";
+import type { State } from "./state.ts";
+import type { Detector, Heard, Hearing, Server } from "./types.ts";
 import { failedProperly } from "./verdicts.ts";
 
 /** Goodbyes that mean to return by themselves, and how long they get: reboot 10 min, upgrade 2 min. */
@@ -75,6 +76,23 @@ export function signOfLife(draft: Draft, server: Server, detector: Detector, hea
 function lookAfterLife(draft: Draft, server: Server): void {
   const coreMs = server.mode === "ping" ? draft.nowMs : whenHeardFor(draft, draft.state.times.suspectMs);
   draft.put("look", server.id, { coreMs });
+}
+
+/**
+ * When to look again at an agent that is plainly fine, and nothing else is due for it; null: it needs a whole look. The
+ * commonest look of all, so it makes no draft.
+ */
+export function quietLook(state: State, hearing: Hearing, nowMs: number, serverId: string): number | null {
+  const { tables, times } = state;
+  const heard = tables.heard.get(serverId);
+  const baseline = tables.baseline.get(serverId);
+  if (!heard || !baseline || hearing.state !== "hearing") return null;
+  if (tables.detector.get(serverId)?.status !== "up" || tables.server.get(serverId)?.mode !== "agent")
+    return null;
+  if (takesTurnsOrDid(state, serverId)) return null;
+  const silent = Math.max(0, hearingNow(hearing, nowMs) - heard.hearingMs);
+  if (silent >= times.suspectMs || baseline.nextCoreMs <= nowMs) return null;
+  return Math.min(nowMs + Math.max(times.tickMs, times.suspectMs - silent), baseline.nextCoreMs);
 }
 
 /** Looks at one server whose moment came: suspect, rounds of probes, marks for the verdict; says when to look again. */

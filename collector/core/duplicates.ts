@@ -8,6 +8,7 @@ import { hearingIn } from "./hearing.ts";
 import { messageAbout } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import { log } from "./server-log.ts";
+import type { State } from "./state.ts";
 import type { Event, Identity, Server } from "./types.ts";
 
 /** Sessions remembered: two machines, and what each of them was before a restart. */
@@ -40,6 +41,14 @@ export function sessionSeen(draft: Draft, event: Extract<Event, { type: "agent_c
     lastFlipCoreMs: cameBack ? draft.nowMs : (before?.lastFlipCoreMs ?? draft.nowMs),
   });
   if (cameBack) draft.put("look", event.serverId, { coreMs: draft.nowMs });
+}
+
+/** Whether a look at this server has anything to do with its identity. */
+export function takesTurnsOrDid(state: State, serverId: string): boolean {
+  return (
+    state.tables.identity.get(serverId)?.duplicateSinceCoreMs != null ||
+    state.tables.serverLog.get(serverId)?.duplicate === true
+  );
 }
 
 /**

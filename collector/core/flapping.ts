@@ -9,6 +9,7 @@ import { hearingIn } from "./hearing.ts";
 import { messageAbout, messageOf } from "./messages.ts";
 import { enqueueForAll } from "./outbox.ts";
 import { log } from "./server-log.ts";
+import type { State } from "./state.ts";
 import type { Flapping, Incident, Message, NotifyReason, Server, Step } from "./types.ts";
 
 /** As many incidents within an hour make it flap; an hour without one makes it calm (detection.md). */
@@ -71,6 +72,17 @@ export function countIncident(draft: Draft, incident: Incident): boolean {
   tell(draft, begun, "flapping", "flapping", true);
   if (incident.serverId !== null)
     log(draft, incident.serverId, { type: "flapping", incidents: opened.length });
+  return false;
+}
+
+/** Whether a tick has anything to do with those who flap; keeps a quiet tick quiet. */
+export function flappingDue(state: State, nowMs: number): boolean {
+  for (const subject of state.derived.flapping) {
+    const record = state.tables.flapping.get(subject);
+    if (!record) continue;
+    const newest = record.openedCoreMs.at(-1) ?? record.sinceCoreMs ?? 0;
+    if (record.nextDigestCoreMs <= nowMs || nowMs - newest >= FLAPPING_WINDOW_MS) return true;
+  }
   return false;
 }
 

@@ -61,7 +61,9 @@ export function beginRound(
   silence: Silence | null,
   asksWitnesses = false,
 ): void {
-  if (silence) askGateway(draft, server.siteId);
+  // A round of a ping-only server that is fine is no reason to ask its router.
+  const isRoutine = server.mode === "ping" && draft.get("detector", server.id)?.status === "up";
+  if (silence && !isRoutine) askGateway(draft, server.siteId);
   else learnGateway(draft, server.siteId);
   const requests = requestsFor(server);
   if (requests.length === 0) {

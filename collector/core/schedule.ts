@@ -49,16 +49,19 @@ export class Schedule {
     // Runs each tick, and most ticks nobody is due: the same empty list each time.
     if (nowMs < this.#first * this.#widthMs) return nobody;
     const now = Math.floor(nowMs / this.#widthMs);
-    const slots: number[] = [];
+    let found: string[] | null = null;
+    const take = (slot: number): void => {
+      const keys = this.#keysOf.get(slot);
+      if (keys) for (const key of keys) (found ??= []).push(key);
+    };
     if (now - this.#first > this.#keysOf.size) {
       // A long leap: visiting the buckets that exist is cheaper than each slot in between.
-      for (const slot of this.#keysOf.keys()) if (slot <= now) slots.push(slot);
-      slots.sort((a, b) => a - b);
+      const slots = [...this.#keysOf.keys()].filter((slot) => slot <= now).sort((a, b) => a - b);
+      for (const slot of slots) take(slot);
     } else {
-      for (let slot = this.#first; slot <= now; slot += 1) if (this.#keysOf.has(slot)) slots.push(slot);
+      for (let slot = this.#first; slot <= now; slot += 1) take(slot);
     }
-    if (slots.length === 0) return nobody;
-    return slots.flatMap((slot) => [...(this.#keysOf.get(slot) ?? [])]);
+    return found ?? nobody;
   }
 
   /** Forgets empty slots before `nowMs` and a little after it, so that `due` starts where the work is. */

@@ -54,7 +54,10 @@ export function sentinelsDue(state: State, nowMs: number): boolean {
  */
 function deciding(draft: Draft, hearing: Hearing): Sentinel[] {
   // Also over a restart: an isolation of days makes no sentinel invalid.
-  const trouble = sharedIncidents(draft).find((incident) => incident.kind === "collector_trouble");
+  const trouble =
+    draft.state.derived.sharedIncidents.size === 0 && draft.openedShared.length === 0
+      ? undefined
+      : sharedIncidents(draft).find((incident) => incident.kind === "collector_trouble");
   const asOfMs =
     trouble?.detectedCoreMs ?? (hearing.state === "isolated" ? hearing.sinceCoreMs : draft.nowMs);
   const valid = [...draft.all("sentinel")].filter(

@@ -211,7 +211,9 @@ export class AgentJournal {
       lateMs: lateMs > LATE_MS ? lateMs : 0,
       sleptMs: sleptMs > SLEPT_MS ? sleptMs : 0,
       link: cutUp > 0 && cutDown > 0 ? "down" : "up",
-      ...looks,
+      gateway: looks.gateway,
+      dns: looks.dns,
+      internet: looks.internet,
       collector: reachWithName(reach, looks.dns),
     };
     this.#tickedMs = nowMs;

@@ -29,6 +29,9 @@ import type { World } from "./world.ts";
 /** The agent's shell sees a suspend that is longer than this (agent/session-shell.ts, `sleptMs`). */
 const SLEPT_MS = 5_000;
 
+/** One packet lost and sent again is still steady. */
+const STEADY_LATE_MS = 250;
+
 /** What the kernel keeps while the program is not given time. `word` null: an ack. */
 interface Unread {
   readonly connection: Connection;
@@ -146,16 +149,19 @@ export class AgentProcess {
     const { connection } = this;
     const { path } = this.#server;
     if (session?.kind !== "open" || connection === null || session.unacked.length > 0) return;
-    if (!path.upOpen || !path.downOpen || path.lossShare > 0 || this.#server.frozen) return;
+    if (!path.upOpen || !path.downOpen || this.#server.frozen) return;
     if (connection.heldUp !== null || connection.heldDown !== null || connection.forgotten !== "no") return;
     if (!connection.agentOpen || connection.phase !== "open" || session.journal.kind !== "none") return;
     const world = this.#world;
+    const transitMs = path.transitMs(world.random);
+    // Lost more than once: what follows of that is for the ordinary way.
+    if (transitMs > path.delayMs + path.jitterMs + STEADY_LATE_MS) return;
     this.journal.rest();
     this.#timerToken += 1;
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     this.#steadyToken += 1;
     this.#steadyBeatMs = Math.max(world.nowMs, session.beatDueAtMs + this.#server.sleptMs);
-    this.#steadyArrivesMs = Math.max(connection.upReadyMs, this.#steadyBeatMs + path.transitMs(world.random));
+    this.#steadyArrivesMs = Math.max(connection.upReadyMs, this.#steadyBeatMs + transitMs);
     world.queue.put(this.#steadyArrivesMs, entries.steadyBeat, this.#server, this.#steadyToken, null);
   }
 
@@ -173,8 +179,7 @@ export class AgentProcess {
     // Taken meanwhile, in the calls above.
     if ((this.#ackAtOnce as Connection | null) === null) return;
     this.#ackAtOnce = null;
-    this.#setTimer();
-    this.journal.watch();
+    this.#watchAgain();
   }
 
   /** The session's own step at the moment the beat left. */
@@ -200,10 +205,11 @@ export class AgentProcess {
   acknowledgedAtOnce(connection: Connection, sequence: number): boolean {
     if (this.#ackAtOnce !== connection) return false;
     const { path } = this.#server;
-    if (!path.downOpen || path.lossShare > 0 || connection.heldDown !== null || !connection.agentOpen)
-      return false;
+    if (!path.downOpen || connection.heldDown !== null || !connection.agentOpen) return false;
+    const transitMs = path.transitMs(this.#world.random);
+    if (transitMs > path.delayMs + path.jitterMs + STEADY_LATE_MS) return false;
     this.#ackAtOnce = null;
-    const atMs = Math.max(connection.downReadyMs, this.#world.nowMs + path.transitMs(this.#world.random));
+    const atMs = Math.max(connection.downReadyMs, this.#world.nowMs + transitMs);
     connection.downReadyMs = atMs;
     this.#acknowledged(connection, sequence, atMs);
     return true;
@@ -223,8 +229,19 @@ export class AgentProcess {
       connection.upReadyMs = atMs;
       queue.put(atMs, entries.upBeat, connection, this.#sequence, health);
     }
+    this.#watchAgain();
+  }
+
+  /** Whether nothing is wrong with this connection, so that nobody need look whether it went idle. */
+  isSteadyOn(connection: Connection): boolean {
+    return this.#steadyBeatMs !== Number.POSITIVE_INFINITY && this.connection === connection;
+  }
+
+  /** Not steady any more: what could be left alone has timers again. */
+  #watchAgain(): void {
     this.#setTimer();
     this.journal.watch();
+    if (this.connection?.idleUnwatched === true) this.#world.collector.ingest.watchIdle(this.connection);
   }
 
   // ── What the socket says ───────────────────────────────────────────────────────────────────────────
@@ -238,14 +255,18 @@ export class AgentProcess {
     this.#acknowledged(connection, sequence, this.#world.nowMs);
   }
 
+  /** The commonest step of all: no timer is set that the next beat would only take back. */
   #acknowledged(connection: Connection, sequence: number, atMs: number): void {
-    this.#tell({
+    this.unsteady();
+    if (this.#session === null) return;
+    this.#step({
       type: "message_received",
       nowMs: atMs - this.#server.sleptMs,
       link: connection.link,
       message: { type: "ack", sequence },
     });
     this.#trySteady();
+    this.#setTimer();
   }
 
   receiveWord(connection: Connection, word: DownWord): void {
@@ -292,11 +313,15 @@ export class AgentProcess {
   #tell(event: SessionEvent): void {
     this.unsteady();
     if (this.#session === null) return;
-    const { state, effects } = step(this.#session, event);
+    this.#step(event);
+    this.#setTimer();
+  }
+
+  #step(event: SessionEvent): void {
+    const { state, effects } = step(this.#session as SessionState, event);
     this.#session = state;
     this.journal.sessionChanged(state);
     for (const effect of effects) this.#perform(effect);
-    this.#setTimer();
   }
 
   /** A timer that is due sooner than needed serves as well: it finds nothing to do and asks again. */

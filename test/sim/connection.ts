@@ -104,6 +104,8 @@ export class Connection {
   sessionId = "";
   sequenceReceived = 0;
   heardMs = 0;
+  /** Its agent is steady: nobody looks whether it went idle (agent-process.ts asks for it again). */
+  idleUnwatched = false;
   /** Rounds that its agent was asked to take part in. */
   readonly roundsAsked = new Set<string>();
   /** What the ingest does with the core's answers; made once. */

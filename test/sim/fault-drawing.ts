@@ -109,7 +109,7 @@ export function drawFaults(random: Random, plan: Plan): Fault[] {
   const days = plan.durationMs / DAY_MS;
   const faults: Fault[] = [];
   /** Some worlds are mostly calm, others never. */
-  const load = factor(random, 0.15, 1.5);
+  const load = factor(random, 0.03, 1.5);
   /** Quiet before and after, so that the first agents come and the last fault has begun in time. */
   const when = (): number => between(random, 120_000, Math.max(120_000, plan.durationMs - 60_000));
   const repeat = (perDay: number, make: (atMs: number) => Fault | null): void => {

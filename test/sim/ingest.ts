@@ -248,20 +248,27 @@ export class Ingest {
       healthIntervalMs,
       features: [...knownFeatures],
     });
-    this.#watchIdle(connection);
+    this.watchIdle(connection);
   }
 
   /** Terminates a socket that said nothing for 10/3 η; the sockets are read once more before it is believed. */
-  #watchIdle(connection: Connection): void {
+  watchIdle(connection: Connection): void {
     const { nowMs, queue } = this.#world;
+    connection.idleUnwatched = false;
     const dueMs = Math.max(connection.heardMs + this.#rhythm.idleMs + 1, nowMs + SWEEP_MS);
     queue.put(dueMs, entries.idleLook, connection, 0, null);
   }
 
   idleLooked(connection: Connection): void {
     if (connection.phase !== "open" || !this.#open.has(connection)) return;
+    if (connection.server.agent.isSteadyOn(connection)) {
+      // Its next beat is on its way; who ends that asks for the look again.
+      connection.idleUnwatched = true;
+      return;
+    }
+    if (this.#collector.paused) return this.#collector.arrive(() => this.watchIdle(connection));
     const idle = this.#world.nowMs - connection.heardMs > this.#rhythm.idleMs;
-    if (!idle || this.#collector.paused) return this.#watchIdle(connection);
+    if (!idle) return this.watchIdle(connection);
     connection.phase = "closing";
     this.#gone(connection);
     this.#tellEnd(connection, 1006, "idle");

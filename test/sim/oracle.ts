@@ -32,7 +32,7 @@ const VIOLATIONS_MAX = 40;
 /** A row so young may still be on its way. */
 const FRESH_ROW_MS = 60_000;
 /** How often the oracle looks for what did not happen. */
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 10_000;
 
 export class Oracle {
   readonly violations: Violation[] = [];
