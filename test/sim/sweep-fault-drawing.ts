@@ -3,27 +3,14 @@
  * Why at constant rates: drawn worlds differ much in how much happens; here a few must be enough for a table.
  * Must not: look at the setting that is swept.
  */
-import { between, DAY_MS, HOUR_MS, index, MINUTE_MS, pick, SECOND_MS, spread, type Random } from "./draws.ts";
+import { between, HOUR_MS, index, MINUTE_MS, pick, SECOND_MS, spread, type Random } from "./draws.ts";
 import type { Fault } from "./plan-faults.ts";
 import type { Plan } from "./plan.ts";
+import { drawCollectorTroubles } from "./sweep-collector-faults.ts";
+import { daily, LONG_MS, longOutage, QUIET_MS } from "./sweep-draws.ts";
 
 /** Worlds with faults of their own; `mixed` ones are drawn as `npm run simulate` does. */
-export type OwnFamily = "cuts" | "collector" | "many" | "guests" | "returns" | "witnesses";
-
-/** Nothing happens before every agent is in. */
-const QUIET_MS = 5 * MINUTE_MS;
-/** Outages of this length are told with every setting that is swept, and give the time of detection. */
-export const LONG_MS = 15 * MINUTE_MS;
-const LONG_MAX_MS = 40 * MINUTE_MS;
-
-/** Calls `make` so many times a day, at moments of the world's quiet of which it knows nothing. */
-function daily(plan: Plan, random: Random, perDay: number, make: (atMs: number) => void): void {
-  let expected = (perDay * plan.durationMs) / DAY_MS;
-  while (expected >= 1 || random() < expected) {
-    make(between(random, QUIET_MS, Math.max(QUIET_MS, plan.durationMs - LONG_MAX_MS)));
-    expected -= 1;
-  }
-}
+export type OwnFamily = "cuts" | "collector" | "many" | "few" | "hub" | "guests" | "returns" | "witnesses";
 
 /** The faults of a family in a world, in any order. */
 export function drawFamily(family: OwnFamily, plan: Plan, random: Random, faults: Fault[]): void {
@@ -33,7 +20,10 @@ export function drawFamily(family: OwnFamily, plan: Plan, random: Random, faults
     case "collector":
       return drawCollectorTroubles(plan, random, faults);
     case "many":
+    case "few":
       return drawMany(plan, random, faults);
+    case "hub":
+      return drawHub(plan, random, faults);
     case "guests":
       return drawGuests(plan, random, faults);
     case "returns":
@@ -41,19 +31,6 @@ export function drawFamily(family: OwnFamily, plan: Plan, random: Random, faults
     case "witnesses":
       return drawWitnessed(plan, random, faults);
   }
-}
-
-function longOutage(
-  plan: Plan,
-  random: Random,
-  atMs: number,
-  server = index(random, plan.servers.length),
-): Fault {
-  const kind = pick(random, ["power_cut", "path_cut", "host_hung", "agent_frozen"] as const);
-  const forMs = between(random, LONG_MS, LONG_MAX_MS);
-  return kind === "path_cut"
-    ? { kind, atMs, forMs, server, direction: "both" }
-    : { kind, atMs, forMs, server };
 }
 
 // ── Short absences ───────────────────────────────────────────────────────────────────────────────────
@@ -110,75 +87,6 @@ function drawCuts(plan: Plan, random: Random, faults: Fault[]): void {
   );
 }
 
-// ── The collector's own troubles ─────────────────────────────────────────────────────────────────────
-
-function drawCollectorTroubles(plan: Plan, random: Random, faults: Fault[]): void {
-  /** With each of them something may happen near its begin or end: that is what a grace must tell apart. */
-  const trouble = (fault: Fault & { readonly forMs: number }): void => {
-    faults.push(fault);
-    const endMs = fault.atMs + fault.forMs;
-    const near = (beforeMs: number, afterMs: number): number =>
-      Math.max(QUIET_MS, between(random, fault.atMs - beforeMs, endMs + afterMs));
-    if (random() < 0.5) faults.push(longOutage(plan, random, near(200_000, 60_000)));
-    if (random() < 0.6)
-      faults.push({
-        kind: "path_cut",
-        atMs: near(100_000, 30_000),
-        server: index(random, plan.servers.length),
-        forMs: spread(random, 10 * SECOND_MS, 150 * SECOND_MS),
-        direction: "both",
-      });
-    // Back just now, after nearly T: its heartbeat waits, or it is about to dial.
-    if (random() < 0.5) {
-      const backMs = between(random, fault.atMs, endMs + 10_000);
-      const forMs = between(random, 100_000, 175_000);
-      const server = index(random, plan.servers.length);
-      if (backMs - forMs > QUIET_MS)
-        faults.push({ kind: "path_cut", atMs: backMs - forMs, server, forMs, direction: "both" });
-    }
-    if (random() < 0.3)
-      faults.push({
-        kind: "site_link_cut",
-        atMs: near(60_000, 30_000),
-        site: index(random, plan.sites.length),
-        forMs: spread(random, 10 * SECOND_MS, 120 * SECOND_MS),
-        direction: "both",
-      });
-    // Everybody dials at once over a line that is full.
-    if (random() < 0.3)
-      faults.push({
-        kind: "uplink_poor",
-        atMs: Math.max(fault.atMs, endMs - 1_000),
-        forMs: between(random, MINUTE_MS, 4 * MINUTE_MS),
-        lossShare: 0.1 + 0.4 * random(),
-        jitterMs: between(random, 100, 1_000),
-      });
-  };
-  const long = (): number => spread(random, 5 * MINUTE_MS, HOUR_MS);
-  daily(plan, random, 20, (atMs) =>
-    trouble({ kind: "collector_killed", atMs, forMs: spread(random, 1_000, 120_000), boundary: "now" }),
-  );
-  daily(plan, random, 2, (atMs) =>
-    trouble({ kind: "collector_killed", atMs, forMs: long(), boundary: "now" }),
-  );
-  daily(plan, random, 10, (atMs) =>
-    trouble({ kind: "collector_restarted", atMs, forMs: spread(random, 1_000, 60_000) }),
-  );
-  daily(plan, random, 5, (atMs) =>
-    trouble({ kind: "collector_host_rebooted", atMs, forMs: spread(random, 20_000, 300_000) }),
-  );
-  // Half of them shorter than the 40 s that agents wait for an ack.
-  daily(plan, random, 20, (atMs) =>
-    trouble({ kind: "collector_stalled", atMs, forMs: spread(random, 6_000, 40_000) }),
-  );
-  daily(plan, random, 10, (atMs) =>
-    trouble({ kind: "collector_stalled", atMs, forMs: spread(random, 40_000, 300_000) }),
-  );
-  daily(plan, random, 8, (atMs) =>
-    trouble({ kind: "collector_suspended", atMs, forMs: spread(random, 10_000, HOUR_MS) }),
-  );
-}
-
 // ── Many at once ─────────────────────────────────────────────────────────────────────────────────────
 
 function drawMany(plan: Plan, random: Random, faults: Fault[]): void {
@@ -226,6 +134,27 @@ function drawMany(plan: Plan, random: Random, faults: Fault[]): void {
     faults.push({ kind: "site_power_cut", atMs, site: index(random, plan.sites.length), forMs: some() }),
   );
   daily(plan, random, 20, (atMs) => faults.push(longOutage(plan, random, atMs)));
+}
+
+// ── Nobody is heard ──────────────────────────────────────────────────────────────────────────────────
+
+/** All lines meet at one place. While it is off nobody is heard, and only sentinels can tell that we still hear. */
+function drawHub(plan: Plan, random: Random, faults: Fault[]): void {
+  daily(plan, random, 10, (atMs) => {
+    const forMs = between(random, LONG_MS, 25 * MINUTE_MS);
+    faults.push({ kind: "wan_cut", atMs, forMs, sites: [...plan.sites.keys()] });
+    // Half of the packets to the sentinels are lost meanwhile.
+    const [lossShare, jitterMs] = [0.4 + 0.25 * random(), between(random, 100, 500)];
+    faults.push({ kind: "uplink_poor", atMs, forMs, lossShare, jitterMs });
+  });
+  daily(plan, random, 8, (atMs) =>
+    faults.push({
+      kind: "uplink_cut",
+      atMs,
+      forMs: between(random, 4 * MINUTE_MS, 20 * MINUTE_MS),
+      direction: "both",
+    }),
+  );
 }
 
 // ── A machine and its guests ─────────────────────────────────────────────────────────────────────────

@@ -23,8 +23,8 @@ export interface Measured {
   serverYears: number;
   /** From the begin of a long outage to its incident, ms; the collector was fine all the while. */
   detectionMs: number[];
-  /** The collector was not: from its return, or the begin if that is later. */
-  afterTroubleMs: number[];
+  /** The collector was not: how much later than T after its begin it was told, or than the collector's return. */
+  latenessMs: number[];
   /** Absences of T + 10 s or longer. */
   outages: number;
   /** Of them: with no other near; those that nobody was told of; the collector fine, or in trouble meanwhile. */
@@ -58,6 +58,8 @@ export interface Measured {
   /** The collector's own cuts of T + 10 s or longer; how many were told as its own; and such words without a cut. */
   ownCuts: number;
   ownCutsTold: number;
+  /** From the cut to those words, ms. */
+  ownCutMs: number[];
   troubleWithoutCut: number;
   kindRight: number;
   kindWrong: number;
@@ -72,7 +74,7 @@ export function newMeasured(): Measured {
     worlds: 0,
     serverYears: 0,
     detectionMs: [],
-    afterTroubleMs: [],
+    latenessMs: [],
     outages: 0,
     apart: 0,
     untold: 0,
@@ -94,6 +96,7 @@ export function newMeasured(): Measured {
     massByChance: 0,
     ownCuts: 0,
     ownCutsTold: 0,
+    ownCutMs: [],
     troubleWithoutCut: 0,
     kindRight: 0,
     kindWrong: 0,
@@ -133,8 +136,9 @@ export function addMeasured(to: Measured, one: Measured): void {
   for (const [index, count] of one.absences.entries()) to.absences[index] = (to.absences[index] ?? 0) + count;
   for (const [index, count] of one.told.entries()) to.told[index] = (to.told[index] ?? 0) + count;
   to.detectionMs.push(...one.detectionMs);
-  to.afterTroubleMs.push(...one.afterTroubleMs);
+  to.latenessMs.push(...one.latenessMs);
   to.recoveryMs.push(...one.recoveryMs);
+  to.ownCutMs.push(...one.ownCutMs);
   to.bugs.push(...one.bugs);
   to.broken.push(...one.broken);
 }

@@ -18,7 +18,7 @@ import {
   type Span,
 } from "./sweep-absences.ts";
 import type { SimulatedServer } from "./server.ts";
-import { LONG_MS } from "./sweep-fault-drawing.ts";
+import { LONG_MS } from "./sweep-draws.ts";
 import { World, type WorldOptions } from "./world.ts";
 import { LENGTHS_S, newMeasured, type About, type Measured } from "./sweep-figures.ts";
 
@@ -141,14 +141,17 @@ class Measurement {
     }
     if (lengthMs < LONG_MS || !telling) return;
     if (!troubled) to.detectionMs.push(telling.openedMs - span.fromMs);
-    else to.afterTroubleMs.push(telling.openedMs - this.#backMs(span.fromMs, telling.openedMs));
+    else {
+      const dueMs = this.#backMs(span.fromMs + this.#plan.downAfterMs, telling.openedMs);
+      to.latenessMs.push(telling.openedMs - dueMs);
+    }
   }
 
-  /** When the newest trouble that began before `untilMs` was over, or `fromMs` where that is later. */
+  /** When the newest trouble before `untilMs` was over, or `fromMs` where that is later. */
   #backMs(fromMs: number, untilMs: number): number {
     let backMs = fromMs;
     for (const trouble of this.#troubles)
-      if (trouble.fromMs < untilMs && trouble.toMs <= untilMs) backMs = Math.max(backMs, trouble.toMs);
+      if (trouble.toMs <= untilMs) backMs = Math.max(backMs, trouble.toMs);
     return backMs;
   }
 
@@ -273,9 +276,13 @@ class Measurement {
       if (fault.forMs < this.#plan.downAfterMs + OUTAGE_OVER_MS) continue;
       const cut = { fromMs: fault.atMs, toMs: fault.atMs + fault.forMs };
       to.ownCuts += 1;
-      const isTold = (one: IncidentSeen): boolean =>
-        overlapMs(cut, { fromMs: one.openedMs, toMs: one.closedMs ?? Infinity }) > 0;
-      if (troubles.some(isTold)) to.ownCutsTold += 1;
+      const telling = troubles.find(
+        (one) => overlapMs(cut, { fromMs: one.openedMs, toMs: one.closedMs ?? Infinity }) > 0,
+      );
+      if (!telling) continue;
+      to.ownCutsTold += 1;
+      // It may go on from another trouble.
+      if (telling.openedMs > cut.fromMs) to.ownCutMs.push(telling.openedMs - cut.fromMs);
     }
     for (const { openedMs } of troubles)
       if (!cuts.some((cut) => overlapMs(cut, { fromMs: openedMs - STILL_CUT_MS, toMs: openedMs }) > 0))

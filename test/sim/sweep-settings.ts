@@ -131,7 +131,7 @@ export const settings: readonly Setting[] = [
   {
     key: "hold",
     title: "Hold of a verdict for sentinels or a parent, at most (today T/3 = 60 s)",
-    families: ["guests", "many"],
+    families: ["guests", "hub"],
     values: scaled((factor) => `${60 * factor} s`, "holdMs", [0, 0.5, 1, 2]),
   },
 ];

@@ -44,7 +44,15 @@ function lengthHead(index: number): string {
 const detection: Column = { head: "detected after, s", cell: (one) => times(one.detectionMs) };
 const untold: Column = {
   head: "outages untold",
-  cell: (one) => `${one.untold + one.untoldInTrouble} of ${one.apart}`,
+  cell: (one) => `${one.untold} of ${one.apart}`,
+};
+const untoldInTrouble: Column = {
+  head: "outages untold: ours fine / in trouble",
+  cell: (one) => `${one.untold} / ${one.untoldInTrouble} of ${one.apart}`,
+};
+const late: Column = {
+  head: "told later than T, or than our return, s",
+  cell: (one) => times(one.latenessMs),
 };
 const perOutage: Column = { head: "messages per outage", cell: (one) => ratio(one.messages, one.outages) };
 const perYear: Column = {
@@ -67,6 +75,27 @@ const collectorServers: Column = {
   cell: (one) => `${one.serversOfCollector}`,
 };
 
+const ownCutColumns: readonly Column[] = [
+  { head: "own cuts told as own", cell: (one) => `${one.ownCutsTold} of ${one.ownCuts}` },
+  { head: "after, s", cell: (one) => times(one.ownCutMs) },
+  { head: "trouble told without a cut", cell: (one) => `${one.troubleWithoutCut}` },
+];
+
+const manyColumns: readonly Column[] = [
+  detection,
+  { head: "alerts per cut of several sites", cell: (one) => ratio(one.sharedCutAlerts, one.sharedCuts) },
+  {
+    head: "mass outages: one cause / by chance",
+    cell: (one) => `${one.massOfOneCause} / ${one.massByChance}`,
+  },
+  ...ownCutColumns,
+  real,
+  byCollector,
+  collectorServers,
+  untoldInTrouble,
+  perOutage,
+];
+
 const columns: Readonly<Record<Family, readonly Column[]>> = {
   mixed: [detection, ...byLength.slice(0, 5), real, short, nothing, byCollector, untold, perOutage, perYear],
   cuts: [
@@ -79,31 +108,10 @@ const columns: Readonly<Record<Family, readonly Column[]>> = {
     perOutage,
     perYear,
   ],
-  collector: [
-    { head: "told after the collector's return, s", cell: (one) => times(one.afterTroubleMs) },
-    detection,
-    real,
-    short,
-    byCollector,
-    collectorServers,
-    untold,
-    perOutage,
-  ],
-  many: [
-    detection,
-    { head: "alerts per cut of several sites", cell: (one) => ratio(one.sharedCutAlerts, one.sharedCuts) },
-    {
-      head: "mass outages: one cause / by chance",
-      cell: (one) => `${one.massOfOneCause} / ${one.massByChance}`,
-    },
-    { head: "own cuts told as own", cell: (one) => `${one.ownCutsTold} of ${one.ownCuts}` },
-    { head: "trouble told without a cut", cell: (one) => `${one.troubleWithoutCut}` },
-    real,
-    byCollector,
-    collectorServers,
-    untold,
-    perOutage,
-  ],
+  collector: [late, detection, real, short, byCollector, collectorServers, untoldInTrouble, perOutage],
+  many: manyColumns,
+  few: manyColumns,
+  hub: [late, ...ownCutColumns, real, byCollector, untoldInTrouble, perOutage],
   guests: [
     { head: "alerts per host with guests", cell: (one) => ratio(one.hostCutAlerts, one.hostCuts) },
     detection,

@@ -21,6 +21,8 @@ export const familySentences: Readonly<Record<Family, string>> = {
   collector:
     "the collector killed, restarted, stalled, suspended or rebooted, with outages and short cuts near it",
   many: "lines to several sites cut at once, the collector's own line cut, and machines that fail by chance together",
+  few: "as `many`, with 8 servers",
+  hub: "the lines to all sites cut at once while half of the sentinels' packets are lost, and our own line cut",
   guests: "machines with three guests each lose power, and so do others",
   returns: "outages whose server comes back for 3 to 60 s and is gone again",
   witnesses: "routes to the collector cut, machines off, and one agent that lies",
@@ -32,6 +34,9 @@ const DOWN_AFTER_MS = 180 * SECOND_MS;
 
 /** Of each host in the worlds with guests. */
 const GUESTS = 3;
+
+/** Where three are many by their number, not by their share. */
+const FEW = 8;
 
 /** Of the drawn faults: those whose right answer is the same for every setting. */
 const mixedKinds: ReadonlySet<FaultKind> = new Set<FaultKind>([
@@ -101,7 +106,7 @@ export function sweepPlan(family: Family, seed: number, size: Size): Plan {
 
 /** Few where sites must be many; five where a host, its guests and a neighbour stand together. */
 function serversPerSite(family: Family): number {
-  if (family === "witnesses") return 2;
+  if (family === "witnesses" || family === "few") return 2;
   return family === "guests" ? GUESTS + 2 : 4;
 }
 
@@ -128,9 +133,10 @@ function comparable(fault: Fault): Fault[] {
 
 /** Sites of different sizes; machines stand by themselves, so that one fault is one cause. */
 function placedAtSites(plan: Plan, family: Family, random: Random): Plan {
-  const siteCount = Math.max(2, Math.floor(plan.servers.length / serversPerSite(family)));
+  const servers = family === "few" ? plan.servers.slice(0, FEW) : plan.servers;
+  const siteCount = Math.max(2, Math.floor(servers.length / serversPerSite(family)));
   const site = plan.sites[0] ?? { gateway: "answers", gatewayUpsMs: 0, connectionCut: null };
-  const liar = family === "witnesses" ? index(random, plan.servers.length) : -1;
+  const liar = family === "witnesses" ? index(random, servers.length) : -1;
   return {
     ...plan,
     sites: Array.from({ length: siteCount }, () => ({
@@ -138,7 +144,7 @@ function placedAtSites(plan: Plan, family: Family, random: Random): Plan {
       gateway: "answers" as const,
       gatewayUpsMs: 0,
     })),
-    servers: plan.servers.map((server, number) => ({
+    servers: servers.map((server, number) => ({
       ...server,
       site: siteOf(family, number, siteCount, random),
       parent: family === "guests" && number >= siteCount ? hostOf(number, siteCount) : null,
