@@ -21,11 +21,9 @@ import type {
   JournalDigest,
   JournalEntry,
 } from "../../collector/core/types.ts";
-import { createHearingStage, entryOf } from "./stage.ts";
+import { createHearingStage, entryOf, minute, second } from "./stage.ts";
 import type { AgentFacts, Stage } from "./stage.ts";
 
-const second = 1_000;
-const minute = 60_000;
 const times = timesOf(15 * second, 3 * minute);
 const intervalMs = times.intervalMs;
 

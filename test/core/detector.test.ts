@@ -6,12 +6,8 @@ import { describe, expect, test } from "vitest";
 import { NEVER_CAME_MS } from "../../collector/core/never-came.ts";
 import { downAfterOf } from "../../collector/core/times.ts";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
-import { createHearingStage, serverOf, settingsUsual } from "./stage.ts";
+import { createHearingStage, hour, minute, reportedAfter, second, serverOf, settingsUsual } from "./stage.ts";
 import type { Stage } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 function steady(): Stage {
   const stage = createHearingStage();
@@ -38,13 +34,6 @@ function passUntil(stage: Stage, wanted: () => boolean, atMostMs = 20 * minute):
     if (passedMs > atMostMs) throw new Error("it never happened");
     stage.pass(second);
   }
-}
-
-/** True time between the last heartbeat and the verdict. */
-function reportedAfter(stage: Stage, serverId: string): number {
-  const opening = stage.openings.find((entry) => entry.serverId === serverId);
-  if (!opening) throw new Error(`${serverId} was not reported`);
-  return opening.worldMs - (stage.lastBeatWorldMs.get(serverId) ?? 0);
 }
 
 describe("the verdict", () => {

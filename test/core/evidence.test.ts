@@ -15,12 +15,8 @@ import type {
   ProbeRound,
   ProbeVerdict,
 } from "../../collector/core/types.ts";
-import { createHearingStage } from "./stage.ts";
+import { createHearingStage, hour, minute, second } from "./stage.ts";
 import type { Stage } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 function result(kind: ProbeResult["kind"], verdict: ProbeVerdict): ProbeResult {
   return { kind, target: "10.0.0.1", verdict, detail: "word", roundTripMs: null };

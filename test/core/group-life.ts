@@ -11,8 +11,8 @@ import type {
   ProbeVerdict,
   Server,
 } from "../../collector/core/types.ts";
-import { anyRestart, anyVerdict, minute, second } from "./lives.ts";
-import { createStage, entryOf } from "./stage.ts";
+import { anyRestart, anyVerdict } from "./lives.ts";
+import { createStage, entryOf, farSentinels, minute, second } from "./stage.ts";
 import type { ProbeAnswer, RestartOptions, Stage } from "./stage.ts";
 
 const sites = ["a", "b", "c"] as const;
@@ -262,11 +262,7 @@ export function worldOf(checkedWhole: boolean, wallMs = Date.UTC(2025, 0, 6, 1))
   stage.probeRule = (_request, id) => (probes.has(id) ? (probes.get(id) ?? null) : "alive");
   stage.gatewayRule = (siteId) => gateways.get(siteId) ?? "alive";
   stage.witnessRule = () => witnessVerdict;
-  stage.sentinels = [
-    { target: "10.0.0.254", near: true },
-    { target: "192.0.2.1:443", near: false },
-    { target: "192.0.2.2:443", near: false },
-  ];
+  stage.sentinels = [{ target: "10.0.0.254", near: true }, ...farSentinels];
   stage.sentinelRule = (_target, near) => (near ? nearVerdict : sentinelVerdict);
   stage.link("a");
   for (const site of sites) stage.addSite(site, { gatewayAddress: `10.0.${site}.254` });

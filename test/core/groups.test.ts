@@ -5,12 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { stateViolations } from "../../collector/core/invariants.ts";
 import type { ProbeVerdict, Server } from "../../collector/core/types.ts";
-import { createHearingStage, imageOf } from "./stage.ts";
+import { createHearingStage, farSentinels, hour, imageOf, minute, second } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 /** A world of sites: `{ a: ["a1", "a2"] }`. Everybody beats for ten minutes, so that gateways are known too. */
 function worldOf(
@@ -901,10 +897,7 @@ describe("many at once", () => {
 
   test("[V1] a long isolation between the flag and the verdict: still one message", () => {
     const stage = worldOf({ a: ["a1"], b: ["b1"], c: ["c1"], d: ["d1"], e: ["e1"] });
-    stage.sentinels = [
-      { target: "192.0.2.1:443", near: false },
-      { target: "192.0.2.2:443", near: false },
-    ];
+    stage.sentinels = [...farSentinels];
     stage.pass(5 * minute);
     stop(stage, "a1", "b1", "c1");
     stage.pass(60 * second);
@@ -923,10 +916,7 @@ describe("many at once", () => {
 
   test("[V4] [L3] sentinels that are being asked hold the verdict at most T/3", () => {
     const stage = worldOf({ a: ["a1"], b: ["b1"], c: ["c1"], d: ["d1"] });
-    stage.sentinels = [
-      { target: "192.0.2.1:443", near: false },
-      { target: "192.0.2.2:443", near: false },
-    ];
+    stage.sentinels = [...farSentinels];
     stage.pass(5 * minute);
     stop(stage, "a1", "b1", "c1");
     let rounds = 0;
@@ -940,10 +930,7 @@ describe("many at once", () => {
 
   test("[V1] all far sentinels fail while others are heard: the outage may be ours, and says so", () => {
     const stage = worldOf({ a: ["a1"], b: ["b1"], c: ["c1"], d: ["d1"] });
-    stage.sentinels = [
-      { target: "192.0.2.1:443", near: false },
-      { target: "192.0.2.2:443", near: false },
-    ];
+    stage.sentinels = [...farSentinels];
     stage.pass(5 * minute);
     stage.sentinelRule = () => "dead";
     stop(stage, "a1", "b1", "c1");

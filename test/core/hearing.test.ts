@@ -6,12 +6,16 @@ import { describe, expect, test } from "vitest";
 import { decide } from "../../collector/core/decide.ts";
 import { hearingNow, hearingOf } from "../../collector/core/hearing.ts";
 import { createState } from "../../collector/core/state.ts";
-import { createHearingStage, createStage, settingsUsual } from "./stage.ts";
+import {
+  createHearingStage,
+  createStage,
+  hour,
+  minute,
+  reportedAfter,
+  second,
+  settingsUsual,
+} from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 /** A collector that hears, and one server that has beaten for five minutes. */
 function steady(options: StageOptions = {}): Stage {
@@ -29,13 +33,6 @@ function silenceOf(stage: Stage, serverId: string): number {
   const heard = stage.state.tables.heard.get(serverId);
   if (!heard) throw new Error(`${serverId} was never heard`);
   return hearingNow(hearingOf(stage.state), stage.coreMs) - heard.hearingMs;
-}
-
-/** How long after its last heartbeat a server was reported, in true ms. */
-function reportedAfter(stage: Stage, serverId: string): number {
-  const opening = stage.openings.find((entry) => entry.serverId === serverId);
-  if (!opening) throw new Error(`${serverId} was not reported`);
-  return opening.worldMs - (stage.lastBeatWorldMs.get(serverId) ?? 0);
 }
 
 describe("the core's line of time", () => {

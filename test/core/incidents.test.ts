@@ -6,11 +6,8 @@ import { describe, expect, test } from "vitest";
 import { minutesOf } from "../../collector/core/causes.ts";
 import { TIMELINE_MAX, withLine } from "../../collector/core/outbox.ts";
 import type { Incident } from "../../collector/core/types.ts";
-import { createHearingStage } from "./stage.ts";
+import { createHearingStage, minute, second } from "./stage.ts";
 import type { Stage } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
 
 function steady(): Stage {
   const stage = createHearingStage();

@@ -1,14 +1,12 @@
 /**
- * What all random lives have in common: their units, how a collector is restarted in them, and what must be so at their end.
+ * What all random lives have in common: how a collector is restarted in them, and what must be so at their end.
  * Must not: know what a life is about; that is the world's it is lived in.
  */
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
+import { minute, second } from "./stage.ts";
 import type { Stage } from "./stage.ts";
-
-export const second = 1_000;
-export const minute = 60_000;
 
 export const anyVerdict = fc.constantFrom<ProbeVerdict>("alive", "dead", "none");
 

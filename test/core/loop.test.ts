@@ -6,233 +6,25 @@
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { apply, applySnapshot } from "../../collector/core/apply.ts";
 import { decide } from "../../collector/core/decide.ts";
 import { afterFailedCommit } from "../../collector/core/failed-commit.ts";
 import { hearingOf } from "../../collector/core/hearing.ts";
 import { stateViolations } from "../../collector/core/invariants.ts";
 import { createState } from "../../collector/core/state.ts";
-import type {
-  Effect,
-  Event,
-  EventBody,
-  Instant,
-  Reply,
-  Settings,
-  Write,
-} from "../../collector/core/types.ts";
-import { createLoop } from "../../collector/loop.ts";
-import type { Loop } from "../../collector/loop.ts";
-import { openMemoryStorage } from "../../collector/storage/memory.ts";
+import type { Event, EventBody, Instant, Reply, Write } from "../../collector/core/types.ts";
 import { StoreFailure } from "../../collector/storage/storage.ts";
-import type { Storage } from "../../collector/storage/storage.ts";
-import { createHearingStage, imageOf, recipientOf, serverOf, settingsUsual } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-
-const loops: Loop[] = [];
-const stores: ReturnType<typeof heldBack>[] = [];
-afterEach(async () => {
-  // A store that still holds back commits would hold back the end of its loop.
-  for (const store of stores.splice(0)) {
-    store.held = false;
-    for (const release of store.waiting.splice(0)) release();
-  }
-  for (const loop of loops.splice(0)) await loop.close();
-});
-
-/** One turn of the event loop. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Turns until something holds; a bounded number of them. */
-async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let turns = 0; turns < 10_000; turns += 1) {
-    if (holds()) return;
-    await turn();
-  }
-  throw new Error(`it never came to this: ${what}`);
-}
-
-/** A house: the loop on a store, and what it did, in order. */
-function houseOf(
-  wrap: (storage: Storage) => Storage = (storage) => storage,
-  settings: Settings = settingsUsual,
-) {
-  const clock = { monotonicMs: 1_000, bootMs: 5_000_000, wallMs: Date.UTC(2025, 0, 6, 1) };
-  const disk = { full: false };
-  const memory = openMemoryStorage({ commitFault: () => (disk.full ? "fail" : "none") });
-  const storage = wrap(memory);
-  const state = createState(settings);
-  const effects: Effect[] = [];
-  const storeChanges: (string | null)[] = [];
-  const bugs: unknown[] = [];
-  const done: string[] = [];
-  const loop = createLoop({
-    state,
-    storage: {
-      ...storage,
-      commit: async (writes) => {
-        done.push("commit asked");
-        await storage.commit(writes);
-        done.push("commit durable");
-      },
-    },
-    clock: (): Instant => ({ ...clock }),
-    perform: (effect) => {
-      done.push(effect.type);
-      effects.push(effect);
-      answer(effect);
-    },
-    onStoreChange: (error) => storeChanges.push(error),
-    onBug: (error) => bugs.push(error),
-  });
-  loops.push(loop);
-  const ledger: string[] = [];
-  let sessions = 0;
-  const beating = new Map<string, { sessionId: string; sequence: number; nextMs: number }>();
-
-  function answer(effect: Effect): void {
-    if (effect.type !== "send_notification") return;
-    const { notification } = effect;
-    ledger.push(`${notification.serverId ?? ""} ${notification.step}`);
-    void loop.push({
-      type: "delivery_finished",
-      notificationId: notification.id,
-      attempt: notification.attempts,
-      outcome: { type: "sent", externalId: "1" },
-    });
-  }
-
-  function move(ms: number): void {
-    clock.monotonicMs += ms;
-    clock.bootMs += ms;
-    clock.wallMs += ms;
-  }
-
-  const house = {
-    loop,
-    state,
-    clock,
-    disk,
-    memory,
-    effects,
-    storeChanges,
-    bugs,
-    done,
-    ledger,
-    move,
-    push: (body: EventBody): Promise<Reply> => loop.push(body),
-    status: (serverId: string): string | undefined => state.tables.detector.get(serverId)?.status,
-    /** Time goes on by ticks; agents beat; the event loop turns until it is quiet. */
-    async pass(ms: number): Promise<void> {
-      for (let passed = 0; passed < ms; passed += second) {
-        move(second);
-        // Kept facts resolve only when the store is back: nobody may wait for them here.
-        void loop.push({ type: "tick" });
-        for (const [serverId, agent] of beating) {
-          if (clock.monotonicMs < agent.nextMs) continue;
-          agent.nextMs += settings.heartbeatIntervalMs;
-          agent.sequence += 1;
-          void loop.push({
-            type: "heartbeat_received",
-            serverId,
-            sessionId: agent.sessionId,
-            sequence: agent.sequence,
-            health: null,
-          });
-        }
-        for (let turns = 0; turns < 6; turns += 1) await turn();
-      }
-    },
-    async start(): Promise<void> {
-      await loop.push({ type: "collector_started", hostBootId: "boot", seed: 1 });
-      await house.pass(state.times.graceStartMs + 2 * second);
-      expect(hearingOf(state).state).toBe("hearing");
-    },
-    async add(serverId: string, changes: Parameters<typeof serverOf>[1] = {}): Promise<void> {
-      await loop.push({ type: "server_saved", server: serverOf(serverId, changes) });
-      await loop.push({
-        type: "enrollment_created",
-        enrollment: {
-          id: `t-${serverId}`,
-          secretHash: "h",
-          serverId,
-          siteId: null,
-          usesLeft: 1,
-          expiresWallMs: clock.wallMs + minute,
-          createdWallMs: clock.wallMs,
-          usedBy: [],
-        },
-      });
-      await loop.push({
-        type: "agent_enrolled",
-        enrollmentId: `t-${serverId}`,
-        publicKey: `k-${serverId}`,
-        newServerId: "",
-        hostName: "",
-        agentVersion: "1",
-        peerAddress: "127.0.0.1",
-      });
-    },
-    /** Dials; beats from then on once the collector said welcome, as the real session does. */
-    dial(serverId: string, version = "1"): Promise<Reply> {
-      sessions += 1;
-      const sessionId = `s${sessions}`;
-      beating.delete(serverId);
-      const replied = loop.push({
-        type: "agent_connected",
-        serverId,
-        sessionId,
-        bootId: "b",
-        agentVersion: version,
-        agentStartedBootMs: 1,
-        peerAddress: "127.0.0.1",
-        features: [],
-      });
-      void replied.then((reply) => {
-        if (reply.ok) beating.set(serverId, { sessionId, sequence: 0, nextMs: clock.monotonicMs });
-      });
-      return replied;
-    },
-    silence(serverId: string): void {
-      beating.delete(serverId);
-    },
-    goodbye(serverId: string, reason: "upgrade" | "reboot" | "shutdown"): Promise<Reply> {
-      const agent = beating.get(serverId);
-      if (!agent) throw new Error(`${serverId} does not beat`);
-      beating.delete(serverId);
-      return loop.push({
-        type: "goodbye_received",
-        serverId,
-        sessionId: agent.sessionId,
-        sequence: agent.sequence + 1,
-        reason,
-        awayForMs: null,
-      });
-    },
-  };
-  return house;
-}
-
-/** A store whose commits end when the test says so. */
-function heldBack(storage: Storage): Storage & { readonly waiting: (() => void)[]; held: boolean } {
-  const waiting: (() => void)[] = [];
-  const held = {
-    ...storage,
-    waiting,
-    held: false,
-    async commit(writes: readonly Write[]): Promise<void> {
-      if (held.held) await new Promise<void>((resolve) => waiting.push(resolve));
-      await storage.commit(writes);
-    },
-  };
-  stores.push(held);
-  return held;
-}
+import {
+  createHearingStage,
+  imageOf,
+  minute,
+  recipientOf,
+  second,
+  serverOf,
+  settingsUsual,
+} from "./stage.ts";
+import { houseOf, steadyHouse, heldBack, turn, until } from "./house.ts";
 
 describe("the order of things", () => {
   test("a decision is durable first, then in the state, then its effects run, then the answer comes", async () => {
@@ -285,11 +77,7 @@ describe("the order of things", () => {
   });
 
   test("[D7] [H8] a steady heartbeat asks for no commit; suspicion does, and is on the disk", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse();
     house.done.length = 0;
     await house.pass(5 * minute);
     expect(house.done).not.toContain("commit asked");
@@ -304,12 +92,7 @@ describe("the order of things", () => {
   });
 
   test("[O2] a message is handed to the channel only after its claim is durable", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse("a");
     house.silence("x");
     await house.pass(178 * second);
     house.done.length = 0;
@@ -356,11 +139,7 @@ describe("the order of things", () => {
 
 describe("reading the sockets before a verdict", () => {
   test("[D1] a heartbeat that lies in a real socket while the tick marks is read before anybody is judged", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse();
     house.silence("x");
     const heard = house.state.tables.heard.get("x");
     const server = createServer();
@@ -393,11 +172,7 @@ describe("reading the sockets before a verdict", () => {
   });
 
   test("[D1] the sockets get two turns of the event loop", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse();
     house.silence("x");
     await house.pass(179 * second);
     house.move(2 * second);
@@ -562,12 +337,7 @@ describe("a disk that refuses", () => {
   });
 
   test("[F2] a goodbye that the disk refused is kept and decided when it is back: no alert for it", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse("a");
     house.disk.full = true;
     let answered: Reply | null = null;
     void house.goodbye("x", "reboot").then((reply) => (answered = reply));
@@ -582,12 +352,7 @@ describe("a disk that refuses", () => {
   });
 
   test("[F2] a goodbye that is kept until T has passed is decided before anybody is judged", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse("a");
     house.disk.full = true;
     void house.goodbye("x", "reboot");
     await house.pass(4 * minute);
@@ -600,12 +365,7 @@ describe("a disk that refuses", () => {
   test("[F2] [F3] [S1] a planned server that came back while the disk was full is not told as not back", async () => {
     // The moment at which the disk is back is tried at each half second around the deadline.
     for (let halfSeconds = 0; halfSeconds < 8; halfSeconds += 1) {
-      const house = houseOf();
-      await house.start();
-      await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-      await house.add("x");
-      await house.dial("x");
-      await house.pass(minute);
+      const house = await steadyHouse("a");
       await house.goodbye("x", "upgrade");
       await house.pass(10 * second);
       house.disk.full = true;
@@ -625,11 +385,7 @@ describe("a disk that refuses", () => {
   });
 
   test("[F2] kept facts are decided in the order in which they came", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse();
     house.disk.full = true;
     const order: string[] = [];
     const heard = house.state.tables.heard.get("x");
@@ -658,12 +414,7 @@ describe("a disk that refuses", () => {
   });
 
   test("[F2] [S1] an agent that was upgraded while the disk was full beats on and is not reported", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse("a");
     house.disk.full = true;
     house.silence("x");
     // It dials again and again, each time with its new version, as an agent does that gets no welcome.
@@ -678,12 +429,7 @@ describe("a disk that refuses", () => {
   });
 
   test("[F2] [F3] [S1] a suspect server that is heard again while the disk is full is not reported, then or after", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse("a");
     house.silence("x");
     await house.pass(70 * second);
     expect(house.status("x")).toBe("suspect");
@@ -697,12 +443,7 @@ describe("a disk that refuses", () => {
   });
 
   test("[F2] [L1] a server that falls silent when the disk is back is told T after its last heartbeat", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse("a");
     house.silence("x");
     await house.pass(70 * second);
     house.disk.full = true;
@@ -752,12 +493,7 @@ describe("a disk that refuses", () => {
   );
 
   test("[F1] a server that recovers while the disk is full is told recovered once, after", async () => {
-    const house = houseOf();
-    await house.start();
-    await house.push({ type: "recipient_saved", recipient: recipientOf("a") });
-    await house.add("x");
-    await house.dial("x");
-    await house.pass(minute);
+    const house = await steadyHouse("a");
     house.silence("x");
     await house.pass(200 * second);
     expect(house.ledger).toEqual(["x down"]);

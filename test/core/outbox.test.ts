@@ -5,12 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { LEASE_MS, RETRY_CAP_MS, UNKNOWN_REPEAT_MS } from "../../collector/core/delivery.ts";
 import type { DeliveryOutcome, Notification } from "../../collector/core/types.ts";
-import { createHearingStage, recipientOf } from "./stage.ts";
+import { createHearingStage, hour, minute, recipientOf, second } from "./stage.ts";
 import type { Attempt, SendRule, Stage } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 const sent: DeliveryOutcome = { type: "sent", externalId: "m1" };
 const refused: DeliveryOutcome = { type: "retry", error: "connection refused", retryAfterMs: null };

@@ -5,10 +5,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ProbeVerdict, Settings } from "../../collector/core/types.ts";
-import { createHearingStage } from "./stage.ts";
+import { createHearingStage, second } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
 
-const second = 1_000;
 /** Answers land on fractions of a millisecond; the sums of many of them are off by less than this. */
 const roundingMs = 0.001;
 

@@ -7,12 +7,8 @@ import { describe, expect, test } from "vitest";
 import { FLAPPING_DIGEST_MS, FLAPPING_WINDOW_MS } from "../../collector/core/flapping.ts";
 import { LOG_MAX } from "../../collector/core/server-log.ts";
 import type { Server, ServerLogEntry } from "../../collector/core/types.ts";
-import { createHearingStage, imageOf } from "./stage.ts";
+import { createHearingStage, farSentinels, hour, imageOf, minute, second } from "./stage.ts";
 import type { Stage } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 function steady(...ids: string[]): Stage {
   const stage = createHearingStage();
@@ -563,10 +559,7 @@ describe("a maintenance window", () => {
 
   test("[Q5] of the collector's own trouble: everybody's window mutes it too", () => {
     const stage = steady("x");
-    stage.sentinels = [
-      { target: "192.0.2.1:443", near: false },
-      { target: "192.0.2.2:443", near: false },
-    ];
+    stage.sentinels = [...farSentinels];
     stage.pass(5 * minute);
     stage.window("w", 30 * minute);
     stage.sentinelRule = () => "dead";
@@ -582,10 +575,7 @@ describe("a maintenance window", () => {
 
   test("[Q5] the collector's own trouble that outlasts the window is told at its end, though it hears nobody", () => {
     const stage = steady("x");
-    stage.sentinels = [
-      { target: "192.0.2.1:443", near: false },
-      { target: "192.0.2.2:443", near: false },
-    ];
+    stage.sentinels = [...farSentinels];
     stage.pass(5 * minute);
     stage.window("w", 10 * minute);
     stage.sentinelRule = () => "dead";

@@ -5,11 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { PROBE_PORTS_USUAL } from "../../collector/core/registry.ts";
 import type { Enrollment, EventBody, Reply } from "../../collector/core/types.ts";
-import { createHearingStage, recipientOf, serverOf, siteUsual } from "./stage.ts";
+import { createHearingStage, hour, minute, recipientOf, serverOf, siteUsual } from "./stage.ts";
 import type { Stage } from "./stage.ts";
-
-const minute = 60_000;
-const hour = 3_600_000;
 
 /** The answer; a refusal must have changed nothing. */
 function ask(stage: Stage, body: EventBody): Reply {

@@ -5,12 +5,8 @@
  */
 import { describe, expect, test } from "vitest";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
-import { createHearingStage } from "./stage.ts";
+import { createHearingStage, hour, minute, second } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 const near = { target: "10.0.0.254", near: true };
 const far1 = { target: "192.0.2.1:443", near: false };
@@ -368,6 +364,20 @@ describe("isolation", () => {
     stage.pass(10 * minute);
     expect(stage.hearingState).toBe("isolated");
     expect(stage.openings).toHaveLength(1);
+  });
+
+  test.each([
+    ["sleeps for an hour", (stage: Stage): void => stage.sleep(hour)],
+    ["stalls for 35 s", (stage: Stage): void => stage.stall(35 * second)],
+  ])("[H13] it %s while a lone sentinel fails: its own absence is nobody's silence", (_, leave) => {
+    // Simulated (seed 50095): the first tick after a suspend counted the sleep as 2 η without anybody.
+    const stage = steady([far1]);
+    stage.sentinelRule = () => "dead";
+    stage.pass(3 * minute);
+    leave(stage);
+    stage.pass(10 * minute);
+    expect(stage.told()).toEqual([]);
+    expect(stage.hearingState).toBe("hearing");
   });
 
   test("[H13] a cut in a grace of the start isolates too, and nobody is told after it", () => {

@@ -38,6 +38,16 @@ import type {
   Write,
 } from "../../collector/core/types.ts";
 
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+/** Two places far away, for stages that have no gateway to ask. */
+export const farSentinels = [
+  { target: "192.0.2.1:443", near: false },
+  { target: "192.0.2.2:443", near: false },
+] as const;
+
 export const settingsUsual: Settings = {
   heartbeatIntervalMs: 15_000,
   downAfterMs: 180_000,
@@ -875,4 +885,11 @@ export function createHearingStage(options: StageOptions = {}): Stage {
   const stage = createStage(options);
   stage.pass(stage.times.graceStartMs + 2 * stage.times.tickMs);
   return stage;
+}
+
+/** True time between the last heartbeat of a server and its verdict, ms. */
+export function reportedAfter(stage: Stage, serverId: string): number {
+  const opening = stage.openings.find((entry) => entry.serverId === serverId);
+  if (!opening) throw new Error(`${serverId} was not reported`);
+  return opening.worldMs - (stage.lastBeatWorldMs.get(serverId) ?? 0);
 }

@@ -13,12 +13,8 @@ import type {
   Server,
   WitnessReport,
 } from "../../collector/core/types.ts";
-import { createHearingStage, resultOf } from "./stage.ts";
+import { createHearingStage, hour, minute, resultOf, second } from "./stage.ts";
 import type { ProbeAnswer, Stage } from "./stage.ts";
-
-const second = 1_000;
-const minute = 60_000;
-const hour = 3_600_000;
 
 const ssh: Partial<ProbeResult> = { verdict: "alive", detail: "connected", banner: "SSH-2.0-OpenSSH_9.2" };
 const accepts: Partial<ProbeResult> = { verdict: "alive", detail: "connected" };
@@ -59,6 +55,19 @@ function judged(rounds: readonly ProbeRound[], changes: Partial<Parameters<typeo
     ...changes,
   });
   return [kind, variant, confidence].filter((word) => word !== null).join(" ");
+}
+
+/** A system that beat for an hour and is frozen: its kernel answers, its programs do not. */
+function frozen(): Stage {
+  const stage = createHearingStage();
+  stage.link("a");
+  stage.add("x");
+  stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
+  stage.playAgent("x");
+  stage.pass(hour);
+  stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : accepts);
+  stage.stopAgent("x");
+  return stage;
 }
 
 describe("what programs prove", () => {
@@ -114,14 +123,7 @@ describe("what programs prove", () => {
   });
 
   test("[E5] a frozen system is told as hung, and as worse when it dies", () => {
-    const stage = createHearingStage();
-    stage.link("a");
-    stage.add("x");
-    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
-    stage.playAgent("x");
-    stage.pass(hour);
-    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : accepts);
-    stage.stopAgent("x");
+    const stage = frozen();
     stage.pass(4 * minute);
     expect(stage.told()).toEqual(["down Server x host_hung"]);
     stage.probeRule = () => "dead";
@@ -131,16 +133,8 @@ describe("what programs prove", () => {
 });
 
 describe("while it is down", () => {
-  /** A system that is frozen: its kernel answers, its programs do not. */
   function hung(): Stage {
-    const stage = createHearingStage();
-    stage.link("a");
-    stage.add("x");
-    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : ssh);
-    stage.playAgent("x");
-    stage.pass(hour);
-    stage.probeRule = (request) => (request.kind === "icmp" ? "alive" : accepts);
-    stage.stopAgent("x");
+    const stage = frozen();
     stage.pass(6 * minute);
     expect(stage.incident("x").kind).toBe("host_hung");
     return stage;
