@@ -4,6 +4,7 @@
  * Must not: open incidents, look at sessions, or believe one witness alone.
  */
 import { answersReliably, silentBanner } from "./baselines.ts";
+import { thresholds } from "./thresholds.ts";
 import type {
   Baseline,
   Cause,
@@ -14,9 +15,6 @@ import type {
   ProbeVerdict,
   WitnessReport,
 } from "./types.ts";
-
-/** As many witnesses must agree before they count: one may lie, or see another machine behind the same address. */
-export const WITNESSES_AGREE = 2;
 
 export interface Judgement {
   readonly kind: IncidentKind;
@@ -68,15 +66,18 @@ export function gatewayReached(reports: readonly WitnessReport[], gatewayAddress
 
 /**
  * Which kind a silent server gets by itself. `neighbourHeard`: another server of its site is heard now. `hasCheck`: it is
- * ping-only and must do more than answer.
+ * ping-only and must do more than answer. `witnessesAgree`: so many must say the same.
  */
-export function judge(input: {
-  readonly rounds: readonly ProbeRound[];
-  readonly baseline: Baseline | null;
-  readonly neighbourHeard: boolean;
-  readonly gatewayAddress: string | null;
-  readonly hasCheck: boolean;
-}): JudgementWithVariant {
+export function judge(
+  input: {
+    readonly rounds: readonly ProbeRound[];
+    readonly baseline: Baseline | null;
+    readonly neighbourHeard: boolean;
+    readonly gatewayAddress: string | null;
+    readonly hasCheck: boolean;
+  },
+  witnessesAgree: number = thresholds.witnessesAgree,
+): JudgementWithVariant {
   const { baseline } = input;
   const round = newestTelling(input.rounds);
   const witnesses = input.rounds.findLast((one) => one.witnesses.length > 0)?.witnesses ?? [];
@@ -86,14 +87,14 @@ export function judge(input: {
       return { kind: "agent_down", variant: "service", confidence: "high", cause: "unknown" };
     return judgeAlive(round, baseline);
   }
-  if (testimony.aliveSameSite >= WITNESSES_AGREE) return judgeSeenAlive(witnesses, baseline);
+  if (testimony.aliveSameSite >= witnessesAgree) return judgeSeenAlive(witnesses, baseline);
   // Dead from here, or nothing known from here: elsewhere they may see more.
-  if (testimony.aliveElsewhere >= WITNESSES_AGREE && testimony.aliveElsewhere > testimony.deadElsewhere)
+  if (testimony.aliveElsewhere >= witnessesAgree && testimony.aliveElsewhere > testimony.deadElsewhere)
     return { kind: "path_down", variant: null, confidence: "medium", cause: "path_or_provider" };
   if (!round) return { kind: "host_down", variant: null, confidence: "low", cause: "unknown" };
   if (!answersReliably(baseline, round))
     return { kind: "host_down", variant: null, confidence: "low", cause: "unknown" };
-  const sure = input.neighbourHeard || testimony.deadElsewhere >= WITNESSES_AGREE;
+  const sure = input.neighbourHeard || testimony.deadElsewhere >= witnessesAgree;
   return {
     kind: "host_down",
     variant: null,

@@ -9,7 +9,7 @@ import { openSite, silentMs, silentTogether } from "./groups.ts";
 import { hearingIn } from "./hearing.ts";
 import { closeByStaff, closeGroup, regroup, ungroup } from "./incident-endings.ts";
 import { membersOf, sharedIncidents } from "./incidents.ts";
-import { MASS_SITES, massCount } from "./mass.ts";
+import { isMany } from "./mass.ts";
 import type { GroupFacts, Incident, Server } from "./types.ts";
 
 /** Looks at each open group; called by ticks while there is one. */
@@ -61,8 +61,8 @@ function lookAtMass(draft: Draft, incident: Incident, group: GroupFacts, members
     return status === "suspect" || (status === "down" && memberOf.has(id));
   });
   const sites = new Set(silent.map((id) => draft.server(id)?.siteId ?? ""));
-  const many = silent.length >= massCount(group.serverIds.length) && sites.size >= MASS_SITES;
-  if (!many) return settle(draft, incident, group, members);
+  if (!isMany(draft.state, silent.length, group.serverIds.length, sites.size))
+    return settle(draft, incident, group, members);
   if (group.backCoreMs !== null)
     draft.put("incident", incident.id, { ...incident, group: { ...group, backCoreMs: null } });
 }

@@ -4,7 +4,7 @@
  * Must not: decide that a server is down, or hold a verdict longer than T/3.
  */
 import type { Draft } from "./draft.ts";
-import { gatewayReached, newestTelling, observations, verdictOf, WITNESSES_AGREE } from "./evidence.ts";
+import { gatewayReached, newestTelling, observations, verdictOf } from "./evidence.ts";
 import type { JudgementWithVariant } from "./evidence.ts";
 import { gatewaySays } from "./gateways.ts";
 import { hearingIn, hearingNow } from "./hearing.ts";
@@ -240,7 +240,7 @@ function judgeSite(
     return { kind, variant: "agents", confidence: "medium", cause: "name_certificate_or_proxy" };
   if (alive > 0 || gateway?.verdict === "alive")
     return { kind, variant: "lan", confidence: "medium", cause: "site_lan" };
-  if (reached.size >= WITNESSES_AGREE)
+  if (reached.size >= draft.state.thresholds.witnessesAgree)
     return { kind, variant: "path", confidence: "medium", cause: "path_or_provider" };
   const confidence = gateway?.verdict === "dead" ? "high" : dead > 0 ? "medium" : "low";
   return { kind, variant: "link_or_power", confidence, cause: "site_link_or_power" };

@@ -5,16 +5,13 @@
  */
 import type { Draft } from "./draft.ts";
 import { hearingIn } from "./hearing.ts";
+import type { State } from "./state.ts";
 import type { Heard, MassFlag } from "./types.ts";
 
-/** The share of living servers, the number, and the number of sites from which "many at once" begins (detection.md). */
-const MASS_SHARE = 0.3;
-const MASS_SERVERS = 3;
-export const MASS_SITES = 2;
-
-/** How many of `of` servers are many. */
-export function massCount(of: number): number {
-  return Math.max(MASS_SERVERS, Math.ceil(MASS_SHARE * of));
+/** So many of `of` servers, at so many sites, are many. */
+export function isMany({ thresholds }: State, count: number, of: number, sites: number): boolean {
+  const { massShare, massServers, massSites } = thresholds;
+  return count >= Math.max(massServers, Math.ceil(massShare * of)) && sites >= massSites;
 }
 
 /** Somebody turned suspect: raises the flag when they are many. Costs O(servers), only then. */
@@ -44,7 +41,7 @@ export function lookForMass(draft: Draft): void {
     fromCoreMs = Math.min(fromCoreMs, heard.coreMs);
     sites.add(draft.server(detector.serverId)?.siteId ?? "");
   }
-  if (count < massCount(up + count) || sites.size < MASS_SITES) return;
+  if (!isMany(draft.state, count, up + count, sites.size)) return;
   draft.put("mass", "", {
     flaggedCoreMs: draft.nowMs,
     fromCoreMs,
@@ -90,7 +87,7 @@ export function massNow(draft: Draft, mass: MassFlag): readonly string[] | null 
     silent.push({ id: detector.serverId, atMs: heard.coreMs });
     sites.add(draft.server(detector.serverId)?.siteId ?? "");
   }
-  if (silent.length < massCount(up + silent.length) || sites.size < MASS_SITES) {
+  if (!isMany(draft.state, silent.length, up + silent.length, sites.size)) {
     draft.put("mass", "", null);
     return null;
   }

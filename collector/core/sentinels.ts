@@ -12,8 +12,6 @@ import type { Event, Evidence, Hearing, Sentinel } from "./types.ts";
 
 /** A place that has not answered for a day says nothing by its silence: closed networks exist. */
 const SENTINEL_VALID_MS = 86_400_000;
-/** One failed question may be a lost packet or a place that reboots. */
-const SENTINEL_FAILURES = 2;
 
 /** When anybody but the collector's own machine was last heard, core time. */
 function newestSignMs(state: State): number {
@@ -21,18 +19,19 @@ function newestSignMs(state: State): number {
 }
 
 /**
- * From when on nobody was heard lately, if nobody is heard until then: 2 η after the last heartbeat. Ping-only servers
- * are heard each T/3 while all is well, and their probe takes its time.
+ * From when on nobody was heard lately, if nobody is heard until then: 2 η after the last heartbeat, and after the
+ * collector could hear again. Ping-only servers are heard each T/3 while all is well, and their probe takes its time.
  */
-function silentFromMs(state: State): number {
+function silentFromMs(state: State, hearing: Hearing): number {
   const { derived, times } = state;
   const probeMs = times.probeEveryMs + times.probeLimitMs + 2 * times.tickMs;
-  return Math.max(derived.newestBeatMs + times.latelyMs, derived.newestProbedMs + probeMs);
+  const couldHearMs = Math.max(derived.newestBeatMs, hearing.sinceCoreMs);
+  return Math.max(couldHearMs + times.latelyMs, derived.newestProbedMs + probeMs);
 }
 
 /** Nobody but the collector's own machine was heard lately. */
-function nobodyHeard(state: State, nowMs: number): boolean {
-  return nowMs >= silentFromMs(state);
+function nobodyHeard(state: State, hearing: Hearing, nowMs: number): boolean {
+  return nowMs >= silentFromMs(state, hearing);
 }
 
 /** Whether a tick must look at the sentinels at all; keeps a quiet tick quiet. */
@@ -41,10 +40,11 @@ export function sentinelsDue(state: State, nowMs: number): boolean {
   if ((plan?.nextCoreMs ?? 0) <= nowMs) return true;
   const mass = state.tables.mass.get("");
   if (mass !== undefined && (plan?.openedCoreMs ?? 0) < mass.flaggedCoreMs) return true;
+  const hearing = hearingOf(state);
   return (
     state.derived.sharedIncidents.size > 0 ||
-    nobodyHeard(state, nowMs) ||
-    hearingOf(state).state === "isolated"
+    nobodyHeard(state, hearing, nowMs) ||
+    hearing.state === "isolated"
   );
 }
 
@@ -79,7 +79,7 @@ function conclude(draft: Draft): void {
   const hearing = hearingIn(draft);
   if (hearing.state === "starting") return;
   const judges = deciding(draft, hearing);
-  const silent = nobodyHeard(draft.state, draft.nowMs);
+  const silent = nobodyHeard(draft.state, hearing, draft.nowMs);
   if (hearing.state === "isolated") {
     const heard = newestSignMs(draft.state) > hearing.sinceCoreMs;
     const failing = judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow > 0);
@@ -88,7 +88,8 @@ function conclude(draft: Draft): void {
     draft.publish("hearing", "");
     return settle(draft);
   }
-  if (judges.length > 0 && silent && judges.every((sentinel) => sentinel.failedInRow >= SENTINEL_FAILURES)) {
+  const { sentinelFailures } = draft.state.thresholds;
+  if (judges.length > 0 && silent && judges.every((sentinel) => sentinel.failedInRow >= sentinelFailures)) {
     draft.put("hearing", "", isolated(hearing, draft.nowMs));
     draft.publish("hearing", "");
     // Nobody is judged by what was marked before.
@@ -106,7 +107,7 @@ function ask(draft: Draft): void {
   const plan = draft.get("sentinelPlan", "") ?? { openRoundId: null, openedCoreMs: -Infinity, nextCoreMs: 0 };
   const { nowMs } = draft;
   if (plan.openRoundId !== null && nowMs - plan.openedCoreMs < 2 * times.sentinelLimitMs) return;
-  const silentSinceMs = silentFromMs(draft.state);
+  const silentSinceMs = silentFromMs(draft.state, hearingIn(draft));
   const atOnce =
     (nowMs >= silentSinceMs && plan.openedCoreMs < silentSinceMs) ||
     (draft.get("mass", "") !== undefined && plan.openedCoreMs < (draft.get("mass", "")?.flaggedCoreMs ?? 0));
@@ -157,14 +158,15 @@ export function sentinelsUndecided(draft: Draft): boolean {
   return (
     judges.length > 0 &&
     judges.every((sentinel) => sentinel.failedInRow > 0) &&
-    judges.some((sentinel) => sentinel.failedInRow < SENTINEL_FAILURES)
+    judges.some((sentinel) => sentinel.failedInRow < draft.state.thresholds.sentinelFailures)
   );
 }
 
 /** All far sentinels fail: whatever is silent now may be silent because of us. */
 export function ownNetworkSuspected(draft: Draft): boolean {
   const judges = deciding(draft, hearingIn(draft)).filter((sentinel) => !sentinel.near);
-  return judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow >= SENTINEL_FAILURES);
+  const { sentinelFailures } = draft.state.thresholds;
+  return judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow >= sentinelFailures);
 }
 
 /** What sentinels said, for an incident. */

@@ -4,6 +4,7 @@
  * Must not: be changed by anything but `apply`.
  */
 import { Schedule } from "./schedule.ts";
+import { thresholds, type Thresholds } from "./thresholds.ts";
 import { timesOf } from "./times.ts";
 import type { Times } from "./times.ts";
 import type { DurableTables, Settings, TableName, Tables, VolatileTables } from "./types.ts";
@@ -13,6 +14,7 @@ export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
 export interface State {
   readonly settings: Settings;
   readonly times: Times;
+  readonly thresholds: Thresholds;
   readonly tables: TableMaps;
   readonly derived: {
     readonly schedule: Schedule;
@@ -88,6 +90,7 @@ export function createState(settings: Settings): State {
   return {
     settings,
     times,
+    thresholds,
     tables,
     derived: {
       schedule: new Schedule(times.tickMs),

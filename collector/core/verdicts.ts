@@ -42,13 +42,16 @@ export function judgementOf(
   server: Server,
   rounds: readonly ProbeRound[] = draft.get("silence", server.id)?.rounds ?? [],
 ): JudgementWithVariant {
-  return judge({
-    gatewayAddress: gatewayBeside(draft, server),
-    hasCheck: server.mode === "ping" && server.check !== null,
-    rounds,
-    baseline: draft.get("baseline", server.id) ?? null,
-    neighbourHeard: neighbourHeard(draft, server),
-  });
+  return judge(
+    {
+      gatewayAddress: gatewayBeside(draft, server),
+      hasCheck: server.mode === "ping" && server.check !== null,
+      rounds,
+      baseline: draft.get("baseline", server.id) ?? null,
+      neighbourHeard: neighbourHeard(draft, server),
+    },
+    draft.state.thresholds.witnessesAgree,
+  );
 }
 
 /** Its site's gateway; null also for a router that is a server itself: what is said of that address is said of it. */

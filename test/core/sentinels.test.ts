@@ -5,7 +5,8 @@
  */
 import { describe, expect, test } from "vitest";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
-import { createHearingStage, hour, minute, second } from "./stage.ts";
+import { hour, minute, second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
 
 const near = { target: "10.0.0.254", near: true };

@@ -153,6 +153,8 @@ export class AgentProcess {
     if (connection.heldUp !== null || connection.heldDown !== null || connection.forgotten !== "no") return;
     if (!connection.agentOpen || connection.phase !== "open" || session.journal.kind !== "none") return;
     const world = this.#world;
+    // Late already (it was frozen, and what waited is read before the timer): the ordinary way.
+    if (session.beatDueAtMs + this.#server.sleptMs < world.nowMs) return;
     const transitMs = path.transitMs(world.random);
     // Lost more than once: what follows of that is for the ordinary way.
     if (transitMs > path.delayMs + path.jitterMs + STEADY_LATE_MS) return;
@@ -160,7 +162,7 @@ export class AgentProcess {
     this.#timerToken += 1;
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     this.#steadyToken += 1;
-    this.#steadyBeatMs = Math.max(world.nowMs, session.beatDueAtMs + this.#server.sleptMs);
+    this.#steadyBeatMs = session.beatDueAtMs + this.#server.sleptMs;
     this.#steadyArrivesMs = Math.max(connection.upReadyMs, this.#steadyBeatMs + transitMs);
     world.queue.put(this.#steadyArrivesMs, entries.steadyBeat, this.#server, this.#steadyToken, null);
   }

@@ -185,9 +185,12 @@ export class GroupOracle {
       return lately || nowMs - other.lastSignMs >= 2.5 * plan.heartbeatIntervalMs;
     };
     if (this.#ancestors(watch.server.id).some(silent)) return plan.downAfterMs / 3;
-    const many = [...this.#records.values()].filter(
-      ({ id }) => this.#watchOf(id)?.open === null && silent(id),
-    );
+    // Those of one commit are opened one after the other.
+    const waits = (id: string): boolean => {
+      const other = this.#watchOf(id);
+      return other !== null && (other.open === null || other.open.openedMs === nowMs);
+    };
+    const many = [...this.#records.values()].filter(({ id }) => waits(id) && silent(id));
     const sites = new Set(many.map((record) => record.siteId ?? ""));
     return many.length >= MASS_SERVERS && sites.size >= MASS_SITES ? plan.downAfterMs / 3 : 0;
   }

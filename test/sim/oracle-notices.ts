@@ -45,6 +45,8 @@ export class NoticeOracle {
   /** By subject: when it began and ceased to flap, in turn. */
   readonly #flaps = new Map<string, { readonly atMs: number; readonly on: boolean }[]>();
   readonly #seen = new Set<string>();
+  /** Time that the collector does not know of (a reboot of its host, H8): its hour is that much longer in truth. */
+  readonly #lost: { readonly atMs: number; readonly unknownMs: number }[] = [];
   /** There was a second machine with somebody's identity. */
   #cloneRan = false;
 
@@ -52,6 +54,10 @@ export class NoticeOracle {
     this.#world = world;
     this.#groups = groups;
     this.#violate = violate;
+  }
+
+  timeLost(atMs: number, unknownMs: number): void {
+    if (unknownMs > 0) this.#lost.push({ atMs, unknownMs });
   }
 
   windowWritten(id: string, window: Maintenance | null): void {
@@ -92,10 +98,12 @@ export class NoticeOracle {
     const before = this.#flaps.get(subject) ?? [];
     this.#flaps.set(subject, [...before, { atMs: nowMs, on }]);
     let incidents = 0;
+    const lostMs = (sinceMs: number): number =>
+      this.#lost.reduce((sum, { atMs, unknownMs }) => sum + (atMs > sinceMs ? unknownMs : 0), 0);
     for (const known of this.#groups.incidents.values()) {
       if (subjectOf(known) !== subject) continue;
-      const ageMs = nowMs - (known.aloneSinceMs ?? Number.NEGATIVE_INFINITY);
-      if (ageMs <= HOUR_MS + SLOP_MS) incidents += 1;
+      const sinceMs = known.aloneSinceMs ?? Number.NEGATIVE_INFINITY;
+      if (nowMs - sinceMs - lostMs(sinceMs) <= HOUR_MS + SLOP_MS) incidents += 1;
       if (!on && known.closedMs === null && known.openedMs < nowMs && known.incident.groupedUnder === null)
         this.#violate("Q1", row.serverId, `is told to be calm while ${known.incident.id} is open`);
     }

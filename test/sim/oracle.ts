@@ -203,6 +203,7 @@ export class Oracle {
     if (this.#diedMs !== null) {
       // The clock was stored on another boot of the host: the time since then is unknown.
       const unknownMs = hostBoot === this.#flushedBoot ? 0 : nowMs - Math.min(this.#diedMs, this.#flushedMs);
+      this.notices.timeLost(nowMs, unknownMs);
       this.messages.timeLost(nowMs, Math.min(this.#diedMs, this.#flushedMs), unknownMs);
       // Nobody turns suspect in a grace or drain, or while the disk refuses the commit.
       const certainMs =

@@ -13,6 +13,7 @@ export interface NamedSeed {
 
 const small: Size = { hours: 6, servers: 10 };
 const usual: Size = { hours: 24, servers: 20 };
+const large: Size = { hours: 24, servers: 40 };
 
 export const namedSeeds: readonly NamedSeed[] = [
   {
@@ -90,5 +91,15 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: { hours: 12, servers: 20 },
     story:
       "T = 6 η: each round of a ping-only server was cut short by the next, and no outage of it was ever told",
+  },
+  {
+    seed: 30_003,
+    size: usual,
+    story: "three incidents within the collector's hour, of which a reboot of its host hid ten minutes",
+  },
+  {
+    seed: 50_095,
+    size: large,
+    story: "the first tick after a suspend took the sleep for 2 η without anybody, and told an isolation",
   },
 ];
