@@ -21,7 +21,8 @@ import type {
   JournalDigest,
   JournalEntry,
 } from "../../collector/core/types.ts";
-import { createHearingStage, entryOf, minute, second } from "./stage.ts";
+import { entryOf, minute, second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { AgentFacts, Stage } from "./stage.ts";
 
 const times = timesOf(15 * second, 3 * minute);

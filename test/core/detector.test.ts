@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { NEVER_CAME_MS } from "../../collector/core/never-came.ts";
 import { downAfterOf } from "../../collector/core/times.ts";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
-import { createHearingStage, hour, minute, reportedAfter, second, serverOf, settingsUsual } from "./stage.ts";
+import { hour, minute, second, serverOf, settingsUsual } from "./records.ts";
+import { createHearingStage, reportedAfter } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 function steady(): Stage {

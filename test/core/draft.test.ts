@@ -8,7 +8,7 @@ import { Draft, refusal } from "../../collector/core/draft.ts";
 import { createState } from "../../collector/core/state.ts";
 import type { State } from "../../collector/core/state.ts";
 import type { Detector } from "../../collector/core/types.ts";
-import { imageOf, recipientOf, serverOf, settingsUsual } from "./stage.ts";
+import { imageOf, recipientOf, serverOf, settingsUsual } from "./records.ts";
 
 const at = { monotonicMs: 1, bootMs: 1, wallMs: 1 };
 const up: Detector = { serverId: "x", status: "up", sinceCoreMs: 0, sinceWallMs: 0 };

@@ -15,7 +15,8 @@ import type {
   ProbeRound,
   ProbeVerdict,
 } from "../../collector/core/types.ts";
-import { createHearingStage, hour, minute, second } from "./stage.ts";
+import { hour, minute, second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 function result(kind: ProbeResult["kind"], verdict: ProbeVerdict): ProbeResult {

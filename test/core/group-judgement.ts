@@ -6,7 +6,7 @@ import { TIMELINE_MAX } from "../../collector/core/outbox.ts";
 import type { Incident } from "../../collector/core/types.ts";
 import { cast, type World } from "./group-life.ts";
 
-import { second } from "./stage.ts";
+import { second } from "./records.ts";
 import type { Stage } from "./stage.ts";
 
 /** The incident that tells of `incident`, or null: it stands under one that is over. */

@@ -12,7 +12,8 @@ import type {
   Server,
 } from "../../collector/core/types.ts";
 import { anyRestart, anyVerdict } from "./lives.ts";
-import { createStage, entryOf, farSentinels, minute, second } from "./stage.ts";
+import { entryOf, farSentinels, minute, second } from "./records.ts";
+import { createStage } from "./stage.ts";
 import type { ProbeAnswer, RestartOptions, Stage } from "./stage.ts";
 
 const sites = ["a", "b", "c"] as const;

@@ -8,7 +8,7 @@ import { describe, expect, test, vi } from "vitest";
 import { badPairs, misjudged, unbounded, untimely, wrong } from "./group-judgement.ts";
 import { anyId, life, names, worldOf, type Step, type World } from "./group-life.ts";
 import { anyVerdict, expectRest, expectSameDecisions } from "./lives.ts";
-import { imageOf, minute, second } from "./stage.ts";
+import { imageOf, minute, second } from "./records.ts";
 import type { Stage } from "./stage.ts";
 
 // Long lives, and shrinking them when one fails, on a machine that is shared.

@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { stateViolations } from "../../collector/core/invariants.ts";
 import type { ProbeVerdict, Server } from "../../collector/core/types.ts";
-import { createHearingStage, farSentinels, hour, imageOf, minute, second } from "./stage.ts";
+import { farSentinels, hour, imageOf, minute, second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
 
 /** A world of sites: `{ a: ["a1", "a2"] }`. Everybody beats for ten minutes, so that gateways are known too. */

@@ -6,15 +6,8 @@ import { describe, expect, test } from "vitest";
 import { decide } from "../../collector/core/decide.ts";
 import { hearingNow, hearingOf } from "../../collector/core/hearing.ts";
 import { createState } from "../../collector/core/state.ts";
-import {
-  createHearingStage,
-  createStage,
-  hour,
-  minute,
-  reportedAfter,
-  second,
-  settingsUsual,
-} from "./stage.ts";
+import { hour, minute, second, settingsUsual } from "./records.ts";
+import { createHearingStage, createStage, reportedAfter } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
 
 /** A collector that hears, and one server that has beaten for five minutes. */

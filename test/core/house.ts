@@ -11,7 +11,7 @@ import { createLoop } from "../../collector/loop.ts";
 import type { Loop } from "../../collector/loop.ts";
 import { openMemoryStorage } from "../../collector/storage/memory.ts";
 import type { Storage } from "../../collector/storage/storage.ts";
-import { minute, recipientOf, second, serverOf, settingsUsual } from "./stage.ts";
+import { minute, recipientOf, second, serverOf, settingsUsual } from "./records.ts";
 
 const loops: Loop[] = [];
 const stores: ReturnType<typeof heldBack>[] = [];

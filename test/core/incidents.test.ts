@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { minutesOf } from "../../collector/core/causes.ts";
 import { TIMELINE_MAX, withLine } from "../../collector/core/outbox.ts";
 import type { Incident } from "../../collector/core/types.ts";
-import { createHearingStage, minute, second } from "./stage.ts";
+import { minute, second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 function steady(): Stage {

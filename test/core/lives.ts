@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
-import { minute, second } from "./stage.ts";
+import { minute, second } from "./records.ts";
 import type { Stage } from "./stage.ts";
 
 export const anyVerdict = fc.constantFrom<ProbeVerdict>("alive", "dead", "none");

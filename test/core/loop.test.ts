@@ -15,15 +15,8 @@ import { stateViolations } from "../../collector/core/invariants.ts";
 import { createState } from "../../collector/core/state.ts";
 import type { Event, EventBody, Instant, Reply, Write } from "../../collector/core/types.ts";
 import { StoreFailure } from "../../collector/storage/storage.ts";
-import {
-  createHearingStage,
-  imageOf,
-  minute,
-  recipientOf,
-  second,
-  serverOf,
-  settingsUsual,
-} from "./stage.ts";
+import { imageOf, minute, recipientOf, second, serverOf, settingsUsual } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import { houseOf, steadyHouse, heldBack, turn, until } from "./house.ts";
 
 describe("the order of things", () => {

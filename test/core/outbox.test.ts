@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { LEASE_MS, RETRY_CAP_MS, UNKNOWN_REPEAT_MS } from "../../collector/core/delivery.ts";
 import type { DeliveryOutcome, Notification } from "../../collector/core/types.ts";
-import { createHearingStage, hour, minute, recipientOf, second } from "./stage.ts";
+import { hour, minute, recipientOf, second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Attempt, SendRule, Stage } from "./stage.ts";
 
 const sent: DeliveryOutcome = { type: "sent", externalId: "m1" };

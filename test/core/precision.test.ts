@@ -5,7 +5,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ProbeVerdict, Settings } from "../../collector/core/types.ts";
-import { createHearingStage, second } from "./stage.ts";
+import { second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
 
 /** Answers land on fractions of a millisecond; the sums of many of them are off by less than this. */

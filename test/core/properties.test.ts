@@ -8,7 +8,8 @@ import { describe, expect, test, vi } from "vitest";
 import { TIMELINE_MAX } from "../../collector/core/outbox.ts";
 import { castOf, life, servers, type Step } from "./server-life.ts";
 import { anyVerdict, expectRest, expectSameDecisions } from "./lives.ts";
-import { createStage, imageOf, minute, second, serverOf } from "./stage.ts";
+import { imageOf, minute, second, serverOf } from "./records.ts";
+import { createStage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";
 
 // Long lives, and shrinking them when one fails, on a machine that is shared.

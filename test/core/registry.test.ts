@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { PROBE_PORTS_USUAL } from "../../collector/core/registry.ts";
 import type { Enrollment, EventBody, Reply } from "../../collector/core/types.ts";
-import { createHearingStage, hour, minute, recipientOf, serverOf, siteUsual } from "./stage.ts";
+import { hour, minute, recipientOf, serverOf, siteUsual } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 /** The answer; a refusal must have changed nothing. */

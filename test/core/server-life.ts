@@ -5,7 +5,8 @@
 import fc from "fast-check";
 import type { DeliveryOutcome, GoodbyeReason, ProbeVerdict } from "../../collector/core/types.ts";
 import { anyRestart, anyVerdict } from "./lives.ts";
-import { createStage, minute, second } from "./stage.ts";
+import { minute, second } from "./records.ts";
+import { createStage } from "./stage.ts";
 import type { RestartOptions, Stage, StageOptions } from "./stage.ts";
 
 export const servers = ["s0", "s1", "s2", "p0"] as const;

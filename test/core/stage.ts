@@ -37,74 +37,7 @@ import type {
   Tables,
   Write,
 } from "../../collector/core/types.ts";
-
-export const second = 1_000;
-export const minute = 60 * second;
-export const hour = 60 * minute;
-
-/** Two places far away, for stages that have no gateway to ask. */
-export const farSentinels = [
-  { target: "192.0.2.1:443", near: false },
-  { target: "192.0.2.2:443", near: false },
-] as const;
-
-export const settingsUsual: Settings = {
-  heartbeatIntervalMs: 15_000,
-  downAfterMs: 180_000,
-  language: "id",
-  timeZone: "Asia/Jakarta",
-  publicUrl: "https://detak.example",
-};
-
-export const siteUsual: Site = {
-  id: "site1",
-  name: "Cabang Makassar",
-  code: "MKS",
-  address: "Jl. Sudirman 1",
-  latitude: -5.1,
-  longitude: 119.4,
-  timeZone: "Asia/Makassar",
-  gatewayAddress: null,
-  contact: "",
-  provider: "",
-  circuitId: "",
-  createdWallMs: 0,
-};
-
-export function serverOf(id: string, changes: Partial<Server> = {}): Server {
-  return {
-    id,
-    name: `Server ${id}`,
-    siteId: null,
-    mode: "agent",
-    address: "10.0.0.1",
-    probePorts: [22],
-    check: null,
-    downAfterMs: null,
-    latitude: null,
-    longitude: null,
-    parentId: null,
-    tags: [],
-    createdWallMs: 0,
-    ...changes,
-  };
-}
-
-/** A private chat; its address is made of its id, so that two of them differ. */
-export function recipientOf(id: string, changes: Partial<Recipient> = {}): Recipient {
-  return {
-    id,
-    channel: "telegram",
-    address: `1${Buffer.from(id).toString("hex").replace(/\D/g, "0")}`,
-    name: `Chat ${id}`,
-    language: "id",
-    enabled: true,
-    disabledReason: null,
-    createdWallMs: 0,
-    nextSendCoreMs: 0,
-    ...changes,
-  };
-}
+import { settingsUsual, siteUsual, serverOf, recipientOf, resultOf } from "./records.ts";
 
 /** One probe's answer: a verdict in its usual words, or more exactly; null: the round is never answered. */
 export type ProbeAnswer = ProbeVerdict | Partial<ProbeResult> | null;
@@ -812,72 +745,6 @@ export function createStage(options: StageOptions = {}) {
 
   begin();
   return stage;
-}
-
-/** What a probe says: of a verdict alone, the kernel's word (an echo, a refusal), never a program's. */
-export function resultOf(request: ProbeRequest, answer: ProbeVerdict | Partial<ProbeResult>): ProbeResult {
-  const said: Partial<ProbeResult> = typeof answer === "string" ? { verdict: answer } : answer;
-  const verdict = said.verdict ?? "alive";
-  const lives = { icmp: "reply", banner: "refused", tcp: "connected", http: "expected" };
-  const details = {
-    alive: lives[request.kind],
-    dead: "timeout",
-    none: request.kind === "icmp" ? "no_program" : "cancelled",
-  };
-  return {
-    kind: request.kind,
-    target: request.port === null ? request.host : `${request.host}:${request.port}`,
-    verdict,
-    detail: details[verdict],
-    roundTripMs: verdict === "alive" ? 1 : null,
-    ...(request.kind === "http" ? { asExpected: verdict === "alive" } : {}),
-    ...said,
-  };
-}
-
-/** One line of an agent's journal: an interval in which all was well but for what is said. */
-export function entryOf(changes: Partial<JournalEntry> = {}): JournalEntry {
-  return {
-    sequence: 1,
-    ageMs: 0,
-    bootId: "boot-of-x",
-    event: "tick",
-    lateMs: 0,
-    sleptMs: 0,
-    link: "up",
-    gateway: "unknown",
-    dns: "unknown",
-    internet: "unknown",
-    collector: "ok",
-    ...changes,
-  };
-}
-
-/** A state as plain data, to compare two of them: every record, every index, and who is looked at when. */
-export function imageOf(state: State): unknown {
-  const sorted = <T>(entries: Iterable<readonly [string, T]>): [string, T][] =>
-    [...entries].map(([key, value]): [string, T] => [key, value]).sort(([a], [b]) => (a < b ? -1 : 1));
-  const sets = (index: ReadonlyMap<string, ReadonlySet<string>>): [string, string[]][] =>
-    sorted([...index].filter(([, members]) => members.size > 0)).map(([key, members]) => [
-      key,
-      [...members].sort(),
-    ]);
-  const { derived, tables } = state;
-  return {
-    tables: Object.fromEntries(tableNames.map((name) => [name, sorted<unknown>(tables[name])])),
-    serverByAgentKey: sorted(derived.serverByAgentKey),
-    openNotifications: [...derived.openNotifications].sort(),
-    notificationsOf: sets(derived.notificationsOf),
-    serversOf: sets(derived.serversOf),
-    sharedIncidents: [...derived.sharedIncidents].sort(),
-    membersOf: sets(derived.membersOf),
-    mutedIncidents: [...derived.mutedIncidents].sort(),
-    uncertainIncidents: [...derived.uncertainIncidents].sort(),
-    flapping: [...derived.flapping].sort(),
-    newestBeatMs: derived.newestBeatMs,
-    newestProbedMs: derived.newestProbedMs,
-    schedule: derived.schedule.due(Number.MAX_SAFE_INTEGER),
-  };
 }
 
 /** The hearing that a stage needs before anybody is judged: the grace of the start is over. */

@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from "vitest";
 import type { EventType, ProbeVerdict, Status } from "../../collector/core/types.ts";
-import { createHearingStage, entryOf, recipientOf, resultOf, siteUsual } from "./stage.ts";
+import { entryOf, recipientOf, resultOf, siteUsual } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 import { eventCases, pingCases, pingTransitions, transitions } from "./transitions.ts";
 import type { Cell, EventCase, PingCase, PingStatus } from "./transitions.ts";

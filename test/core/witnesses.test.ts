@@ -13,7 +13,8 @@ import type {
   Server,
   WitnessReport,
 } from "../../collector/core/types.ts";
-import { createHearingStage, hour, minute, resultOf, second } from "./stage.ts";
+import { hour, minute, resultOf, second } from "./records.ts";
+import { createHearingStage } from "./stage.ts";
 import type { ProbeAnswer, Stage } from "./stage.ts";
 
 const ssh: Partial<ProbeResult> = { verdict: "alive", detail: "connected", banner: "SSH-2.0-OpenSSH_9.2" };

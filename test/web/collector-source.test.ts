@@ -10,7 +10,8 @@ import { openMemoryStorage } from "../../collector/storage/memory.ts";
 import type { ProbeRequest } from "../../collector/core/types.ts";
 import type { PanelSource } from "../../web/source.ts";
 import type { ServerInput } from "../../web/source-servers.ts";
-import { createHearingStage, entryOf, resultOf, type Stage } from "../core/stage.ts";
+import { entryOf, resultOf } from "../core/records.ts";
+import { createHearingStage, type Stage } from "../core/stage.ts";
 
 const MINUTE_MS = 60_000;
 
