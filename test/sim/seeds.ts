@@ -102,4 +102,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "the first tick after a suspend took the sleep for 2 η without anybody, and told an isolation",
   },
+  {
+    seed: 100_022,
+    size: large,
+    story:
+      "a server that was paused while its site fell counted as heard all the while, so the site seemed to stay open",
+  },
 ];

@@ -194,6 +194,8 @@ export class Watch {
     }
     this.state = "watched";
     this.sign(nowMs);
+    // While it was paused its beats counted for nobody, its site included.
+    this.runSinceMs = nowMs;
   }
 
   /** Part of the present silence counts for nobody. */
