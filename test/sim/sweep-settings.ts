@@ -5,6 +5,7 @@
  */
 import { clockOf, coreNow } from "../../collector/core/hearing.ts";
 import type { State } from "../../collector/core/state.ts";
+import type { Thresholds } from "../../collector/core/thresholds.ts";
 import type { Times } from "../../collector/core/times.ts";
 import type { Settings } from "../../collector/core/types.ts";
 import { SECOND_MS } from "./draws.ts";
@@ -37,6 +38,24 @@ function timing(change: (times: Times) => Partial<Times>): WorldOptions {
     return { ...state, times: { ...state.times, ...change(state.times) } };
   };
   return { core: { ...realCore, createState } };
+}
+
+/** Other numbers of agreement. */
+function agreeing(change: Partial<Thresholds>): WorldOptions {
+  const createState = (settings: Settings): State => {
+    const state = realCore.createState(settings);
+    return { ...state, thresholds: { ...state.thresholds, ...change } };
+  };
+  return { core: { ...realCore, createState } };
+}
+
+/** Other values of one threshold, named as a person reads them. */
+function agreed(name: keyof Thresholds, values: readonly number[], today: number, unit = ""): Value[] {
+  return values.map((value) => ({
+    name: `${unit === "%" ? 100 * value : value}${unit === "" ? "" : " "}${unit}`,
+    today: value === today,
+    options: agreeing({ [name]: value }),
+  }));
 }
 
 /** Values that are factors of what a derived time is today. */
@@ -133,5 +152,29 @@ export const settings: readonly Setting[] = [
     title: "Hold of a verdict for sentinels or a parent, at most (today T/3 = 60 s)",
     families: ["guests", "hub"],
     values: scaled((factor) => `${60 * factor} s`, "holdMs", [0, 0.5, 1, 2]),
+  },
+  {
+    key: "mass_share",
+    title: "Share of the living servers that is many at once (today 30 %)",
+    families: ["many"],
+    values: agreed("massShare", [0.1, 0.2, 0.3, 0.4, 0.5], 0.3, "%"),
+  },
+  {
+    key: "mass_servers",
+    title: "Fewest servers that are many at once (today 3)",
+    families: ["few"],
+    values: agreed("massServers", [2, 3, 5, 8], 3),
+  },
+  {
+    key: "sentinels",
+    title: "R: rounds that sentinels fail in a row before the collector is cut off (today 2)",
+    families: ["hub"],
+    values: agreed("sentinelFailures", [1, 2, 3, 5], 2),
+  },
+  {
+    key: "witnesses",
+    title: "R: witnesses that must agree (today 2)",
+    families: ["witnesses"],
+    values: agreed("witnessesAgree", [1, 2, 3], 2),
   },
 ];

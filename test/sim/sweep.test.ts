@@ -126,6 +126,31 @@ describe("what is measured", () => {
     expect(one).toMatchObject({ ownCuts: 1, ownCutsTold: 1, troubleWithoutCut: 0, serversOfCollector: 0 });
   });
 
+  test("three that fall by chance are many with a share of 10 %, and not today; five of fourteen are", () => {
+    const servers = Array.from({ length: 14 }, (_, index) => ({ site: index % 7 }));
+    const fallen = (count: number, name: string): Measured => {
+      const faults = Array.from({ length: count }, (_, index) => ({
+        kind: "power_cut" as const,
+        atMs: AT + index * 5 * SECOND,
+        server: index,
+        forMs: 10 * MINUTE,
+      }));
+      return measure(planOf({ servers, faults }), valueOf("mass_share", name).options);
+    };
+    expect(fallen(3, "10 %")).toMatchObject({ massByChance: 1, alerts: { outage: 1 } });
+    expect(fallen(3, "30 %")).toMatchObject({ massByChance: 0, alerts: { outage: 3 } });
+    expect(fallen(5, "30 %")).toMatchObject({ massByChance: 1, alerts: { outage: 1 } });
+  });
+
+  test("three more rounds of sentinels tell a cut of our own line later, by three η at most", () => {
+    const faults: Fault[] = [{ kind: "uplink_cut", atMs: AT, forMs: 10 * MINUTE, direction: "both" }];
+    const after = (name: string): number =>
+      told(faults, valueOf("sentinels", name)).ownCutMs[0] ?? Number.NaN;
+    expect(after("2")).toBeLessThan(70 * SECOND);
+    expect(after("5") - after("2")).toBeGreaterThan(25 * SECOND);
+    expect(after("5") - after("2")).toBeLessThan(50 * SECOND);
+  });
+
   test("figures of worlds add up", () => {
     const sum = newMeasured();
     const one = told([cut(1_200)]);
