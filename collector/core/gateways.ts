@@ -81,7 +81,7 @@ export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gatew
   draft.publish("site", event.siteId);
 }
 
-/** Counts the newest answer if a server of the site was heard after it; otherwise it would teach an outage as usual. */
+/** Counts the newest answer if a server of the site was heard since; otherwise it would teach an outage as usual. */
 function confirmed(draft: Draft, gateway: Gateway): Gateway {
   const { pending } = gateway;
   if (!pending || !siteHeardSince(draft, gateway.siteId, pending.finishedCoreMs)) return gateway;
@@ -94,7 +94,7 @@ function confirmed(draft: Draft, gateway: Gateway): Gateway {
 function siteHeardSince(draft: Draft, siteId: string, sinceMs: number): boolean {
   for (const id of draft.state.derived.serversOf.get(siteId) ?? []) {
     const heard = draft.get("heard", id);
-    if (heard && heard.coreMs > sinceMs) return true;
+    if (heard && heard.coreMs >= sinceMs) return true;
   }
   return false;
 }

@@ -49,10 +49,10 @@ export class Schedule {
     // Runs each tick, and most ticks nobody is due: the same empty list each time.
     if (nowMs < this.#first * this.#widthMs) return nobody;
     const now = Math.floor(nowMs / this.#widthMs);
-    let found: string[] | null = null;
+    const found: string[] = [];
     const take = (slot: number): void => {
       const keys = this.#keysOf.get(slot);
-      if (keys) for (const key of keys) (found ??= []).push(key);
+      if (keys) for (const key of keys) found.push(key);
     };
     if (now - this.#first > this.#keysOf.size) {
       // A long leap: visiting the buckets that exist is cheaper than each slot in between.
@@ -61,7 +61,7 @@ export class Schedule {
     } else {
       for (let slot = this.#first; slot <= now; slot += 1) take(slot);
     }
-    return found ?? nobody;
+    return found.length === 0 ? nobody : found;
   }
 
   /** Forgets empty slots before `nowMs` and a little after it, so that `due` starts where the work is. */

@@ -643,6 +643,24 @@ describe("what witnesses change", () => {
       expect(atMs - (starts[index] ?? 0)).toBeGreaterThanOrEqual(stage.times.intervalMs);
   });
 
+  test("[E7] the rounds of a fine ping-only server do not ask its router each time; its first failure does", () => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.addSite("s", { gatewayAddress: "10.0.0.254" });
+    stage.add("p", { siteId: "s", mode: "ping" });
+    stage.pass(hour);
+    const asks = (of: "start_probe" | "start_gateway_probe", from: number): number =>
+      stage.effects.slice(from).filter((effect) => effect.type === of).length;
+    const calm = stage.effects.length;
+    stage.pass(3 * hour);
+    expect(asks("start_probe", calm)).toBeGreaterThan(150);
+    expect(asks("start_gateway_probe", calm)).toBeLessThanOrEqual(4);
+    const failing = stage.effects.length;
+    stage.probeRule = () => "dead";
+    stage.pass(3 * minute);
+    expect(asks("start_gateway_probe", failing)).toBeGreaterThanOrEqual(2);
+  });
+
   test("[E7] another address is another gateway: what the old one used to answer does not count", () => {
     const stage = createHearingStage();
     stage.link("a");

@@ -108,7 +108,10 @@ export class CoverageOracle {
     const heldMs =
       Math.max(sinceMs, lastMs + 3.5 * heartbeatIntervalMs) + downAfterMs / 2 + 4 * heartbeatIntervalMs;
     const dueMs = freed ? Math.max(heldMs, this.#hearing.latestMs) : sinceMs;
-    return flapping ? Math.max(dueMs, sinceMs + DIGEST_MS + downAfterMs) : dueMs;
+    if (!flapping) return dueMs;
+    // The digest's half hour is the collector's, and nothing is told in a grace.
+    const digestMs = Math.max(sinceMs + DIGEST_MS + this.#notices.lostMs(sinceMs), this.#hearing.windowEndMs);
+    return Math.max(dueMs, digestMs + downAfterMs);
   }
 
   /** Everybody who was to know knows. */

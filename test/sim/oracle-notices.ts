@@ -60,6 +60,11 @@ export class NoticeOracle {
     if (unknownMs > 0) this.#lost.push({ atMs, unknownMs });
   }
 
+  /** Of the time since then the collector does not know so much. */
+  lostMs(sinceMs: number): number {
+    return this.#lost.reduce((sum, { atMs, unknownMs }) => sum + (atMs > sinceMs ? unknownMs : 0), 0);
+  }
+
   windowWritten(id: string, window: Maintenance | null): void {
     if (window) this.#windows.set(id, window);
     else this.#windows.delete(id);
@@ -98,12 +103,10 @@ export class NoticeOracle {
     const before = this.#flaps.get(subject) ?? [];
     this.#flaps.set(subject, [...before, { atMs: nowMs, on }]);
     let incidents = 0;
-    const lostMs = (sinceMs: number): number =>
-      this.#lost.reduce((sum, { atMs, unknownMs }) => sum + (atMs > sinceMs ? unknownMs : 0), 0);
     for (const known of this.#groups.incidents.values()) {
       if (subjectOf(known) !== subject) continue;
       const sinceMs = known.aloneSinceMs ?? Number.NEGATIVE_INFINITY;
-      if (nowMs - sinceMs - lostMs(sinceMs) <= HOUR_MS + SLOP_MS) incidents += 1;
+      if (nowMs - sinceMs - this.lostMs(sinceMs) <= HOUR_MS + SLOP_MS) incidents += 1;
       if (!on && known.closedMs === null && known.openedMs < nowMs && known.incident.groupedUnder === null)
         this.#violate("Q1", row.serverId, `is told to be calm while ${known.incident.id} is open`);
     }

@@ -108,4 +108,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a server that was paused while its site fell counted as heard all the while, so the site seemed to stay open",
   },
+  {
+    seed: 100_128,
+    size: large,
+    story:
+      "a digest of who flaps, an hour late in truth: the collector's host was off and does not know for how long",
+  },
 ];
