@@ -162,7 +162,7 @@ export class VerdictOracle {
       );
     }
     const disturbedMs = Math.max(this.#hearing.disturbedMs, this.diskTroubledMs, watch.unaskableMs);
-    if (disturbedMs < lastSignMs && !this.#diskTroubled()) {
+    if (disturbedMs < lastSignMs && !this.#diskTroubled() && this.#groups.holdMs(watch, nowMs) === 0) {
       const delayMs = nowMs - lastSignMs - watch.downAfterMs;
       figures.delayMinMs = Math.min(figures.delayMinMs, delayMs);
       figures.delayMaxMs = Math.max(figures.delayMaxMs, delayMs);

@@ -109,6 +109,11 @@ export const namedSeeds: readonly NamedSeed[] = [
       "a server that was paused while its site fell counted as heard all the while, so the site seemed to stay open",
   },
   {
+    seed: 100_391,
+    size: large,
+    story: "as 100128",
+  },
+  {
     seed: 100_128,
     size: large,
     story:
