@@ -10,6 +10,7 @@ import { verdictOf } from "./evidence.ts";
 import { silentMs } from "./groups.ts";
 import { hearingIn, hearingNow } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
+import { networkProvenSince } from "./sentinels.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf } from "./times.ts";
 import type { Detector, Server, Silence } from "./types.ts";
@@ -82,6 +83,8 @@ function pingAnswered(
 function reconsider(draft: Draft, server: Server, incidentId: string, silence: Silence): void {
   const [before, newest] = silence.rounds.slice(-2);
   if (!before || !newest || verdictOf(before) === "none" || verdictOf(newest) === "none") return;
+  // While the collector itself is cut off everybody seems dead.
+  if (!networkProvenSince(draft, before.startedCoreMs)) return;
   const incident = draft.get("incident", incidentId);
   const judgement = judgementOf(draft, server, [newest]);
   const judgedBefore = judgementOf(draft, server, [before]);

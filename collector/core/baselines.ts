@@ -8,14 +8,17 @@ import type { Baseline, ProbeResult, ProbeRound } from "./types.ts";
 
 /** Asked at least so often before a baseline says anything. */
 export const BASELINE_ASKED_MIN = 5;
-/** Share of answers that makes silence telling. */
-const BASELINE_RELIABLE = 0.95;
+/** Share of questions without an answer that leaves silence telling; among the first twenty one is forgiven. */
+const MISSED_SHARE = 0.05;
+const FORGIVES_FROM = 10;
 /** Old answers fade: counts are halved when they pass this, so that a changed firewall is learned anew. */
 const BASELINE_ASKED_MAX = 200;
 
 /** Nearly always answered, and asked often enough to say so. */
 export function usually(asked: number, answered: number): boolean {
-  return asked >= BASELINE_ASKED_MIN && answered / asked >= BASELINE_RELIABLE;
+  const missed = asked - answered;
+  if (asked < BASELINE_ASKED_MIN) return false;
+  return missed <= Math.max(MISSED_SHARE * asked, asked >= FORGIVES_FROM ? 1 : 0);
 }
 
 /** What becomes of the counts when one of them has reached `asked`. */
@@ -96,6 +99,12 @@ export function neverAnswered(baseline: Baseline, byIcmp: boolean): boolean {
 export function teach(draft: Draft, serverId: string, round: ProbeRound): void {
   const baseline = draft.get("baseline", serverId) ?? noBaseline(serverId, draft.nowMs);
   draft.put("baseline", serverId, { ...confirmed(draft, baseline), pending: round });
+}
+
+/** The host fell silent after it was asked: what that round met was perhaps no longer fine, and teaches nothing. */
+export function doubt(draft: Draft, serverId: string): void {
+  const baseline = draft.get("baseline", serverId);
+  if (baseline?.pending != null) draft.put("baseline", serverId, { ...baseline, pending: null });
 }
 
 /** Nothing is known yet of what a server usually answers. */

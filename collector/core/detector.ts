@@ -4,7 +4,7 @@
  * Must not: use timers or wall time, decide while the collector cannot hear, or let an old session change anything.
  */
 import { unreachable } from "../../shared/assert.ts";
-import { noBaseline } from "./baselines.ts";
+import { doubt, noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { lookAtIdentity, takesTurnsOrDid } from "./duplicates.ts";
 import { countSuspicion } from "./flapping.ts";
@@ -239,7 +239,10 @@ function lookAtSilentAgent(
     const next = whenHeardFor(draft, times.suspectMs - silent);
     return Math.min(next, planBaseline(draft, server));
   }
-  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" });
+  if (detector.status === "up") {
+    doubt(draft, server.id);
+    become(draft, { ...base(draft, server.id), status: "suspect" });
+  }
   const rounds = roundsAt(downAfterMs, times.intervalMs);
   const silence = draft.get("silence", server.id) ?? noSilence(server.id);
   const due = rounds.filter((atMs) => atMs <= silent).length;

@@ -169,6 +169,18 @@ export function ownNetworkSuspected(draft: Draft): boolean {
   return judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow >= sentinelFailures);
 }
 
+/**
+ * The collector's own network was fine at some moment since `sinceMs`: it hears, and somebody was heard since or a sentinel
+ * that decides answered; where none ever did there is nothing to suspect. Otherwise failed probes may be its own doing.
+ */
+export function networkProvenSince(draft: Draft, sinceMs: number): boolean {
+  const hearing = hearingIn(draft);
+  if (hearing.state !== "hearing" || hearing.awayUntilCoreMs > sinceMs) return false;
+  if (newestSignMs(draft.state) > sinceMs) return true;
+  const judges = deciding(draft, hearing);
+  return judges.length === 0 || judges.some((sentinel) => (sentinel.lastAliveCoreMs ?? 0) > sinceMs);
+}
+
 /** What sentinels said, for an incident. */
 export function sentinelEvidence(draft: Draft): Evidence {
   const all = [...draft.all("sentinel")].filter((sentinel) => sentinel.lastAliveCoreMs !== null);

@@ -611,6 +611,27 @@ describe("what witnesses change", () => {
     expect(stage.told()).toEqual(["down Server x host_down"]);
   });
 
+  test("[E4] [H13] a collector that is cut off makes no other kind of an outage that was there before", () => {
+    // Simulated (seed 100945): a stopped agent became a dead host because the collector's own line was cut.
+    const stage = witnessed();
+    stage.sentinels = [
+      { target: "192.0.2.1:443", near: false },
+      { target: "198.51.100.1:443", near: false },
+    ];
+    stage.pass(10 * minute);
+    stage.stopAgent("x");
+    stage.pass(6 * minute);
+    expect(stage.told()).toEqual(["down Server x agent_down"]);
+    stage.sentinelRule = () => "dead";
+    stage.probeRule = () => "dead";
+    stage.witnessRule = () => null;
+    for (const { id } of stage.state.tables.server.values()) stage.stopAgent(id);
+    stage.pass(30 * minute);
+    expect(stage.hearingState).toBe("isolated");
+    expect(stage.incident("x").kind).toBe("agent_down");
+    expect(stage.told().filter((line) => line.includes("Server x"))).toEqual(["down Server x agent_down"]);
+  });
+
   test("[E4] [W4] no word from witnesses does not end a path that two of them told", () => {
     const stage = witnessed();
     stage.probeRule = (_request, id) => (id === "x" ? "dead" : "alive");

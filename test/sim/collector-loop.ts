@@ -156,7 +156,7 @@ export class CollectorLoop {
     const tookMs = this.#world.nowMs - committing.decidedMs;
     // Behind a long commit ticks wait as behind a stall.
     if (tookMs > this.#world.plan.heartbeatIntervalMs / 3 - this.#world.tickMs)
-      this.#world.oracle.collectorAway(committing.decidedMs, this.#world.nowMs);
+      this.#world.oracle.collectorAway(committing.decidedMs, this.#world.nowMs, this.#world.tickMs);
     if (this.#alive) this.#run();
   }
 

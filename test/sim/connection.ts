@@ -18,6 +18,9 @@ const RETRANSMIT_LAST_MS = 30_000;
 /** Times after the first at which a SYN is sent again. */
 const SYN_AGAIN_MS: readonly number[] = [1_000, 3_000, 7_000];
 
+/** Worse paths lose so many questions and answers that nothing is "usual" (95 % of both ways): what they say is not sure. */
+export const LOSS_SURE = 0.02;
+
 interface Held {
   readonly kind: number;
   readonly value: number;
@@ -37,6 +40,8 @@ export class Path {
   /** Of the whole way to the collector. */
   jitterMs: number;
   lossShare: number;
+  /** When it last was so bad that single questions may have gone unanswered (labels.ts). */
+  lossyMs = Number.NEGATIVE_INFINITY;
   /** A packet of the server gets to the collector's host, and one of the collector's to the server. */
   upOpen = false;
   downOpen = false;
@@ -57,6 +62,7 @@ export class Path {
     this.downOpen = network.open(collectorPlace, place);
     const site = network.siteOf(server);
     const worst = worstOf([this.#plan, ...this.poor, ...(site?.poor ?? []), ...network.poor]);
+    if (this.lossShare > LOSS_SURE) this.lossyMs = world.nowMs;
     this.jitterMs = server.plan.ownHost ? 0 : worst.jitterMs;
     this.lossShare = server.plan.ownHost ? 0 : worst.lossShare;
   }

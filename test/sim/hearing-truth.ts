@@ -72,17 +72,18 @@ export class HearingTruth {
   }
 
   /**
-   * The process got no time from … to. Returns the milliseconds of silence that count for nobody: at least and at most,
+   * The process got no time from … to, or took no tick: then one that was stamped up to `slackMs` later may have waited. Returns the milliseconds of silence that count for nobody: at least and at most,
    * or "all counts" (`reset`) when a grace began, after which all real time counts.
    */
   away(
     fromMs: number,
     toMs: number,
+    slackMs: number,
   ): { readonly minMs: number; readonly maxMs: number; readonly reset: boolean } {
     const { heartbeatIntervalMs: interval, downAfterMs } = this.#plan;
     this.disturbedMs = toMs;
     const lateMaxMs = toMs - fromMs + SLOP_MS;
-    const lateMinMs = toMs - fromMs - this.#tickMs - SLOP_MS;
+    const lateMinMs = toMs - fromMs - this.#tickMs - SLOP_MS - slackMs;
     const stallMs = interval / 3;
     const gapMs = (8 / 3) * interval;
     const gapGraceMs = (5 / 12) * downAfterMs;
@@ -98,7 +99,7 @@ export class HearingTruth {
       return { minMs: 0, maxMs: 0, reset: true };
     }
     const certainlyDrain = lateMinMs > stallMs && lateMaxMs <= gapMs;
-    const drained = this.#drain(fromMs, toMs, certainlyDrain);
+    const drained = this.#drain(fromMs, toMs, certainlyDrain, slackMs);
     if (lateMaxMs > gapMs) {
       this.#perhapsGrace(toMs, gapGraceMs);
       this.#gapSeenMs = toMs;
@@ -125,6 +126,7 @@ export class HearingTruth {
     fromMs: number,
     toMs: number,
     certain: boolean,
+    slackMs: number,
   ): { readonly minMs: number; readonly maxMs: number; readonly reset: boolean } {
     const { heartbeatIntervalMs: interval } = this.#plan;
     const drainMs = (4 / 3) * interval;
@@ -142,7 +144,7 @@ export class HearingTruth {
     this.#drainEndMaxMs = toMs + drainMs + 2 * this.#tickMs;
     this.latestMs = Math.max(this.latestMs, this.#drainEndMaxMs);
     return {
-      minMs: certain ? Math.max(0, lengthMs - this.#tickMs - SLOP_MS) : 0,
+      minMs: certain ? Math.max(0, lengthMs - this.#tickMs - SLOP_MS - slackMs) : 0,
       maxMs: lengthMs + this.#tickMs + (this.#drainStartMs > 0 ? brokenMs : 0),
       reset: false,
     };

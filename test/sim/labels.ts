@@ -4,6 +4,7 @@
  * Must not: look at what the collector found out; only at what is true and who could have seen it.
  */
 import type { Cause, Incident, IncidentKind } from "../../collector/core/types.ts";
+import { LOSS_SURE } from "./connection.ts";
 import { tcpOf } from "./questions.ts";
 import type { SimulatedServer } from "./server.ts";
 import type { Reason, Truth } from "./truth.ts";
@@ -12,8 +13,6 @@ import type { World } from "./world.ts";
 
 /** Something changed so lately (in η) that the newest round may have met the one or the other. */
 const STABLE_INTERVALS = 3;
-/** Worse paths lose single questions and answers. */
-const LOSS_SURE = 0.05;
 /** Rounds T/3 apart that make a baseline, in T. */
 const BASELINE_DOWN_AFTERS = 3;
 /** A set of reasons that explains so much of an outage explains it. */
@@ -31,7 +30,7 @@ export function kindsOf(
   const stableMs = nowMs - watch.truthChangedMs;
   if (stableMs < STABLE_INTERVALS * world.plan.heartbeatIntervalMs) return null;
   if (watch.machines.length > 1 && watch.machines[1]!.online) return null;
-  const unsure = server.path.lossShare > LOSS_SURE;
+  const unsure = server.path.lossShare > LOSS_SURE || nowMs - server.path.lossyMs < watch.downAfterMs;
   if (plan.mode === "ping") {
     if (
       server.online &&

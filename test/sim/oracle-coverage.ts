@@ -55,6 +55,10 @@ export class CoverageOracle {
     const cover = groupedUnder === null ? null : this.#groups.incidents.get(groupedUnder);
     if (cover && cover.closedMs === null)
       this.#violate("S3", row.serverId, `${row.incidentId} is told by itself, and by ${groupedUnder ?? ""}`);
+    const wallMs = this.#world.nowMs + this.#world.collector.wallOffsetMs;
+    const isFirst = row.step === "down" && known.openedMs === this.#world.nowMs;
+    if (!muted && isFirst && this.#notices.surelyMuted(known, wallMs))
+      this.#violate("Q5", row.serverId, `${row.incidentId} is told in the middle of a window`);
     if (muted) this.#violate("Q5", row.serverId, `${row.incidentId} is told though it is muted`);
   }
 
@@ -110,7 +114,7 @@ export class CoverageOracle {
     const dueMs = freed ? Math.max(heldMs, this.#hearing.latestMs) : sinceMs;
     if (!flapping) return dueMs;
     // The digest's half hour is the collector's, and nothing is told in a grace.
-    const digestMs = Math.max(sinceMs + DIGEST_MS + this.#notices.lostMs(sinceMs), this.#hearing.windowEndMs);
+    const digestMs = Math.max(sinceMs + DIGEST_MS + this.#notices.lostMs(sinceMs), this.#hearing.latestMs);
     return Math.max(dueMs, digestMs + downAfterMs);
   }
 

@@ -27,6 +27,8 @@ const MASS_SHARE = 0.3;
 const MASS_SERVERS = 3;
 const MASS_SITES = 2;
 const ANCESTORS_MAX = 8;
+/** detection.md: silent within 4 η of the first is "at once"; one more for a verdict that waited. */
+const JOINS_INTERVALS = 5;
 
 export class GroupOracle {
   readonly incidents = new Map<string, Known>();
@@ -35,6 +37,8 @@ export class GroupOracle {
   readonly #violate: Violate;
   readonly #watchOf: (serverId: string) => Watch | null;
   readonly #records = new Map<string, Server>();
+  /** When staff put it where it is. */
+  readonly #movedMs = new Map<string, number>();
   readonly #open = new Map<string, Known>();
   /** Mass outages that are not many any more, since. */
   readonly #fewSinceMs = new Map<string, number>();
@@ -53,6 +57,7 @@ export class GroupOracle {
   }
 
   serverWritten(id: string, server: Server | null): void {
+    if (server?.siteId !== this.#records.get(id)?.siteId) this.#movedMs.set(id, this.#world.nowMs);
     if (server) this.#records.set(id, server);
     else this.#records.delete(id);
   }
@@ -84,16 +89,33 @@ export class GroupOracle {
     if (cover !== null && before?.groupedUnder !== cover) {
       known.covers.add(cover);
       known.aloneSinceMs = null;
-      this.#checkCover(incident, cover);
+      this.#checkCover(incident, cover, before === null);
     }
     if (cover === null) known.aloneSinceMs ??= nowMs;
     if (incident.endedWallMs !== null && known.closedMs === null) {
       known.closedMs = nowMs;
       this.#open.delete(incident.id);
+      if (incident.kind === "site_down") this.#checkEnd(incident, decidedMs);
       for (const other of this.#open.values())
         if (other.incident.groupedUnder === incident.id) other.aloneSinceMs ??= nowMs;
     }
     return known;
+  }
+
+  /** A site that is over while some of it are down: somebody was back for T/2. */
+  #checkEnd(incident: Incident, decidedMs: number): void {
+    const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
+    const isLeft = ({ incident: other, aloneSinceMs, covers }: Known): boolean =>
+      other.groupedUnder === incident.id || (covers.has(incident.id) && aloneSinceMs === this.#world.nowMs);
+    if (incident.closeReason !== "recovered" || ![...this.#open.values()].some(isLeft)) return;
+    const backMs = decidedMs - downAfterMs / 2 + 2 * heartbeatIntervalMs;
+    if (this.#hearing.disturbedMs > decidedMs - 2 * downAfterMs) return;
+    const isBack = ({ id, siteId }: Server): boolean => {
+      const watch = this.#watchOf(id);
+      return siteId === incident.siteId && watch !== null && watch.runSinceMs <= backMs;
+    };
+    if (![...this.#records.values()].some(isBack))
+      this.#violate("V5", null, `${incident.id} is over though nobody of it has been back for T/2`);
   }
 
   // ── Is it true ─────────────────────────────────────────────────────────────────────────────────────
@@ -138,7 +160,10 @@ export class GroupOracle {
   /** One server is a site's outage only when its router is gone too. */
   #checkSingle(incident: Incident, siteId: string): void {
     const site = this.#world.network.sites.find((one) => `site-${one.index}` === siteId);
-    if (!site || site.holds.icmpFiltered > 0 || site.plan.gateway !== "answers") return;
+    if (!site) return;
+    if (site.plan.gateway !== "answers")
+      return this.#violate("V2", null, `${incident.id} is a site of one server, whose router never answered`);
+    if (site.holds.icmpFiltered > 0) return;
     const answers = this.#world.network.answered(collectorPlace, { type: "gateway", site });
     if (answers && this.#world.nowMs - site.changedMs > this.#world.plan.downAfterMs)
       this.#violate("V2", null, `${incident.id} is a site of one server, and its router answers`);
@@ -146,7 +171,7 @@ export class GroupOracle {
 
   // ── Whom it covers ─────────────────────────────────────────────────────────────────────────────────
 
-  #checkCover(incident: Incident, coverId: string): void {
+  #checkCover(incident: Incident, coverId: string, isNew: boolean): void {
     const cover = this.incidents.get(coverId)?.incident;
     const { serverId } = incident;
     if (!cover || serverId === null || cover.endedWallMs !== null)
@@ -158,6 +183,26 @@ export class GroupOracle {
         : family.some((id) => this.#belongs(id, cover));
     if (!fits)
       this.#violate("V3", serverId, `${incident.id} is grouped under ${cover.kind} ${coverId} of others`);
+    if (incident.kind === "not_back")
+      this.#violate("V3", serverId, `${incident.id} is grouped, though it broke a promise of its own`);
+    if (cover.kind === "mass_outage" && isNew) this.#checkJoined(serverId, coverId);
+  }
+
+  /** Whoever falls long after the many is another matter. */
+  #checkJoined(serverId: string, coverId: string): void {
+    const watch = this.#watchOf(serverId);
+    const openedMs = this.incidents.get(coverId)?.openedMs;
+    if (!watch || openedMs === undefined) return;
+    const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
+    const { lastSignMs } = watch.judged ?? watch.silence;
+    // They fell T before at the latest; 4 η later is still with them, and a ping-only server is asked each T/3.
+    const untilMs = openedMs - downAfterMs + JOINS_INTERVALS * heartbeatIntervalMs + downAfterMs / 3;
+    if (lastSignMs > untilMs && this.#hearing.disturbedMs < openedMs - 2 * downAfterMs)
+      this.#violate(
+        "V1",
+        serverId,
+        `joined ${coverId}, though last heard ${seconds(lastSignMs - untilMs)} too late for that`,
+      );
   }
 
   #belongs(serverId: string, cover: Incident): boolean {
@@ -205,7 +250,14 @@ export class GroupOracle {
       if (incident.group.type === "mass") this.#lookAtMass(known, members, nowMs, toleranceMs);
       else if (members.length > 0 || this.#someSilent(incident.group.serverIds, nowMs))
         this.#lookAtSite(known, nowMs, toleranceMs);
-      else this.#expectEnd(known, this.#emptySince(incident.id, known), toleranceMs, nowMs);
+      // A ping-only one may still be suspect by a single question.
+      else
+        this.#expectEnd(
+          known,
+          this.#emptySince(incident.id, known),
+          toleranceMs + 2 * this.#world.plan.heartbeatIntervalMs,
+          nowMs,
+        );
     }
   }
 
@@ -248,7 +300,8 @@ export class GroupOracle {
       if (record.siteId !== known.incident.siteId || record.mode !== "agent" || watch === null) continue;
       if (watch.state !== "watched" || watch.open !== null) continue;
       if (nowMs - watch.lastSignMs > 2 * heartbeatIntervalMs) continue;
-      this.#expectEnd(known, Math.max(watch.runSinceMs, known.openedMs), withinMs, nowMs);
+      const hereMs = Math.max(watch.runSinceMs, this.#movedMs.get(record.id) ?? 0);
+      this.#expectEnd(known, Math.max(hereMs, known.openedMs), withinMs, nowMs);
     }
   }
 

@@ -48,6 +48,8 @@ export class IsolationOracle {
   #probedMs = Number.NEGATIVE_INFINITY;
   /** The last thing that proves its network. */
   #provenMs = Number.NEGATIVE_INFINITY;
+  /** No sentinel would answer since; null: one would. */
+  #unprovenSinceMs: number | null = null;
   /** Nobody at all can be reached since; null: somebody can. */
   #cutSinceMs: number | null = null;
 
@@ -143,7 +145,8 @@ export class IsolationOracle {
     const deciding = this.#deciding(decidedMs);
     if (cutMs === null || deciding.length === 0 || deciding.some((one) => this.#reaches(one.target))) return;
     const { heartbeatIntervalMs } = this.#world.plan;
-    const sinceMs = Math.max(cutMs, this.#hearing.disturbedMs, this.#silentFromMs);
+    const unprovenMs = this.#unprovenSinceMs ?? cutMs;
+    const sinceMs = Math.max(cutMs, unprovenMs, this.#hearing.disturbedMs, this.#silentFromMs);
     if (decidedMs - sinceMs > FOUND_INTERVALS * heartbeatIntervalMs)
       this.#violate(
         "S2",
@@ -152,8 +155,16 @@ export class IsolationOracle {
       );
   }
 
+  /** Nobody at all, nor any sentinel, can be reached since; null: somebody can. */
+  get cutOffSinceMs(): number | null {
+    if (this.#cutSinceMs === null || this.#unprovenSinceMs === null) return null;
+    return Math.max(this.#cutSinceMs, this.#unprovenSinceMs);
+  }
+
   /** Lines changed. */
   networkChanged(nowMs: number): void {
+    if ([...this.#known.keys()].some((target) => this.#reaches(target))) this.#unprovenSinceMs = null;
+    else this.#unprovenSinceMs ??= nowMs;
     const cut = !this.#reachesAnybody();
     if (cut) this.#cutSinceMs ??= nowMs;
     else {

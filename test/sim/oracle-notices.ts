@@ -47,6 +47,7 @@ export class NoticeOracle {
   readonly #seen = new Set<string>();
   /** Time that the collector does not know of (a reboot of its host, H8): its hour is that much longer in truth. */
   readonly #lost: { readonly atMs: number; readonly unknownMs: number }[] = [];
+  readonly #overdue = new Set<string>();
   /** There was a second machine with somebody's identity. */
   #cloneRan = false;
 
@@ -84,6 +85,39 @@ export class NoticeOracle {
       if (window.siteId === null || window.siteId === siteId) return true;
     }
     return false;
+  }
+
+  /** A window has covered it beyond doubt: since well before, and for well longer. */
+  surelyMuted(known: Known, wallMs: number): boolean {
+    const { serverId, siteId, group } = known.incident;
+    if (group !== null) return false;
+    return [...this.#windows.values()].some(
+      (window) =>
+        wallMs > window.startsWallMs + SLOP_MS &&
+        wallMs < window.endsWallMs - SLOP_MS &&
+        (window.serverId === null || window.serverId === serverId) &&
+        (window.siteId === null || window.siteId === siteId),
+    );
+  }
+
+  /** Whoever flaps and had no incident for an hour is told to be calm. `quietMs`: before it nothing had to be decided. */
+  expectCalm(subject: string, quietMs: number, nowMs: number): void {
+    if (!this.flaps(subject, nowMs) || this.#overdue.has(subject)) return;
+    // Who blocked the bot is told nothing, and may have been the only one.
+    if (this.#world.injected.has("chat_blocked")) return;
+    let sinceMs = 0;
+    for (const known of this.#groups.incidents.values()) {
+      if (known.incident.serverId !== subject) continue;
+      if (known.closedMs === null) return;
+      sinceMs = Math.max(
+        sinceMs,
+        known.closedMs,
+        (known.aloneSinceMs ?? 0) + HOUR_MS + this.lostMs(known.aloneSinceMs ?? 0),
+      );
+    }
+    if (nowMs <= Math.max(sinceMs, quietMs) + this.#world.plan.downAfterMs) return;
+    this.#overdue.add(subject);
+    this.#violate("Q3", subject, "flaps no more for an hour, and nobody is told that it is calm");
   }
 
   rowWritten(row: Notification, nowMs: number): void {

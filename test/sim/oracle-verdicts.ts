@@ -19,6 +19,13 @@ const BOOT_CLOCK_STEP_MS = 10;
 /** After a full disk: the retry each second, what was kept, and a tick. */
 const DISK_BACK_MS = 10_000;
 
+/** A truth that has stood for so much of T was met by a round of probes at 2T/3 or later. */
+const SURE_SHARE = 0.55;
+/** Signs further apart than this, in η, are not of one recovery. */
+const PAUSE_INTERVALS = 3.5;
+/** After a goodbye of an agent that was stopped: as long as T, and rounds that found out. */
+const ROUNDS_AFTER_GOODBYE = 3;
+
 export class VerdictOracle {
   readonly figures: Figures = newFigures();
   readonly history: IncidentSeen[] = [];
@@ -214,7 +221,11 @@ export class VerdictOracle {
     const disturbedMs = Math.max(this.#hearing.disturbedMs, this.diskTroubledMs);
     const stableMs = decidedMs - watch.truthChangedMs;
     // Which witnesses were free to answer is not promised.
-    if (!kinds.has("path_down") && stableMs > watch.downAfterMs && disturbedMs < watch.lastSignMs)
+    if (
+      !kinds.has("path_down") &&
+      stableMs > watch.downAfterMs * SURE_SHARE &&
+      disturbedMs < watch.lastSignMs
+    )
       this.#violate("E1", watch.server.id, `told as ${incident.kind}, though in truth it is ${truth}`);
   }
 
@@ -246,8 +257,21 @@ export class VerdictOracle {
     watch.closeDueMs = Number.POSITIVE_INFINITY;
     if (incident.closeReason !== "recovered" || open === null) return;
     this.figures.recoveries += 1;
-    const [first, last] = [open.signsMs.at(0), open.signsMs.at(-1)];
-    const spacingMs = (2 / 3) * this.#world.plan.heartbeatIntervalMs;
+    const { heartbeatIntervalMs } = this.#world.plan;
+    const spacingMs = (2 / 3) * heartbeatIntervalMs;
+    const last = open.signsMs.at(-1);
+    // Of the recovery that closed it: an earlier try that ended in silence is none. A disturbed collector may have been
+    // the one that paused.
+    const pauseMs =
+      PAUSE_INTERVALS *
+      heartbeatIntervalMs *
+      (watch.server.plan.mode === "ping" ? watch.downAfterMs / (3 * heartbeatIntervalMs) : 1);
+    const undisturbed = Math.max(this.#hearing.disturbedMs, this.diskTroubledMs);
+    const isAnew = (atMs: number, index: number): boolean => {
+      const before = open.signsMs[index - 1];
+      return before !== undefined && before > undisturbed && atMs - before > pauseMs;
+    };
+    const first = open.signsMs.findLast(isAnew) ?? open.signsMs.at(0);
     if (first === undefined || last === undefined || last - first < spacingMs - 10)
       this.#violate(
         "D9",
@@ -310,8 +334,27 @@ export class VerdictOracle {
     );
   }
 
+  /** Its agent was stopped and its host answered after that: when the host falls silent, people must hear of it. */
+  #expectHostMissed(watch: Watch, goodbyeMs: number, nowMs: number): void {
+    if (watch.missed || watch.answers || this.#diskTroubled()) return;
+    const { heartbeatIntervalMs } = this.#world.plan;
+    const roundMs = watch.downAfterMs / 3 + heartbeatIntervalMs;
+    // Long enough that a round met it alive, and nothing in between that hides a round.
+    if (watch.answersChangedMs - goodbyeMs < 2 * roundMs || watch.edited) return;
+    if (Math.max(this.#hearing.disturbedMs, watch.unaskableMs) >= goodbyeMs) return;
+    const dueMs = watch.answersChangedMs + watch.downAfterMs + ROUNDS_AFTER_GOODBYE * roundMs;
+    if (nowMs <= dueMs + this.toleranceMs || !this.#truth.askable(watch.server)) return;
+    watch.missed = true;
+    this.#violate(
+      "S3",
+      watch.server.id,
+      `its agent was stopped, and its host is silent unnoticed for ${seconds(nowMs - watch.answersChangedMs)}`,
+    );
+  }
+
   #expectNotBack(watch: Watch, nowMs: number): void {
     const { planned } = watch;
+    if (planned?.reason === "agent_stopped") return this.#expectHostMissed(watch, planned.atMs, nowMs);
     if (planned?.dueMs == null || watch.missed || this.#diskTroubled()) return;
     const dueMs = Math.max(planned.latestMs, this.#hearing.latestMs) + this.toleranceMs + this.#world.tickMs;
     if (nowMs <= dueMs) return;

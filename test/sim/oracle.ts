@@ -226,11 +226,11 @@ export class Oracle {
     this.messages.disturbed(nowMs);
   }
 
-  collectorAway(beginMs: number, toMs: number): void {
+  collectorAway(beginMs: number, toMs: number, slackMs = 0): void {
     const fromMs = Math.max(beginMs, this.#awayUntilMs);
     if (toMs <= fromMs) return;
     this.#awayUntilMs = toMs;
-    const { minMs, maxMs, reset } = this.#hearing.away(fromMs, toMs);
+    const { minMs, maxMs, reset } = this.#hearing.away(fromMs, toMs, slackMs);
     for (const watch of this.#watches) watch.free(minMs, maxMs, reset);
     this.messages.disturbed(toMs);
   }
@@ -360,6 +360,7 @@ export class Oracle {
 
   #incidentWritten(incident: Incident, decidedMs: number, nowMs: number): void {
     this.messages.incidentWritten(incident);
+    this.#expectKindStays(incident, decidedMs);
     const wallMs = nowMs + this.#world.collector.wallOffsetMs;
     const known = this.groups.written(incident, decidedMs, nowMs);
     this.#coverage.written(known, wallMs);
@@ -373,6 +374,20 @@ export class Oracle {
     this.verdicts.sharedWritten(incident, nowMs);
   }
 
+  /** While the collector is cut off everybody seems dead: two rounds of that are no other kind. */
+  #expectKindStays(incident: Incident, decidedMs: number): void {
+    const before = this.groups.incidents.get(incident.id)?.incident;
+    const cutMs = this.isolation.cutOffSinceMs;
+    if (!before || before.kind === incident.kind || incident.serverId === null || cutMs === null) return;
+    const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
+    if (incident.endedWallMs === null && decidedMs - cutMs > downAfterMs / 3 + 2 * heartbeatIntervalMs)
+      this.#violate(
+        "E4",
+        incident.serverId,
+        `${incident.id} became ${incident.kind} while nobody could be reached`,
+      );
+  }
+
   // ── What did not happen ────────────────────────────────────────────────────────────────────────────
 
   #look(): void {
@@ -382,6 +397,14 @@ export class Oracle {
     this.messages.look(nowMs);
     this.isolation.look(nowMs);
     this.notices.look();
+    const quietMs = Math.max(
+      this.#hearing.windowEndMs,
+      this.#hearing.disturbedMs,
+      this.verdicts.diskTroubledMs,
+    );
+    // While isolated nothing is said of others.
+    for (const watch of this.#hearing.isolatedSinceMs === null ? this.#watches : [])
+      if (watch.state !== "removed") this.notices.expectCalm(watch.server.id, quietMs, nowMs);
     if (this.groups.open.size === 0 || this.verdicts.diskTroubledMs > nowMs) return;
     const { toleranceMs, diskTroubledMs } = this.verdicts;
     this.groups.look(nowMs, toleranceMs);

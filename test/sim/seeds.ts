@@ -119,4 +119,39 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a digest of who flaps, an hour late in truth: the collector's host was off and does not know for how long",
   },
+  {
+    seed: 53_072,
+    size: usual,
+    story:
+      "one missed answer of sixteen made a program's silence no evidence for half a day: a hung host was told as a stopped agent",
+  },
+  {
+    seed: 53_062,
+    size: usual,
+    story:
+      "a ping-only server that failed one question kept its site open for a tick longer than its members",
+  },
+  {
+    seed: 100_556,
+    size: large,
+    story: "a server that is heard was moved into a site that is down",
+  },
+  {
+    seed: 100_732,
+    size: large,
+    story:
+      "the far sentinel failed minutes before the near one: only from then on nobody could prove the own network",
+  },
+  {
+    seed: 100_945,
+    size: large,
+    story:
+      "a stopped agent became a dead host while the collector was cut off; and a digest waited for the isolation to end",
+  },
+  {
+    seed: 101_007,
+    size: large,
+    story:
+      "a tick waited behind a locked disk with the stamp of its moment, so that the next one came exactly η/3 late: no stall",
+  },
 ];
