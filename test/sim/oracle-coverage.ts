@@ -64,6 +64,8 @@ export class CoverageOracle {
 
   /** An incident was committed: what it says of windows must be so. */
   written(known: Known, wallMs: number): void {
+    // A window that ended while nobody could be heard is looked at when that is over.
+    if (this.#world.nowMs <= this.#hearing.latestMs) return;
     if (known.incident.muted && known.closedMs === null && !this.#notices.muted(known, wallMs)) {
       if (this.#once(known.incident.id, "muted"))
         this.#violate("Q5", known.incident.serverId, `${known.incident.id} is muted without a window`);
@@ -102,7 +104,9 @@ export class CoverageOracle {
   #dueMs(known: Known, diskTroubledMs: number): number {
     const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
     const aloneMs = known.aloneSinceMs ?? 0;
-    const sinceMs = Math.max(aloneMs, this.#mutedMs.get(known.incident.id) ?? 0, diskTroubledMs);
+    const mutedMs = this.#mutedMs.get(known.incident.id);
+    const unmutedMs = mutedMs === undefined ? 0 : Math.max(mutedMs, this.#hearing.latestMs);
+    const sinceMs = Math.max(aloneMs, unmutedMs, diskTroubledMs);
     const subject = subjectOf(known);
     const flapping = subject !== null && this.#notices.flaps(subject, this.#world.nowMs);
     // Let go by its group: it gets T/2 to come back, as long as somebody can be heard at all.

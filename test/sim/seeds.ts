@@ -154,4 +154,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a tick waited behind a locked disk with the stamp of its moment, so that the next one came exactly η/3 late: no stall",
   },
+  {
+    seed: 101_237,
+    size: large,
+    story:
+      "a window ended while the collector was off: what it muted is told when the grace is over, or is back by then",
+  },
 ];
