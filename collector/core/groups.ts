@@ -136,8 +136,9 @@ export function silentTogether(
     const detector = draft.get("detector", id);
     const heard = draft.get("heard", id);
     if (!server || !detector || server.siteId !== siteId) continue;
-    // Its host is down: that explains it.
-    if (!alsoDown.has(id) && ancestors(draft, server).some((parent) => isDown(draft, parent.id))) continue;
+    // Its host is down: that explains its silence, if it is silent.
+    const isExplained = (): boolean =>
+      !alsoDown.has(id) && ancestors(draft, server).some((parent) => isDown(draft, parent.id));
     switch (detector.status) {
       case "recovering":
         return null;
@@ -153,7 +154,7 @@ export function silentTogether(
             : silentMs(draft, heard) < draft.state.times.latelyMs
         )
           return null;
-        silent.push({ server, atMs: heard.coreMs });
+        if (!isExplained()) silent.push({ server, atMs: heard.coreMs });
         break;
       case "new":
       case "planned":

@@ -111,7 +111,8 @@ export function keepAnswer(
     witnesses: silence?.openRoundId === roundId ? silence.witnesses : [],
   };
   if (roundId.startsWith(BASELINE_PREFIX)) {
-    teach(draft, server.id, round);
+    // It fell silent while the round was under way: that is not how it answers when it is fine.
+    if (draft.get("detector", server.id)?.status === "up") teach(draft, server.id, round);
     return null;
   }
   if (silence?.openRoundId !== roundId) return null;

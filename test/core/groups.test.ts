@@ -256,6 +256,21 @@ describe("a site", () => {
     expect(said(fine)).toEqual(["down Server x"]);
   });
 
+  test("[V2] a guest that is heard keeps its site alive, though its host is told as down", () => {
+    // Simulated (seed 101482): staff had named the wrong parent, and the site fell while one of it was heard.
+    const stage = createHearingStage();
+    stage.link("a");
+    for (const id of ["host", "x", "y", "guest"])
+      stage.add(id, { siteId: "s", ...(id === "guest" && { parentId: "host" }) });
+    for (const id of ["host", "x", "y", "guest"]) stage.playAgent(id);
+    stage.pass(10 * minute);
+    stage.probeRule = (_request, id) => (id === "guest" ? "alive" : "dead");
+    for (const id of ["host", "x", "y"]) stage.stopAgent(id);
+    stage.pass(5 * minute);
+    expect(stage.allIncidents().filter((incident) => incident.kind === "site_down")).toEqual([]);
+    expect(stage.told()).toHaveLength(3);
+  });
+
   test("[V2] [E7] a gateway that stops answering by itself is nothing", () => {
     const stage = worldOf({ s: ["x", "y"] }, undefined, { gateways: true });
     stage.gatewayRule = () => "dead";

@@ -19,7 +19,7 @@ const BOOT_CLOCK_STEP_MS = 10;
 /** After a full disk: the retry each second, what was kept, and a tick. */
 const DISK_BACK_MS = 10_000;
 
-/** A truth that has stood for so much of T was met by a round of probes at 2T/3 or later. */
+/** A truth that has stood for so much of T was met by a round of probes of a silent agent's host, at 2T/3 or later. */
 const SURE_SHARE = 0.55;
 /** Signs further apart than this, in η, are not of one recovery. */
 const PAUSE_INTERVALS = 3.5;
@@ -223,7 +223,7 @@ export class VerdictOracle {
     // Which witnesses were free to answer is not promised.
     if (
       !kinds.has("path_down") &&
-      stableMs > watch.downAfterMs * SURE_SHARE &&
+      stableMs > watch.downAfterMs * (watch.server.plan.mode === "agent" ? SURE_SHARE : 1) &&
       disturbedMs < watch.lastSignMs
     )
       this.#violate("E1", watch.server.id, `told as ${incident.kind}, though in truth it is ${truth}`);

@@ -160,4 +160,15 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a window ended while the collector was off: what it muted is told when the grace is over, or is back by then",
   },
+  {
+    seed: 101_482,
+    size: large,
+    story:
+      "a server was left out of its site because its parent was down, though it was heard: the site fell without it",
+  },
+  {
+    seed: 101_587,
+    size: large,
+    story: "as 53072, in the first hour: a round into a cut line was taken for what is usual",
+  },
 ];
