@@ -227,7 +227,12 @@ export class MessageOracle {
   look(nowMs: number): void {
     const { telegram, collector } = this.#world;
     if (this.#waiting.size === 0) return;
-    if (!telegram.fine || collector.holds.diskFull > 0 || collector.commitMsNow !== null) {
+    if (
+      !telegram.fine ||
+      collector.holds.diskFull > 0 ||
+      collector.holds.diskLocked > 0 ||
+      collector.commitMsNow !== null
+    ) {
       this.#disturbedMs = Math.max(this.#disturbedMs, nowMs);
       return;
     }

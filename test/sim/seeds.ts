@@ -171,4 +171,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "as 53072, in the first hour: a round into a cut line was taken for what is usual",
   },
+  {
+    seed: 101_798,
+    size: large,
+    story:
+      "a message was sent, and the lock of the disk kept the word of that from being written: it only seemed to wait",
+  },
 ];
