@@ -62,7 +62,8 @@ function aliveKinds(world: World, watch: Watch, nowMs: number): ReadonlySet<Inci
   const speaks = tcpOf(server) === "speaks" && world.staff.recordOf(server).probePorts.length > 0;
   if (!server.frozenHost) return new Set(["agent_down"]);
   if (!speaks) return new Set(["agent_down", "host_hung"]);
-  const known = nowMs - watch.bornMs > BASELINE_DOWN_AFTERS * watch.downAfterMs && !watch.edited;
+  const known =
+    nowMs - watch.bornMs > BASELINE_DOWN_AFTERS * watch.downAfterMs && !watch.edited && !server.wasMute;
   return known ? new Set(["host_hung"]) : new Set(["host_hung", "agent_down"]);
 }
 

@@ -46,6 +46,8 @@ export class SimulatedServer {
     serviceStopped: 0,
     checkFailing: 0,
   };
+  /** Its programs were once stopped: that they say nothing is no news any more. */
+  wasMute = false;
   /** Programs on it are given no time. */
   frozen = false;
   /** All sleep since it booted, ms. */
@@ -129,6 +131,7 @@ export class SimulatedServer {
   settle(): void {
     this.agent.unsteady();
     const { holds, parent } = this;
+    this.wasMute ||= holds.serviceStopped > 0;
     const powered = holds.power === 0 && (parent === null || parent.powered);
     if (this.#powered && !powered) this.#losePower();
     if (!this.#powered && powered) this.#boot();

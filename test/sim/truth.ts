@@ -112,9 +112,10 @@ export class Truth {
       if (server.holds.agentFrozen > 0) found.push("agent_frozen");
       else if (server.agent.number === 0) found.push("agent_dead");
     }
-    if (server.path.refused > 0) found.push("refused");
-    for (let one: SimulatedServer | null = server; one !== null; one = one.parent)
+    for (let one: SimulatedServer | null = server; one !== null; one = one.parent) {
+      if (one.path.refused > 0) found.push("refused");
       if (one.path.cutUp > 0 || one.path.cutDown > 0) found.push("cable");
+    }
     if (site !== null) {
       if (site.holds.lan > 0) found.push("lan");
       if (!site.gatewayOn) found.push(site.holds.gatewayPower > 0 ? "power" : "gateway");
