@@ -258,6 +258,7 @@ export class Oracle {
 
   #detectorWritten(watch: Watch, status: Status, decidedMs: number, nowMs: number): void {
     if (status === "planned") return this.#planned(watch, nowMs);
+    watch.endedPlan = null;
     if (status === "paused" && watch.state !== "paused") {
       if (!watch.orders.has("pause"))
         this.#violate("D14", watch.server.id, "is paused though nobody asked for it");

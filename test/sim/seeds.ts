@@ -177,4 +177,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a message was sent, and the lock of the disk kept the word of that from being written: it only seemed to wait",
   },
+  {
+    seed: 101_876,
+    size: large,
+    story:
+      "back from its reboot by a heartbeat that a crash took before its commit: the promise still stands, and is broken",
+  },
 ];

@@ -86,6 +86,8 @@ export class Watch {
   /** The last sign as the store may know it, for the latest moment of a verdict. */
   #latestSignMs = 0;
   planned: Planned | null = null;
+  /** The absence that the newest sign ended, until a commit says so: a crash before that goes on with it. */
+  endedPlan: Planned | null = null;
   /** A goodbye of its own session that reached the collector; whether it was kept shows in a commit. */
   goodbyeSaid: { readonly reason: GoodbyeReason; readonly atMs: number } | null = null;
   /** What staff ever asked for. */
@@ -157,6 +159,7 @@ export class Watch {
     this.#beforeMs = this.lastSignMs;
     if (this.bornMs === Number.POSITIVE_INFINITY) this.bornMs = nowMs;
     if (this.state === "unborn" || this.state === "planned") {
+      this.endedPlan = this.planned;
       this.state = "watched";
       this.planned = null;
       this.#firstSignMs = nowMs;
@@ -211,6 +214,11 @@ export class Watch {
   /** The collector restarted. */
   restarted(nowMs: number, restart: Restart): void {
     this.#freeMinMs = 0;
+    if (this.endedPlan !== null && this.state === "watched") {
+      this.planned = this.endedPlan;
+      this.state = "planned";
+    }
+    this.endedPlan = null;
     if (this.lastSignMs >= restart.undecidedMs) this.#earliestSignMs = this.#beforeMs;
     if (Math.max(restart.certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= restart.diedMs)
       this.#latestSignMs = Math.max(this.#latestSignMs, restart.heardMs);
