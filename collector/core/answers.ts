@@ -84,7 +84,7 @@ function reconsider(draft: Draft, server: Server, incidentId: string, silence: S
   const [before, newest] = silence.rounds.slice(-2);
   if (!before || !newest || verdictOf(before) === "none" || verdictOf(newest) === "none") return;
   // While the collector itself is cut off everybody seems dead.
-  if (!networkProvenSince(draft, before.startedCoreMs)) return;
+  if (!networkProvenSince(draft, server.id, before.startedCoreMs)) return;
   const incident = draft.get("incident", incidentId);
   const judgement = judgementOf(draft, server, [newest]);
   const judgedBefore = judgementOf(draft, server, [before]);

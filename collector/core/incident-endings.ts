@@ -108,11 +108,12 @@ function correctGroupCause(draft: Draft, groupId: string): void {
 function freeMembers(draft: Draft, incidentId: string, afterMs: number): void {
   for (const member of membersOf(draft, incidentId)) {
     const detector = member.serverId === null ? undefined : draft.get("detector", member.serverId);
-    if (detector?.status !== "down" && detector?.status !== "recovering") continue;
+    // One that recovers keeps its own look; should it fall silent again, it gets its time then (backToDown).
+    if (detector?.status !== "down") continue;
     const aloneFromCoreMs = draft.nowMs + afterMs;
-    if (detector.status === "down")
-      draft.put("detector", detector.serverId, { ...detector, aloneFromCoreMs });
-    draft.put("look", detector.serverId, { coreMs: aloneFromCoreMs });
+    draft.put("detector", detector.serverId, { ...detector, aloneFromCoreMs });
+    const next = draft.get("look", detector.serverId)?.coreMs ?? aloneFromCoreMs;
+    draft.put("look", detector.serverId, { coreMs: Math.min(next, aloneFromCoreMs) });
   }
 }
 

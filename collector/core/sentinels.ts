@@ -8,10 +8,13 @@ import { hearingIn, hearingOf, isolated, rejoined } from "./hearing.ts";
 import { closeTrouble } from "./incident-endings.ts";
 import { openTrouble, sharedIncidents } from "./incidents.ts";
 import type { State } from "./state.ts";
-import type { Event, Evidence, Hearing, Sentinel } from "./types.ts";
+import type { Event, Evidence, Hearing, Sentinel, Status } from "./types.ts";
 
 /** A place that has not answered for a day says nothing by its silence: closed networks exist. */
 const SENTINEL_VALID_MS = 86_400_000;
+
+/** Nobody expects to hear these. */
+const untold: ReadonlySet<Status> = new Set<Status>(["new", "planned", "paused"]);
 
 /** When anybody but the collector's own machine was last heard, core time. */
 function newestSignMs(state: State): number {
@@ -171,14 +174,19 @@ export function ownNetworkSuspected(draft: Draft): boolean {
 
 /**
  * The collector's own network was fine at some moment since `sinceMs`: it hears, and somebody was heard since or a sentinel
- * that decides answered; where none ever did there is nothing to suspect. Otherwise failed probes may be its own doing.
+ * that decides answered; where none does and nobody but `serverId` was to be heard, there is nothing to suspect. Otherwise failed
+ * probes may be its own doing.
  */
-export function networkProvenSince(draft: Draft, sinceMs: number): boolean {
+export function networkProvenSince(draft: Draft, serverId: string, sinceMs: number): boolean {
   const hearing = hearingIn(draft);
   if (hearing.state !== "hearing" || hearing.awayUntilCoreMs > sinceMs) return false;
   if (newestSignMs(draft.state) > sinceMs) return true;
   const judges = deciding(draft, hearing);
-  return judges.length === 0 || judges.some((sentinel) => (sentinel.lastAliveCoreMs ?? 0) > sinceMs);
+  if (judges.length > 0) return judges.some((sentinel) => (sentinel.lastAliveCoreMs ?? 0) > sinceMs);
+  // A closed network: whoever should have been heard meanwhile is the only witness.
+  for (const other of draft.all("detector"))
+    if (other.serverId !== serverId && !untold.has(other.status)) return false;
+  return true;
 }
 
 /** What sentinels said, for an incident. */

@@ -47,7 +47,11 @@ export function kindsOf(
   if (truth.reached(server) && truth.canAnswer(server) && truth.askable(server))
     return unsure ? null : aliveKinds(world, watch, nowMs);
   if (!server.online) return new Set(["host_down"]);
-  return aside(world, server, new Set<IncidentKind>(["host_down"]));
+  // Neighbours may have seen it alive before the line went: then its own trouble is the older one.
+  const dead: readonly IncidentKind[] = server.agentRuns
+    ? ["host_down"]
+    : ["host_down", "agent_down", "host_hung"];
+  return aside(world, server, new Set(dead));
 }
 
 /** Something can be asked of it, and an answer would count. */

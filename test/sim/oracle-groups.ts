@@ -112,7 +112,9 @@ export class GroupOracle {
     if (this.#hearing.disturbedMs > decidedMs - 2 * downAfterMs) return;
     const isBack = ({ id, siteId }: Server): boolean => {
       const watch = this.#watchOf(id);
-      return siteId === incident.siteId && watch !== null && watch.runSinceMs <= backMs;
+      // A ping-only server is asked too seldom for that.
+      const isSince = watch?.server.plan.mode === "ping" || (watch?.runSinceMs ?? 0) <= backMs;
+      return siteId === incident.siteId && watch !== null && isSince;
     };
     if (![...this.#records.values()].some(isBack))
       this.#violate("V5", null, `${incident.id} is over though nobody of it has been back for T/2`);
@@ -195,8 +197,8 @@ export class GroupOracle {
     if (!watch || openedMs === undefined) return;
     const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
     const { lastSignMs } = watch.judged ?? watch.silence;
-    // They fell T before at the latest; 4 η later is still with them, and a ping-only server is asked each T/3.
-    const untilMs = openedMs - downAfterMs + JOINS_INTERVALS * heartbeatIntervalMs + downAfterMs / 3;
+    // The first fell T before, and was perhaps a ping-only server, asked T/3 before that; 4 η later is still with them.
+    const untilMs = openedMs - downAfterMs + JOINS_INTERVALS * heartbeatIntervalMs + (2 * downAfterMs) / 3;
     if (lastSignMs > untilMs && this.#hearing.disturbedMs < openedMs - 2 * downAfterMs)
       this.#violate(
         "V1",

@@ -183,4 +183,31 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "back from its reboot by a heartbeat that a crash took before its commit: the promise still stands, and is broken",
   },
+  {
+    seed: 102_097,
+    size: large,
+    story: "seen alive by its neighbours, then the line went: a stopped agent is no wrong word",
+  },
+  {
+    seed: 102_165,
+    size: large,
+    story: "the first of the many was a ping-only server, asked T/3 before the others fell",
+  },
+  {
+    seed: 102_198,
+    size: large,
+    story:
+      "the end of its parent's outage put off the look at a server that was recovering and fell silent again: it recovered by two heartbeats a minute apart",
+  },
+  {
+    seed: 102_249,
+    size: large,
+    story: "a site whose first one back is a ping-only server",
+  },
+  {
+    seed: 102_703,
+    size: large,
+    story:
+      "a closed network without a sentinel, cut off: what was told before became something worse by that",
+  },
 ];
