@@ -77,7 +77,7 @@ export function merged(spans: readonly Span[]): readonly Span[] {
   return found;
 }
 
-/** When the collector was away, stood still, or had no line of its own; in order of their begin. */
+/** When the collector was away, stood still, or had no line of its own or none to the public network; in order. */
 export function troublesOf(plan: Plan): readonly Span[] {
   return plan.faults
     .flatMap((fault) => {
@@ -98,6 +98,8 @@ function troubleMs(fault: Fault, startMs: number): number {
     case "collector_suspended":
     case "uplink_cut":
     case "collector_lan_cut":
+    // Together with a cut of all sites' lines nobody at all is reached, and it must suspect itself.
+    case "internet_cut":
       return fault.forMs;
     case "uplink_poor":
       return fault.lossShare >= TROUBLE_LOSS ? fault.forMs : 0;
