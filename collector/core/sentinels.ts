@@ -147,10 +147,11 @@ export function sentinelsAnswered(draft: Draft, event: Extract<Event, { type: "s
   const hearing = hearingIn(draft);
   const judges = deciding(draft, hearing);
   const failing = judges.length > 0 && judges.every((sentinel) => sentinel.failedInRow > 0);
-  const nextCoreMs =
-    failing || hearing.state === "isolated"
-      ? plan.openedCoreMs + times.intervalMs
-      : plan.openedCoreMs + times.sentinelEveryMs;
+  const isPressing =
+    failing || hearing.state === "isolated" || nobodyHeard(draft.state, hearing, draft.nowMs);
+  const nextCoreMs = isPressing
+    ? plan.openedCoreMs + times.intervalMs
+    : plan.openedCoreMs + times.sentinelEveryMs;
   draft.put("sentinelPlan", "", { ...plan, openRoundId: null, nextCoreMs });
   conclude(draft);
 }

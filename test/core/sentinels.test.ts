@@ -71,6 +71,15 @@ describe("asking", () => {
     expect(at.length).toBeLessThanOrEqual(10);
   });
 
+  test("[H11] each η while nobody is heard, also while they answer: the next cut must not wait for T/3", () => {
+    // Simulated (seed 102867): the near one died minutes after the line, and that was found T/3 later.
+    const stage = steady();
+    cut(stage, []);
+    stage.pass(minute);
+    const at = asked(stage, () => stage.pass(2 * minute));
+    expect(at.length).toBeGreaterThanOrEqual(7);
+  });
+
   test("[H11] at once when nobody was heard for 2 η, and each η while those that decide fail", () => {
     const stage = steady();
     stage.pass(20 * second);

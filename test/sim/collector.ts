@@ -157,8 +157,9 @@ export class Collector {
     this.#ownHost.suspended = suspended;
     for (const server of this.#world.servers) {
       if (!server.plan.ownHost) continue;
-      server.holds.power += byPower;
-      server.holds.suspended += bySuspended;
+      // At the mending of all its own holds are gone already.
+      server.holds.power = Math.max(0, server.holds.power + byPower);
+      server.holds.suspended = Math.max(0, server.holds.suspended + bySuspended);
       server.settle();
     }
   }

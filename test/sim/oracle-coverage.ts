@@ -105,12 +105,15 @@ export class CoverageOracle {
     const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
     const aloneMs = known.aloneSinceMs ?? 0;
     const mutedMs = this.#mutedMs.get(known.incident.id);
-    const unmutedMs = mutedMs === undefined ? 0 : Math.max(mutedMs, this.#hearing.latestMs);
-    const sinceMs = Math.max(aloneMs, unmutedMs, diskTroubledMs);
     const subject = subjectOf(known);
+    const watch = subject === null ? null : this.#watchOf(subject);
+    // Who is coming back just when its window ends is not told any more, if it comes back.
+    const backMs =
+      watch !== null && watch.lastSignMs > known.openedMs ? watch.lastSignMs + 3.5 * heartbeatIntervalMs : 0;
+    const unmutedMs = mutedMs === undefined ? 0 : Math.max(mutedMs, this.#hearing.latestMs, backMs);
+    const sinceMs = Math.max(aloneMs, unmutedMs, diskTroubledMs);
     const flapping = subject !== null && this.#notices.flaps(subject, this.#world.nowMs);
     // Let go by its group: it gets T/2 to come back, as long as somebody can be heard at all.
-    const watch = subject === null ? null : this.#watchOf(subject);
     const lastMs = Math.max(watch?.lastSignMs ?? 0, this.#hearing.disturbedMs);
     const freed = known.covers.size > 0 || known.incident.groupedUnder !== null;
     const heldMs =

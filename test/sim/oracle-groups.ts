@@ -199,7 +199,8 @@ export class GroupOracle {
     const { lastSignMs } = watch.judged ?? watch.silence;
     // The first fell T before, and was perhaps a ping-only server, asked T/3 before that; 4 η later is still with them.
     const untilMs = openedMs - downAfterMs + JOINS_INTERVALS * heartbeatIntervalMs + (2 * downAfterMs) / 3;
-    if (lastSignMs > untilMs && this.#hearing.disturbedMs < openedMs - 2 * downAfterMs)
+    if (Math.max(this.#hearing.disturbedMs, watch.resumedMs) >= openedMs - 2 * downAfterMs) return;
+    if (lastSignMs > untilMs)
       this.#violate(
         "V1",
         serverId,

@@ -210,4 +210,25 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a closed network without a sentinel, cut off: what was told before became something worse by that",
   },
+  {
+    seed: 102_867,
+    size: large,
+    story:
+      "the near sentinel died minutes after the far one, and was asked each T/3 only though nobody was heard",
+  },
+  {
+    seed: 103_049,
+    size: large,
+    story: "the collector's host was off when all faults ended, and the agent on it stayed off",
+  },
+  {
+    seed: 103_103,
+    size: large,
+    story: "a window was removed in the seconds in which what it muted came back",
+  },
+  {
+    seed: 103_107,
+    size: large,
+    story: "resumed by staff in the middle of a mass outage, silent since before: one of the many",
+  },
 ];

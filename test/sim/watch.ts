@@ -86,6 +86,8 @@ export class Watch {
   /** The last sign as the store may know it, for the latest moment of a verdict. */
   #latestSignMs = 0;
   planned: Planned | null = null;
+  /** When staff resumed it last: the collector goes on with what it last heard of it. */
+  resumedMs = Number.NEGATIVE_INFINITY;
   /** The absence that the newest sign ended, until a commit says so: a crash before that goes on with it. */
   endedPlan: Planned | null = null;
   /** A goodbye of its own session that reached the collector; whether it was kept shows in a commit. */
@@ -199,6 +201,7 @@ export class Watch {
     this.sign(nowMs);
     // While it was paused its beats counted for nobody, its site included.
     this.runSinceMs = nowMs;
+    this.resumedMs = nowMs;
   }
 
   /** Part of the present silence counts for nobody. */
