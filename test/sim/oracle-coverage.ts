@@ -65,7 +65,8 @@ export class CoverageOracle {
   /** An incident was committed: what it says of windows must be so. */
   written(known: Known, wallMs: number): void {
     // A window that ended while nobody could be heard is looked at when that is over.
-    if (this.#world.nowMs <= this.#hearing.latestMs) return;
+    const removedMs = this.#notices.windowRemovedMs + 5 * this.#world.tickMs;
+    if (this.#world.nowMs <= Math.max(this.#hearing.latestMs, removedMs)) return;
     if (known.incident.muted && known.closedMs === null && !this.#notices.muted(known, wallMs)) {
       if (this.#once(known.incident.id, "muted"))
         this.#violate("Q5", known.incident.serverId, `${known.incident.id} is muted without a window`);

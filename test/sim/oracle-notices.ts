@@ -48,6 +48,8 @@ export class NoticeOracle {
   /** Time that the collector does not know of (a reboot of its host, H8): its hour is that much longer in truth. */
   readonly #lost: { readonly atMs: number; readonly unknownMs: number }[] = [];
   readonly #overdue = new Set<string>();
+  /** When staff last took a window away: what it muted is told by the next tick. */
+  windowRemovedMs = Number.NEGATIVE_INFINITY;
   /** There was a second machine with somebody's identity. */
   #cloneRan = false;
 
@@ -68,7 +70,10 @@ export class NoticeOracle {
 
   windowWritten(id: string, window: Maintenance | null): void {
     if (window) this.#windows.set(id, window);
-    else this.#windows.delete(id);
+    else {
+      this.#windows.delete(id);
+      this.windowRemovedMs = this.#world.nowMs;
+    }
   }
 
   /** Whether staff agreed that nobody is told of this one now; of a group: of each of its servers. */
