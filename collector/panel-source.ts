@@ -8,7 +8,15 @@ import { nanoid } from "nanoid";
 import { requestsFor } from "./core/rounds.ts";
 import { hearingOf } from "./core/hearing.ts";
 import type { State } from "./core/state.ts";
-import type { EventBody, Incident, Reply, Server, ShelfValue, Topic } from "./core/types.ts";
+import type {
+  ArchivedIncident,
+  EventBody,
+  Incident,
+  Reply,
+  Server,
+  ShelfValue,
+  Topic,
+} from "./core/types.ts";
 import {
   incidentView,
   maintenanceView,
@@ -24,6 +32,7 @@ import {
   wallOf,
 } from "./panel-views.ts";
 import type { Prober } from "./probe/prober.ts";
+import { archiveLimitMax } from "./storage/archive-query.ts";
 import type { ArchiveQuery, Storage } from "./storage/storage.ts";
 import type {
   Change,
@@ -101,7 +110,7 @@ export function createPanelSource(parts: PanelSourceParts): {
 
     async incidents(filter) {
       const living = [...tables.incident.values()].filter((incident) => matches(incident, filter, now()));
-      const closed = filter.open === true ? [] : await parts.storage.archivedIncidents(archiveQuery(filter));
+      const closed = filter.open === true ? [] : await archivedPages(parts.storage, filter);
       const known = new Set(living.map((incident) => incident.id));
       return [...living, ...closed.map((archived) => archived.incident).filter(({ id }) => !known.has(id))]
         .sort((a, b) => b.number - a.number)
@@ -321,6 +330,23 @@ function matches(incident: Incident, filter: IncidentFilter, nowMs: number): boo
     (filter.kind === undefined || incident.kind === filter.kind) &&
     (filter.beforeNumber === undefined || incident.number < filter.beforeNumber)
   );
+}
+
+/** As many as the filter asks for, in as many answers of the store as that takes. */
+async function archivedPages(storage: Storage, filter: IncidentFilter): Promise<ArchivedIncident[]> {
+  const query = archiveQuery(filter);
+  const found: ArchivedIncident[] = [];
+  for (;;) {
+    const limit = Math.min(archiveLimitMax, filter.limit - found.length);
+    const before = found.at(-1)?.incident.number;
+    const page = await storage.archivedIncidents({
+      ...query,
+      ...(before !== undefined && { beforeNumber: before }),
+      limit,
+    });
+    found.push(...page);
+    if (page.length < limit || found.length >= filter.limit) return found;
+  }
 }
 
 function archiveQuery(filter: IncidentFilter): ArchiveQuery {

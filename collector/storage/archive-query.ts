@@ -23,12 +23,12 @@ export function factsOf(archived: ArchivedIncident): ArchiveFacts {
 }
 
 /** At most so many incidents in one answer: a page of the panel or the API, see storage.ts. */
-const limitMax = 1_000;
+export const archiveLimitMax = 1_000;
 
 export function assertArchiveQuery(query: ArchiveQuery): void {
   assert(
-    Number.isInteger(query.limit) && query.limit >= 1 && query.limit <= limitMax,
-    `limit is 1 to ${limitMax}`,
+    Number.isInteger(query.limit) && query.limit >= 1 && query.limit <= archiveLimitMax,
+    `limit is 1 to ${archiveLimitMax}`,
   );
 }
 

@@ -129,6 +129,8 @@ export class GroupOracle {
     const name = `${incident.kind} ${incident.id}`;
     for (const id of group.serverIds) {
       const watch = this.#watchOf(id);
+      // A heartbeat of the very millisecond waited behind the decision.
+      if (watch && watch.lastSignMs >= decidedMs) continue;
       if (watch?.server.plan.mode === "agent" && decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
         this.#violate(
           "S1",

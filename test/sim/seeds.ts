@@ -231,4 +231,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "resumed by staff in the middle of a mass outage, silent since before: one of the many",
   },
+  {
+    seed: 110_095,
+    size: large,
+    story:
+      "a heartbeat was read in the millisecond in which a mass outage was decided, behind it in the queue",
+  },
 ];

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { EventBody } from "../../collector/core/types.ts";
 import { createPanelSource } from "../../collector/panel-source.ts";
 import { openMemoryStorage } from "../../collector/storage/memory.ts";
+import type { Storage } from "../../collector/storage/storage.ts";
 import type { ProbeRequest } from "../../collector/core/types.ts";
 import type { PanelSource } from "../../web/source.ts";
 import type { ServerInput } from "../../web/source-servers.ts";
@@ -21,6 +22,7 @@ interface Desk {
   readonly asked: ProbeRequest[];
   /** What the core archived since goes to the store, as the loop would have written it. */
   readonly archive: () => Promise<void>;
+  readonly storage: Storage;
 }
 
 function deskOf(stage: Stage): Desk {
@@ -50,6 +52,7 @@ function deskOf(stage: Stage): Desk {
     stage,
     source,
     asked,
+    storage,
     archive: () =>
       storage.commit([...stage.archived].map(([key, value]) => ({ table: "archive", key, value }) as const)),
   };
@@ -353,6 +356,28 @@ describe("commands", () => {
         { kind: "http", asExpected: true },
       ],
     });
+  });
+
+  it("more incidents than the store gives at once are all given, newest first, and never more than asked for", async () => {
+    // The page of incidents asks for 5,000 to count its totals: the store answers at most 1,000 and asserts that.
+    const { stage, source, archive, storage } = company();
+    stage.stopAgent("w");
+    stage.pass(10 * MINUTE_MS);
+    stage.playAgent("w");
+    stage.pass(10 * MINUTE_MS);
+    await archive();
+    const archived = [...stage.archived.values()][0]!;
+    const numbers = Array.from({ length: 2_200 }, (_, index) => index + 10);
+    await storage.commit(
+      numbers.map((number) => {
+        const incident = { ...archived.incident, id: `i${number}`, number };
+        return { table: "archive", key: incident.id, value: { ...archived, incident } } as const;
+      }),
+    );
+    const all = await source.incidents({ limit: 5_000 });
+    expect(all.map(({ number }) => number)).toEqual([...numbers.toReversed(), archived.incident.number]);
+    expect(await source.incidents({ limit: 1_500 })).toHaveLength(1_500);
+    expect(await source.incidents({ limit: 1_000 })).toHaveLength(1_000);
   });
 
   it("the state of hearing comes with the moment it began", () => {
