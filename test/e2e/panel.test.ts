@@ -88,6 +88,13 @@ describe("the panel", () => {
     startAgent();
     await page.waitForSelector(".server-status.status-up", { timeout: CHANGE_LIMIT_MS });
     expect(await marked(page)).toBe(true);
+
+    // Every page that the frame leads to, over the real store: the page of incidents once failed on each of them.
+    const links = await page.locator("nav a[href^='/']").all();
+    const paths = new Set(await Promise.all(links.map((link) => link.getAttribute("href"))));
+    expect(paths.size).toBeGreaterThanOrEqual(6);
+    for (const path of [...paths, "/maintenance", "/system"])
+      expect([path, (await page.goto(`${world.collector.url}${path ?? ""}`))?.status()]).toEqual([path, 200]);
     expect(broken).toEqual([]);
     await context.close();
   });
