@@ -127,10 +127,12 @@ export class GroupOracle {
     if (!group) return;
     const { heartbeatIntervalMs: interval } = this.#world.plan;
     const name = `${incident.kind} ${incident.id}`;
+    const { collector, plan } = this.#world;
+    const commitMs = Math.max(plan.collector.commitMs[1], collector.commitMsNow ?? 0);
     for (const id of group.serverIds) {
       const watch = this.#watchOf(id);
-      // A heartbeat of the very millisecond waited behind the decision.
-      if (watch && watch.lastSignMs >= decidedMs) continue;
+      // A heartbeat that was read while the commit before was under way waited behind this decision.
+      if (watch && decidedMs - watch.lastSignMs <= commitMs) continue;
       if (watch?.server.plan.mode === "agent" && decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
         this.#violate(
           "S1",

@@ -235,6 +235,6 @@ export const namedSeeds: readonly NamedSeed[] = [
     seed: 110_095,
     size: large,
     story:
-      "a heartbeat was read in the millisecond in which a mass outage was decided, behind it in the queue",
+      "a heartbeat was read while the commit before a mass outage was under way, behind its decision in the queue",
   },
 ];
