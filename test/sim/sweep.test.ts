@@ -27,7 +27,7 @@ function valueOf(key: string, name: string): Value {
 
 /** The same story with one value. */
 function told(faults: readonly Fault[], value: Value = TODAY): Measured {
-  const plan = planOf({ faults, seed: 3 });
+  const plan = planOf({ faults, seed: 3, hours: 1.5 });
   return measure(value.plan?.(plan) ?? plan, value.options);
 }
 
@@ -135,7 +135,7 @@ describe("what is measured", () => {
         server: index,
         forMs: 10 * MINUTE,
       }));
-      return measure(planOf({ servers, faults }), valueOf("mass_share", name).options);
+      return measure(planOf({ servers, faults, hours: 1.5 }), valueOf("mass_share", name).options);
     };
     expect(fallen(3, "10 %")).toMatchObject({ massByChance: 1, alerts: { outage: 1 } });
     expect(fallen(3, "30 %")).toMatchObject({ massByChance: 0, alerts: { outage: 3 } });
@@ -162,7 +162,7 @@ describe("what is measured", () => {
 });
 
 describe("its worlds", () => {
-  const size = { hours: 3, servers: 6 };
+  const size = { hours: 3, servers: 5 };
 
   test("each family's world is the same each time, and comes to rest with today's values and nothing broken", () => {
     for (const family of Object.keys(familySentences) as Family[]) {
