@@ -36,6 +36,8 @@ export interface Api {
   server(id: string): Promise<ServerAnswer>;
   /** All of this collector, the oldest first. */
   incidents(): Promise<readonly IncidentAnswer[]>;
+  /** What the collector knows of each of an incident's notifications: `queued`, `sending`, `sent`, … */
+  notificationStatuses(incidentId: string): Promise<readonly string[]>;
 }
 
 /** A call to a collector on this machine that takes longer has been lost. */
@@ -64,6 +66,12 @@ export function createApi(url: string, token: string): Api {
     async incidents() {
       const { items } = await get<{ readonly items: readonly IncidentAnswer[] }>("incidents?limit=100");
       return [...items].sort((a, b) => a.number - b.number);
+    },
+    async notificationStatuses(incidentId) {
+      const { notifications } = await get<{ readonly notifications: readonly { readonly status: string }[] }>(
+        `incidents/${incidentId}`,
+      );
+      return notifications.map(({ status }) => status);
     },
   };
 }

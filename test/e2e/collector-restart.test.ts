@@ -2,7 +2,7 @@
  * The collector is killed (SIGKILL) and started again in each phase of an outage: what people are told stays exact.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import { STORY, STORY_LIMIT_MS, downIncident, recovered, stillFine, told } from "./story.ts";
+import { STORY, STORY_LIMIT_MS, downIncident, recovered, stillFine, told, toldAndSettled } from "./story.ts";
 import { DOWN_AFTER_SECONDS, built, inWorld, type World } from "./world.ts";
 import { until } from "./wait.ts";
 
@@ -55,7 +55,7 @@ describe.concurrent("the collector is killed and started again", () => {
       const { agent, server } = await world.addAgent("toko-kudus");
       await agent.kill();
       const incident = await downIncident(world, server.id);
-      await told(world, 1);
+      await toldAndSettled(world, incident, 1);
       await restart(world);
       await hearing(world);
       // A fresh verdict, were there one, would be due by now: grace is over and a round of probes has passed.

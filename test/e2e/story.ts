@@ -57,6 +57,24 @@ export async function told(
   return ledger;
 }
 
+/**
+ * Exactly so many messages were accepted, and the collector has written down that they were. Accepted alone is not
+ * enough before a kill: a collector that is killed between the two repeats the message a minute later, marked, and
+ * rightly so (a test of collector-restart failed by that on a loaded machine).
+ */
+export async function toldAndSettled(
+  world: World,
+  incident: IncidentAnswer,
+  count: number,
+): Promise<readonly AcceptedMessage[]> {
+  const ledger = await told(world, count);
+  await until("the collector knows what was accepted", STORY_LIMIT_MS, async () => {
+    const statuses = await world.api.notificationStatuses(incident.id);
+    return statuses.length === count && statuses.every((status) => status === "sent");
+  });
+  return ledger;
+}
+
 /** Watches until the server has been heard for longer than a verdict could take, from now; nothing was told. */
 export async function stillFine(world: World, serverId: string): Promise<void> {
   const fromMs = Date.now();
