@@ -7,6 +7,7 @@ import { teach } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { signOfLife } from "./detector.ts";
 import { verdictOf } from "./evidence.ts";
+import { doubtGateway } from "./gateways.ts";
 import { silentMs } from "./groups.ts";
 import { hearingIn, hearingNow } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
@@ -64,7 +65,10 @@ function pingAnswered(
   if (said !== "dead") return;
   if (detector.status === "recovering") return backToDown(draft, server, detector.incidentId);
   if (detector.status !== "up" && detector.status !== "suspect") return;
-  if (detector.status === "up") become(draft, { ...base(draft, server.id), status: "suspect" });
+  if (detector.status === "up") {
+    doubtGateway(draft, server.siteId);
+    become(draft, { ...base(draft, server.id), status: "suspect" });
+  }
   const started = silence.rounds.at(-1)?.startedCoreMs ?? draft.nowMs;
   const nextProbeCoreMs = Math.max(draft.nowMs, started + times.probeFailingEveryMs);
   draft.put("silence", server.id, { ...silence, nextProbeCoreMs });

@@ -107,6 +107,12 @@ export function doubt(draft: Draft, serverId: string): void {
   if (baseline?.pending != null) draft.put("baseline", serverId, { ...baseline, pending: null });
 }
 
+/** The collector could not hear from `sinceMs` on: what it met then was perhaps its own silence. Costs O(servers), only then. */
+export function doubtSince(draft: Draft, sinceMs: number): void {
+  for (const { serverId, pending } of draft.all("baseline"))
+    if (pending !== null && pending.finishedCoreMs >= sinceMs) doubt(draft, serverId);
+}
+
 /** Nothing is known yet of what a server usually answers. */
 export function noBaseline(serverId: string, nowMs: number): Baseline {
   return {

@@ -6,12 +6,13 @@
 import { unreachable } from "../../shared/assert.ts";
 import { roundFinished } from "./answers.ts";
 import { archiveTold, resumeCauses, settleCauses } from "./archiving.ts";
+import { doubtSince } from "./baselines.ts";
 import { look, quietLook } from "./detector.ts";
 import * as delivery from "./delivery.ts";
 import { accepted, Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed } from "./hearing.ts";
 import { flappingDue, lookAtFlapping } from "./flapping.ts";
-import { gatewayProbed } from "./gateways.ts";
+import { doubtGatewaysSince, gatewayProbed } from "./gateways.ts";
 import { lookAtGroups } from "./group-endings.ts";
 import { journalReceived } from "./journal.ts";
 import { collectorStarted, collectorStopping } from "./lifecycle.ts";
@@ -126,7 +127,11 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   draft.put("clock", "", clock);
   draft.put("hearing", "", hearing);
   if (hearing.state !== before.state) draft.publish("hearing", "");
-  if (returned) credit(draft, before, hearing);
+  if (returned) {
+    credit(draft, before, hearing);
+    doubtSince(draft, before.lostAtCoreMs);
+    doubtGatewaysSince(draft, before.lostAtCoreMs);
+  }
   if (event.type === "sockets_drained") {
     for (const serverId of state.tables.mark.keys()) verdict(draft, serverId);
     return draft.done();

@@ -8,6 +8,7 @@ import { doubt, noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { lookAtIdentity, takesTurnsOrDid } from "./duplicates.ts";
 import { countSuspicion } from "./flapping.ts";
+import { doubtGateway } from "./gateways.ts";
 import { isHeld, silentMs } from "./groups.ts";
 import { hearingIn, hearingNow } from "./hearing.ts";
 import { recover, ungroup } from "./incident-endings.ts";
@@ -241,6 +242,7 @@ function lookAtSilentAgent(
   }
   if (detector.status === "up") {
     doubt(draft, server.id);
+    doubtGateway(draft, server.siteId);
     become(draft, { ...base(draft, server.id), status: "suspect" });
   }
   const rounds = roundsAt(downAfterMs, times.intervalMs);

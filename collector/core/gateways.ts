@@ -6,6 +6,7 @@
 import { BASELINE_ASKED_MIN, fading, usually } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
+import { couldHearSince } from "./hearing.ts";
 import { roundIdOf, startOfRound } from "./round-ids.ts";
 import type { Event, Gateway, ProbeVerdict } from "./types.ts";
 
@@ -74,11 +75,39 @@ export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gatew
   const said = verdictOf(round);
   draft.put("gateway", event.siteId, {
     ...confirmed(draft, gateway),
-    pending: said === "none" ? null : { isAlive: said === "alive", finishedCoreMs: draft.nowMs },
+    pending:
+      said !== "none" && teaches(draft, event.siteId, round.startedCoreMs)
+        ? { isAlive: said === "alive", finishedCoreMs: draft.nowMs }
+        : null,
     openRoundId: null,
     rounds: [...gateway.rounds, round].slice(-ROUNDS_KEPT),
   });
   draft.publish("site", event.siteId);
+}
+
+/** Somebody of the site was fine and we could hear all the while: this is how it answers when nothing is wrong. */
+function teaches(draft: Draft, siteId: string, startedMs: number): boolean {
+  if (!couldHearSince(draft, startedMs)) return false;
+  for (const id of draft.state.derived.serversOf.get(siteId) ?? []) {
+    const detector = draft.get("detector", id);
+    if (detector?.status === "up" && detector.sinceCoreMs < startedMs) return true;
+  }
+  return false;
+}
+
+/** A server of the site fell silent: what was asked after the site's last sign of life met that silence, and teaches nothing. */
+export function doubtGateway(draft: Draft, siteId: string | null): void {
+  const gateway = siteId === null ? null : gatewayOf(draft, siteId);
+  if (!gateway || siteId === null || gateway.pending === null) return;
+  if (siteHeardSince(draft, siteId, gateway.pending.finishedCoreMs)) return;
+  draft.put("gateway", siteId, { ...gateway, pending: null });
+}
+
+/** The collector could not hear from `sinceMs` on: what it met then was perhaps its own silence. */
+export function doubtGatewaysSince(draft: Draft, sinceMs: number): void {
+  for (const gateway of draft.all("gateway"))
+    if (gateway.pending !== null && gateway.pending.finishedCoreMs >= sinceMs)
+      draft.put("gateway", gateway.siteId, { ...gateway, pending: null });
 }
 
 /** Counts the newest answer if a server of the site was heard since; otherwise it would teach an outage as usual. */

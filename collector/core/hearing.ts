@@ -86,14 +86,20 @@ export function started(
   };
 }
 
-/** The collector's own network is gone: nobody's silence counts until somebody answers. */
-export function isolated(hearing: Hearing, nowMs: number): Hearing {
+/** The collector hears, and has done so without a break since `sinceMs`: what was met in between is not its own doing. */
+export function couldHearSince(draft: Draft, sinceMs: number): boolean {
+  const hearing = hearingIn(draft);
+  return hearing.state === "hearing" && hearing.sinceCoreMs <= sinceMs;
+}
+
+/** The collector's own network is gone, since `lostAtMs` perhaps: nobody's silence counts until somebody answers. */
+export function isolated(hearing: Hearing, lostAtMs: number, nowMs: number): Hearing {
   return {
     ...hearing,
     state: "isolated",
     sinceCoreMs: nowMs,
     untilCoreMs: nowMs,
-    lostAtCoreMs: hearing.state === "hearing" ? hearing.lastTickCoreMs : hearing.lostAtCoreMs,
+    lostAtCoreMs: hearing.state === "hearing" ? lostAtMs : hearing.lostAtCoreMs,
   };
 }
 

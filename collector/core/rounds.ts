@@ -7,6 +7,7 @@ import { teach } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
 import { askGateway, learnGateway } from "./gateways.ts";
+import { couldHearSince } from "./hearing.ts";
 import { roundIdOf, startOfRound } from "./round-ids.ts";
 import { askWitnesses } from "./witnesses.ts";
 import type { ProbeRequest, ProbeResult, ProbeRound, Server, Silence } from "./types.ts";
@@ -111,8 +112,9 @@ export function keepAnswer(
     witnesses: silence?.openRoundId === roundId ? silence.witnesses : [],
   };
   if (roundId.startsWith(BASELINE_PREFIX)) {
-    // It fell silent while the round was under way: that is not how it answers when it is fine.
-    if (draft.get("detector", server.id)?.status === "up") teach(draft, server.id, round);
+    // It fell silent while the round was under way, or we could not hear: that is not how it answers when it is fine.
+    const isUp = draft.get("detector", server.id)?.status === "up";
+    if (isUp && couldHearSince(draft, round.startedCoreMs)) teach(draft, server.id, round);
     return null;
   }
   if (silence?.openRoundId !== roundId) return null;

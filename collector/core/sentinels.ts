@@ -93,7 +93,7 @@ function conclude(draft: Draft): void {
   }
   const { sentinelFailures } = draft.state.thresholds;
   if (judges.length > 0 && silent && judges.every((sentinel) => sentinel.failedInRow >= sentinelFailures)) {
-    draft.put("hearing", "", isolated(hearing, draft.nowMs));
+    draft.put("hearing", "", isolated(hearing, newestSignMs(draft.state), draft.nowMs));
     draft.publish("hearing", "");
     // Nobody is judged by what was marked before.
     for (const serverId of draft.state.tables.mark.keys()) draft.put("mark", serverId, null);

@@ -187,6 +187,60 @@ describe("a site", () => {
     expect(stage.told()).toEqual(["down Site s site_down/link_or_power"]);
   });
 
+  test("[E7] outages of a site teach nothing of its gateway, whether its socket closes with the line or not", () => {
+    // Each outage counted as one missed answer: a line that failed twice a day made its own gateway's silence say nothing.
+    for (const how of ["cut", undefined] as const) {
+      const stage = worldOf({ s: ["x"], t: ["w"] }, undefined, { gateways: true });
+      stage.pass(20 * minute);
+      const known = stage.state.tables.gateway.get("s");
+      for (let index = 0; index < 6; index += 1) {
+        stage.probeRule = (_request, id) => (id === "x" ? "dead" : "alive");
+        stage.gatewayRule = (siteId) => (siteId === "s" ? "dead" : "alive");
+        stage.stopAgent("x", how);
+        stage.pass((index % 2 === 0 ? 2 : 10) * minute);
+        stage.probeRule = () => "alive";
+        stage.gatewayRule = () => "alive";
+        play(stage, "x");
+        stage.pass(3 * hour);
+      }
+      const learned = stage.state.tables.gateway.get("s");
+      expect(learned?.asked).toBeGreaterThan(known?.asked ?? 0);
+      expect(learned?.answered).toBe(learned?.asked);
+    }
+  });
+
+  test("[E7] a ping-only server's outages teach nothing of its router, though both are asked in one moment", () => {
+    const stage = createHearingStage();
+    stage.link("a");
+    stage.addSite("s", { gatewayAddress: "10.0.0.254" });
+    stage.add("p", { siteId: "s", mode: "ping" });
+    stage.add("w", { siteId: "t" });
+    stage.playAgent("w");
+    stage.pass(hour);
+    for (let index = 0; index < 6; index += 1) {
+      stage.probeRule = (_request, id) => (id === "p" ? "dead" : "alive");
+      stage.gatewayRule = () => "dead";
+      stage.pass((index % 2 === 0 ? 2 : 10) * minute);
+      stage.probeRule = () => "alive";
+      stage.gatewayRule = () => "alive";
+      stage.pass(3 * hour);
+    }
+    const learned = stage.state.tables.gateway.get("s");
+    expect(learned?.asked).toBeGreaterThan(10);
+    expect(learned?.answered).toBe(learned?.asked);
+  });
+
+  test("[E7] a gateway that stops answering while its servers are heard is learned as one that does not", () => {
+    const stage = worldOf({ s: ["x"], t: ["w"] }, undefined, { gateways: true });
+    stage.pass(hour);
+    const known = stage.state.tables.gateway.get("s");
+    stage.gatewayRule = (siteId) => (siteId === "s" ? "dead" : "alive");
+    stage.pass(5 * hour);
+    const learned = stage.state.tables.gateway.get("s");
+    expect((learned?.asked ?? 0) - (learned?.answered ?? 0)).toBeGreaterThanOrEqual(4);
+    expect(learned?.answered).toBeGreaterThanOrEqual(known?.answered ?? 0);
+  });
+
   test("[V2] [E3] a gateway that could not be asked says nothing", () => {
     const stage = worldOf({ s: ["x"], t: ["w"] }, undefined, { gateways: true });
     stage.pass(hour);

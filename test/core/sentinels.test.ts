@@ -136,6 +136,41 @@ describe("asking", () => {
 });
 
 describe("isolation", () => {
+  test("[E2] [E7] what is met while the collector is cut off, or stands still, teaches nothing of who is fine", () => {
+    // Simulated (few servers, seed 107): rounds into an isolation were learned as misses, and a host that hung later was
+    // told as a stopped agent.
+    const stage = steady();
+    stage.addSite("site-x", { gatewayAddress: "10.0.0.254" });
+    stage.pass(hour);
+    const known = stage.state.tables.baseline.get("x")!;
+    expect(known.icmpAsked).toBeGreaterThanOrEqual(5);
+    // Each cut begins at another moment of the hour between two rounds that teach, and lasts past the next one.
+    for (const [index, lastsMs] of [
+      2 * hour,
+      minute,
+      90 * minute,
+      3 * minute,
+      2 * hour,
+      62 * minute,
+    ].entries()) {
+      stage.pass(index * 11 * minute);
+      stage.probeRule = () => "dead";
+      stage.gatewayRule = () => "dead";
+      cut(stage);
+      stage.pass(lastsMs);
+      stage.probeRule = () => "alive";
+      stage.gatewayRule = () => "alive";
+      mend(stage);
+      stage.pass(3 * hour);
+    }
+    const learned = stage.state.tables.baseline.get("x");
+    expect(learned?.icmpAsked).toBeGreaterThan(known.icmpAsked);
+    expect(learned?.icmpAnswered).toBe(learned?.icmpAsked);
+    const gateway = stage.state.tables.gateway.get("site-x");
+    expect(gateway?.asked).toBeGreaterThan(5);
+    expect(gateway?.answered).toBe(gateway?.asked);
+  });
+
   test.each([
     ["uplink", [far1, far2]],
     ["network", [near, far1, far2]],

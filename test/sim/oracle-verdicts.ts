@@ -261,7 +261,7 @@ export class VerdictOracle {
     const spacingMs = (2 / 3) * heartbeatIntervalMs;
     const last = open.signsMs.at(-1);
     // Of the recovery that closed it: an earlier try that ended in silence is none. A disturbed collector may have been
-    // the one that paused.
+    // the one that paused, and in a grace or drain a pause that ends with it is nobody's silence.
     const pauseMs =
       PAUSE_INTERVALS *
       heartbeatIntervalMs *
@@ -269,7 +269,12 @@ export class VerdictOracle {
     const undisturbed = Math.max(this.#hearing.disturbedMs, this.diskTroubledMs);
     const isAnew = (atMs: number, index: number): boolean => {
       const before = open.signsMs[index - 1];
-      return before !== undefined && before > undisturbed && atMs - before > pauseMs;
+      return (
+        before !== undefined &&
+        before > undisturbed &&
+        atMs > this.#hearing.windowEndMs &&
+        atMs - before > pauseMs
+      );
     };
     const first = open.signsMs.findLast(isAnew) ?? open.signsMs.at(0);
     if (first === undefined || last === undefined || last - first < spacingMs - 10)

@@ -175,7 +175,7 @@ export const namedSeeds: readonly NamedSeed[] = [
     seed: 101_798,
     size: large,
     story:
-      "a message was sent, and the lock of the disk kept the word of that from being written: it only seemed to wait",
+      "a message was sent, and the lock of the disk kept the word of that from being written: it only seemed to wait; later: a pause of 58 s within the grace of a start was taken for the end of a recovery that went on",
   },
   {
     seed: 101_876,
