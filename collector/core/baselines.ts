@@ -101,16 +101,27 @@ export function teach(draft: Draft, serverId: string, round: ProbeRound): void {
   draft.put("baseline", serverId, { ...confirmed(draft, baseline), pending: round });
 }
 
-/** The host fell silent after it was asked: what that round met was perhaps no longer fine, and teaches nothing. */
+/**
+ * The server fell silent. A round that no heartbeat followed met perhaps the silence already, and teaches nothing; one that a
+ * heartbeat followed counts now, or an unstable link, silent each few minutes, would never let anything be learned.
+ */
 export function doubt(draft: Draft, serverId: string): void {
   const baseline = draft.get("baseline", serverId);
-  if (baseline?.pending != null) draft.put("baseline", serverId, { ...baseline, pending: null });
+  if (!baseline?.pending) return;
+  const heard = draft.get("heard", serverId);
+  const wasFine = heard !== undefined && heard.coreMs > baseline.pending.finishedCoreMs;
+  draft.put(
+    "baseline",
+    serverId,
+    wasFine ? learned(baseline, baseline.pending) : { ...baseline, pending: null },
+  );
 }
 
-/** The collector could not hear from `sinceMs` on: what it met then was perhaps its own silence. Costs O(servers), only then. */
+/** The collector stood still or was cut off from `sinceMs` on: what it met since was perhaps its own silence. Costs O(servers), only then. */
 export function doubtSince(draft: Draft, sinceMs: number): void {
-  for (const { serverId, pending } of draft.all("baseline"))
-    if (pending !== null && pending.finishedCoreMs >= sinceMs) doubt(draft, serverId);
+  for (const baseline of draft.all("baseline"))
+    if (baseline.pending !== null && baseline.pending.finishedCoreMs >= sinceMs)
+      draft.put("baseline", baseline.serverId, { ...baseline, pending: null });
 }
 
 /** Nothing is known yet of what a server usually answers. */

@@ -112,7 +112,7 @@ export function decide(state: State, event: Event): Decision {
 function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision {
   const before = hearingOf(state);
   if (before.state === "starting") return refusal("already_so");
-  const { clock, hearing, returned } = observed(state, event.at, event.type === "tick");
+  const { clock, hearing, returned, paused } = observed(state, event.at, event.type === "tick");
   const due = event.type === "tick" ? state.derived.schedule.due(clock.coreMs) : [];
   if (
     event.type === "tick" &&
@@ -127,10 +127,10 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   draft.put("clock", "", clock);
   draft.put("hearing", "", hearing);
   if (hearing.state !== before.state) draft.publish("hearing", "");
-  if (returned) {
-    credit(draft, before, hearing);
-    doubtSince(draft, before.lostAtCoreMs);
-    doubtGatewaysSince(draft, before.lostAtCoreMs);
+  if (returned) credit(draft, before, hearing);
+  if (paused) {
+    doubtSince(draft, before.lastTickCoreMs);
+    doubtGatewaysSince(draft, before.lastTickCoreMs);
   }
   if (event.type === "sockets_drained") {
     for (const serverId of state.tables.mark.keys()) verdict(draft, serverId);

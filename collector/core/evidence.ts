@@ -87,10 +87,18 @@ export function judge(
       return { kind: "agent_down", variant: "service", confidence: "high", cause: "unknown" };
     return judgeAlive(round, baseline);
   }
-  if (testimony.aliveSameSite >= witnessesAgree) return judgeSeenAlive(witnesses, baseline);
+  if (testimony.aliveSameSite >= witnessesAgree)
+    return judgeSeenAlive(
+      witnesses.filter((report) => report.sameSite),
+      baseline,
+    );
   // Dead from here, or nothing known from here: elsewhere they may see more.
-  if (testimony.aliveElsewhere >= witnessesAgree && testimony.aliveElsewhere > testimony.deadElsewhere)
-    return { kind: "path_down", variant: null, confidence: "medium", cause: "path_or_provider" };
+  if (testimony.aliveElsewhere >= witnessesAgree && testimony.aliveElsewhere > testimony.deadElsewhere) {
+    // We could not ask, and our way to its site is fine, as a neighbour is heard: it is not the path.
+    if (!round && input.neighbourHeard) return judgeSeenAlive(witnesses, baseline);
+    const confidence = round ? "medium" : "low";
+    return { kind: "path_down", variant: null, confidence, cause: "path_or_provider" };
+  }
   if (!round) return { kind: "host_down", variant: null, confidence: "low", cause: "unknown" };
   if (!answersReliably(baseline, round))
     return { kind: "host_down", variant: null, confidence: "low", cause: "unknown" };
@@ -118,12 +126,12 @@ function judgeAlive(round: ProbeRound, baseline: Baseline | null): JudgementWith
   };
 }
 
-/** Its neighbours on the same LAN reach it, we do not: it lives behind something that keeps our probes away. */
+/** These witnesses reach it, and we do not: it lives behind something that keeps our probes away, or we could not ask. */
 function judgeSeenAlive(
   witnesses: readonly WitnessReport[],
   baseline: Baseline | null,
 ): JudgementWithVariant {
-  const results = witnesses.filter((report) => report.sameSite).flatMap((report) => report.results);
+  const results = witnesses.flatMap((report) => report.results);
   if (results.some((result) => result.banner !== undefined))
     return { kind: "agent_down", variant: null, confidence: "medium", cause: "agent_stopped" };
   const hung = results.some((result) => silentBanner(result, baseline));

@@ -6,7 +6,7 @@
 import { BASELINE_ASKED_MIN, fading, usually } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
-import { couldHearSince } from "./hearing.ts";
+import { undisturbedSince } from "./hearing.ts";
 import { roundIdOf, startOfRound } from "./round-ids.ts";
 import type { Event, Gateway, ProbeVerdict } from "./types.ts";
 
@@ -85,9 +85,9 @@ export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gatew
   draft.publish("site", event.siteId);
 }
 
-/** Somebody of the site was fine and we could hear all the while: this is how it answers when nothing is wrong. */
+/** Somebody of the site was fine and nothing disturbed the collector meanwhile: this is how it answers when nothing is wrong. */
 function teaches(draft: Draft, siteId: string, startedMs: number): boolean {
-  if (!couldHearSince(draft, startedMs)) return false;
+  if (!undisturbedSince(draft, startedMs)) return false;
   for (const id of draft.state.derived.serversOf.get(siteId) ?? []) {
     const detector = draft.get("detector", id);
     if (detector?.status === "up" && detector.sinceCoreMs < startedMs) return true;
@@ -103,7 +103,7 @@ export function doubtGateway(draft: Draft, siteId: string | null): void {
   draft.put("gateway", siteId, { ...gateway, pending: null });
 }
 
-/** The collector could not hear from `sinceMs` on: what it met then was perhaps its own silence. */
+/** As `doubtSince` of the baselines. */
 export function doubtGatewaysSince(draft: Draft, sinceMs: number): void {
   for (const gateway of draft.all("gateway"))
     if (gateway.pending !== null && gateway.pending.finishedCoreMs >= sinceMs)

@@ -86,20 +86,32 @@ export function started(
   };
 }
 
-/** The collector hears, and has done so without a break since `sinceMs`: what was met in between is not its own doing. */
-export function couldHearSince(draft: Draft, sinceMs: number): boolean {
+/**
+ * The collector was neither away, stalled nor cut off since `sinceMs`, as far as it knows: what was met in between is not
+ * its own doing. A grace or a drain says that it was, before; not that it is.
+ */
+export function undisturbedSince(draft: Draft, sinceMs: number): boolean {
   const hearing = hearingIn(draft);
-  return hearing.state === "hearing" && hearing.sinceCoreMs <= sinceMs;
+  switch (hearing.state) {
+    case "grace":
+    case "drain":
+      return hearing.sinceCoreMs <= sinceMs;
+    case "hearing":
+      return hearing.awayUntilCoreMs <= sinceMs;
+    case "starting":
+    case "isolated":
+      return false;
+  }
 }
 
-/** The collector's own network is gone, since `lostAtMs` perhaps: nobody's silence counts until somebody answers. */
-export function isolated(hearing: Hearing, lostAtMs: number, nowMs: number): Hearing {
+/** The collector's own network is gone: nobody's silence counts until somebody answers. */
+export function isolated(hearing: Hearing, nowMs: number): Hearing {
   return {
     ...hearing,
     state: "isolated",
     sinceCoreMs: nowMs,
     untilCoreMs: nowMs,
-    lostAtCoreMs: hearing.state === "hearing" ? lostAtMs : hearing.lostAtCoreMs,
+    lostAtCoreMs: hearing.state === "hearing" ? hearing.lastTickCoreMs : hearing.lostAtCoreMs,
   };
 }
 
@@ -127,13 +139,13 @@ function newestDurableMs(state: State): number {
 /**
  * Moves both clocks to this reading (a tick, or the sockets were drained) and judges the stretch since the last one:
  * a stall leads to drain, a gap to grace, and time that was not heard is counted for nobody. Hearing returns only with
- * a tick (`mayReturn`).
+ * a tick (`mayReturn`). `paused`: since the tick before the collector stood still for longer than a stall.
  */
 export function observed(
   state: State,
   at: Instant,
   mayReturn: boolean,
-): { clock: ClockRecord; hearing: Hearing; returned: boolean } {
+): { clock: ClockRecord; hearing: Hearing; returned: boolean; paused: boolean } {
   const { times } = state;
   const before = clockOf(state);
   const hearing = hearingOf(state);
@@ -150,16 +162,22 @@ export function observed(
   const lateMs = coreMs - hearing.lastTickCoreMs - times.tickMs;
   // Nobody's silence counts while isolated, so a stall adds nothing; only an answer ends it (sentinels.ts).
   if (hearing.state === "isolated")
-    return { clock, returned: false, hearing: { ...hearing, lastTickCoreMs: coreMs } };
+    return { clock, returned: false, paused: false, hearing: { ...hearing, lastTickCoreMs: coreMs } };
   if (lateMs > times.stallMs && lateMs <= times.gapMs && hearing.state === "grace") {
     const untilCoreMs = Math.max(hearing.untilCoreMs, coreMs + times.drainMs);
-    return { clock, returned: false, hearing: { ...hearing, lastTickCoreMs: coreMs, untilCoreMs } };
+    return {
+      clock,
+      returned: false,
+      paused: true,
+      hearing: { ...hearing, lastTickCoreMs: coreMs, untilCoreMs },
+    };
   }
   if (lateMs > times.gapMs) {
     const fresh = hearing.state === "hearing" || hearing.state === "drain";
     return {
       clock,
       returned: false,
+      paused: true,
       hearing: {
         ...hearing,
         lastTickCoreMs: coreMs,
@@ -175,6 +193,7 @@ export function observed(
     return {
       clock,
       returned: false,
+      paused: true,
       hearing: {
         ...hearing,
         lastTickCoreMs: coreMs,
@@ -193,12 +212,14 @@ export function observed(
     return {
       clock,
       returned: true,
+      paused: false,
       hearing: { ...hearing, lastTickCoreMs: coreMs, state: "hearing", sinceCoreMs: coreMs },
     };
   }
   return {
     clock,
     returned: false,
+    paused: false,
     hearing: {
       state: hearing.state,
       sinceCoreMs: hearing.sinceCoreMs,

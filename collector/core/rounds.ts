@@ -7,7 +7,7 @@ import { teach } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
 import { askGateway, learnGateway } from "./gateways.ts";
-import { couldHearSince } from "./hearing.ts";
+import { undisturbedSince } from "./hearing.ts";
 import { roundIdOf, startOfRound } from "./round-ids.ts";
 import { askWitnesses } from "./witnesses.ts";
 import type { ProbeRequest, ProbeResult, ProbeRound, Server, Silence } from "./types.ts";
@@ -112,9 +112,9 @@ export function keepAnswer(
     witnesses: silence?.openRoundId === roundId ? silence.witnesses : [],
   };
   if (roundId.startsWith(BASELINE_PREFIX)) {
-    // It fell silent while the round was under way, or we could not hear: that is not how it answers when it is fine.
+    // It fell silent while the round was under way, or the collector was disturbed: that is not how it answers when it is fine.
     const isUp = draft.get("detector", server.id)?.status === "up";
-    if (isUp && couldHearSince(draft, round.startedCoreMs)) teach(draft, server.id, round);
+    if (isUp && undisturbedSince(draft, round.startedCoreMs)) teach(draft, server.id, round);
     return null;
   }
   if (silence?.openRoundId !== roundId) return null;

@@ -762,7 +762,7 @@ export interface Hearing {
   readonly untilCoreMs: number;
   /** The hearing clock: ms that ran only in state `hearing`. */
   readonly hearingMs: number;
-  /** When hearing was lost: the begin of the gap, or when anybody was last heard before an isolation. For what follows when it returns. */
+  /** When hearing was lost (begin of the gap), for the credit when it returns. */
   readonly lostAtCoreMs: number;
   /** The last time that nobody could have been heard ended here (a start, a long gap): what is older says nothing about "at once". */
   readonly awayUntilCoreMs: number;

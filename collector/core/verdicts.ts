@@ -152,11 +152,12 @@ export function failedProperly(draft: Draft, server: Server): boolean {
 /** The agent was stopped on purpose and its host answered; now it has not for T: that is another matter. */
 export function hostDied(draft: Draft, server: Server): boolean {
   const silence = draft.get("silence", server.id);
+  const baseline = draft.get("baseline", server.id);
   if (!silence || silence.lastAliveCoreMs === null) return false;
   const newest = silence.rounds.slice(-3);
   return (
     newest.length === 3 &&
-    newest.every((round) => verdictOf(round) === "dead") &&
+    newest.every((round) => tellingVerdict(round, baseline) === "dead") &&
     draft.nowMs - silence.lastAliveCoreMs >= downAfterOf(server, draft.state.settings)
   );
 }

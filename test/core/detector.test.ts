@@ -535,6 +535,25 @@ describe("goodbyes", () => {
     expect((stage.openings[0]?.coreMs ?? 0) - lastAlive).toBeLessThanOrEqual(5 * minute);
   });
 
+  test("[D8] [E3] what cannot be asked any more is not the host's silence, nor is a port that never answered", () => {
+    // Simulated (seed 120889): something began to answer every ping, which voids them; the firewalled port was dead as ever,
+    // and a host that was fine was told as down.
+    const stage = createHearingStage();
+    let ping: ProbeVerdict = "alive";
+    stage.probeRule = (request) => (request.kind === "icmp" ? ping : "dead");
+    stage.add("x", { probePorts: [443] });
+    stage.playAgent("x");
+    stage.pass(20 * minute);
+    stage.goodbye("x", "agent_stopped");
+    stage.pass(10 * minute);
+    ping = "none";
+    stage.pass(20 * minute);
+    expect(stage.status("x")).toBe("planned");
+    ping = "dead";
+    stage.pass(10 * minute);
+    expect(stage.status("x")).toBe("down");
+  });
+
   test("[D8] a host that never answered a probe is not judged by probes after its agent was stopped", () => {
     const stage = steady();
     stage.probeRule = () => "dead";

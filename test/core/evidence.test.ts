@@ -217,6 +217,20 @@ describe("what is usual", () => {
     expect(stage.incident("x").confidence).toBe("high");
   });
 
+  test("[E2] a round that a heartbeat followed counts, also on a link that is silent for a while each few minutes", () => {
+    // Simulated (seed 121216): a connection was cut by its age every ten minutes, each of these silences threw away the round
+    // of the hour, and a host that hung was told as a stopped agent.
+    const stage = withNeighbour(() => "alive", 20 * minute);
+    const before = stage.state.tables.baseline.get("x")!.icmpAsked;
+    for (let index = 0; index < 36; index += 1) {
+      stage.stopAgent("x", "cut");
+      stage.pass(50 * second);
+      stage.playAgent("x");
+      stage.pass(9 * minute);
+    }
+    expect(stage.state.tables.baseline.get("x")!.icmpAsked).toBeGreaterThanOrEqual(before + 4);
+  });
+
   function withNeighbour(rule: () => ProbeVerdict, passMs = 2 * hour): Stage {
     const stage = createHearingStage();
     stage.probeRule = rule;

@@ -523,6 +523,17 @@ describe("what witnesses change", () => {
     expect(judged([round(dead, elsewhere(...verdicts))])).toBe(expected);
   });
 
+  test("[W4] [E3] nothing known from here, alive elsewhere: not the path when a neighbour is heard, else the path, unsure", () => {
+    // Simulated (seed 120539): while our pings told nothing a stopped agent was told as a broken path.
+    const blind = [icmp("none")];
+    const two = elsewhere("alive", "alive");
+    const [kind, heard] = ["path_down low", { neighbourHeard: true }] as const;
+    expect(judged([round(blind, two)])).toBe(kind);
+    expect(judged([round(blind, two)], heard)).toBe("agent_down low");
+    expect(judged([round(blind, elsewhere("alive"))], heard)).toBe("host_down low");
+    expect(judged([round(dead, two)], heard)).toBe("path_down medium");
+  });
+
   test("[W4] [S12] no single report, whatever it says, changes what three others agree on", () => {
     for (const honest of ["alive", "dead"] as const)
       for (const lie of ["alive", "dead", "none"] as const) {
