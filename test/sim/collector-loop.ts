@@ -18,6 +18,8 @@ const STORE_RETRY_MS = 1_000;
 
 interface Waiting {
   readonly event: Event;
+  /** When the event was stamped, in true time: what came later, and waits behind it, is not known to its decision. */
+  readonly stampedMs: number;
   /** Told the core's answer when the commit is durable. */
   readonly answered: ((reply: Reply) => void) | null;
 }
@@ -85,7 +87,7 @@ export class CollectorLoop {
   push(body: EventBody, answered: ((reply: Reply) => void) | null): void {
     if (!this.#alive) return;
     (body as { at?: Instant }).at = this.#collector.clock();
-    const waiting: Waiting = { event: body as Event, answered };
+    const waiting: Waiting = { event: body as Event, stampedMs: this.#world.nowMs, answered };
     if (this.#busy || this.#head < this.#queue.length) {
       this.#queue.push(waiting);
       if (!this.#busy) this.#run();
@@ -185,7 +187,7 @@ export class CollectorLoop {
     if (waiting.event.type === "collector_started") world.oracle.collectorStarted(decidedMs);
     this.#storage.commitNow(decision.commit);
     world.traceCommit(decision.commit);
-    world.oracle.committed(decision.commit, decidedMs, world.nowMs);
+    world.oracle.committed(decision.commit, { stampedMs: waiting.stampedMs, decidedMs }, world.nowMs);
   }
 
   #settle(waiting: Waiting, decision: Decision): void {

@@ -48,6 +48,8 @@ export class Collector {
   };
   /** While the disk is slow: what a commit takes. */
   commitMsNow: number | null = null;
+  /** When a fault last kept a question of ours from telling anything. */
+  voidedMs = Number.NEGATIVE_INFINITY;
   /** When the disk last refused a commit. */
   storeFailedMs = Number.NEGATIVE_INFINITY;
   wallOffsetMs = WALL_START_MS;

@@ -43,7 +43,7 @@ export function kindsOf(
       return new Set(["agent_down"]);
     return plan.check === null ? aside(world, server, new Set(["host_down"])) : null;
   }
-  if (plan.behindNat || !probed(world, server)) return null;
+  if (plan.behindNat || !probed(world, server, nowMs)) return null;
   if (truth.reached(server) && truth.canAnswer(server) && truth.askable(server))
     return unsure ? null : aliveKinds(world, watch, nowMs);
   if (!server.online) return new Set(["host_down"]);
@@ -55,8 +55,10 @@ export function kindsOf(
 }
 
 /** Something can be asked of it, and an answer would count. */
-function probed(world: World, server: SimulatedServer): boolean {
-  if (world.collector.holds.answeredForAll > 0) return false;
+function probed(world: World, server: SimulatedServer, nowMs: number): boolean {
+  const { collector } = world;
+  // The rounds were asked in the last T: what they could ask counts, not what could be asked now.
+  if (nowMs - collector.voidedMs < world.plan.downAfterMs) return false;
   return world.pingWorks || world.staff.recordOf(server).probePorts.length > 0;
 }
 

@@ -191,7 +191,9 @@ export class GroupOracle {
       this.#violate("V3", serverId, `${incident.id} is grouped under ${cover.kind} ${coverId} of others`);
     if (incident.kind === "not_back")
       this.#violate("V3", serverId, `${incident.id} is grouped, though it broke a promise of its own`);
-    if (cover.kind === "mass_outage" && isNew) this.#checkJoined(serverId, coverId);
+    // Whoever is covered by what covers its parent (V3) may fall long after it.
+    const byParent = family.slice(1).some((id) => this.#belongs(id, cover));
+    if (cover.kind === "mass_outage" && isNew && !byParent) this.#checkJoined(serverId, coverId);
   }
 
   /** Whoever falls long after the many is another matter. */

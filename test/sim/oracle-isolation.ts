@@ -30,6 +30,22 @@ const FOUND_INTERVALS = 4;
 /** From an answer to its end. */
 const ENDED_INTERVALS = 2;
 const SLOP_MS = 200;
+const MOMENTS_KEPT = 1_000;
+
+/** Moments, the newest of them kept: more than are read while one slow commit is waited for. */
+class Moments {
+  #atMs: number[] = [];
+
+  add(atMs: number): void {
+    if (this.#atMs.length >= 2 * MOMENTS_KEPT) this.#atMs = this.#atMs.slice(-MOMENTS_KEPT);
+    this.#atMs.push(atMs);
+  }
+
+  /** The newest that is not after `asOfMs`. */
+  newestAt(asOfMs: number): number {
+    return this.#atMs.findLast((atMs) => atMs <= asOfMs) ?? Number.NEGATIVE_INFINITY;
+  }
+}
 
 export class IsolationOracle {
   /** Claims of isolation. */
@@ -44,8 +60,8 @@ export class IsolationOracle {
   /** The collector started since it was opened. */
   #restarted = false;
   /** Somebody but the collector's own machine was read last: a heartbeat, or a ping-only server's answer. */
-  #beatMs = Number.NEGATIVE_INFINITY;
-  #probedMs = Number.NEGATIVE_INFINITY;
+  readonly #beats = new Moments();
+  readonly #probed = new Moments();
   /** The last thing that proves its network. */
   #provenMs = Number.NEGATIVE_INFINITY;
   /** No sentinel would answer since; null: one would. */
@@ -61,21 +77,24 @@ export class IsolationOracle {
 
   /** A heartbeat was read. */
   beatRead(nowMs: number): void {
-    this.#beatMs = nowMs;
+    this.#beats.add(nowMs);
     this.#provenMs = nowMs;
   }
 
   /** A ping-only server answered as it should. */
   probeRead(nowMs: number): void {
-    this.#probedMs = nowMs;
+    this.#probed.add(nowMs);
     this.#provenMs = nowMs;
   }
 
-  /** Nobody counts as heard lately from then on: 2 η after a heartbeat, or a missed probe of who is asked each T/3. */
-  get #silentFromMs(): number {
+  /**
+   * As known at `asOfMs`: from when on nobody counts as heard lately; 2 η after a heartbeat, or a missed probe of who is
+   * asked each T/3.
+   */
+  #silentFromMs(asOfMs: number): number {
     const { heartbeatIntervalMs, downAfterMs } = this.#world.plan;
-    const probedMs = this.#probedMs + downAfterMs / 3 + (13 / 15) * heartbeatIntervalMs;
-    return Math.max(this.#beatMs + 2 * heartbeatIntervalMs, probedMs);
+    const probedMs = this.#probed.newestAt(asOfMs) + downAfterMs / 3 + (13 / 15) * heartbeatIntervalMs;
+    return Math.max(this.#beats.newestAt(asOfMs) + 2 * heartbeatIntervalMs, probedMs);
   }
 
   sentinelsRead(answers: readonly SentinelAnswer[], nowMs: number): void {
@@ -108,11 +127,12 @@ export class IsolationOracle {
     for (const known of this.#known.values()) known.failedInRow = 0;
   }
 
-  written(incident: Incident, decidedMs: number, nowMs: number): void {
+  /** `stampedMs`: when the event was stamped that led to it; what was read since is not known to the decision. */
+  written(incident: Incident, stampedMs: number, nowMs: number): void {
     if (incident.endedWallMs !== null) {
       if (this.#incident !== incident.id) return;
       this.#incident = null;
-      if (this.#hearing.isolatedSinceMs !== null) this.#hearing.rejoined(decidedMs, !this.#restarted);
+      if (this.#hearing.isolatedSinceMs !== null) this.#hearing.rejoined(stampedMs, !this.#restarted);
       if (this.#provenMs < this.#claimedMs)
         this.#violate("H14", null, `${incident.id} ended though nobody answered since`);
       return;
@@ -121,17 +141,14 @@ export class IsolationOracle {
     if (this.#incident !== null)
       this.#violate("S4", null, `${incident.id} opened while ${this.#incident} is open`);
     this.#incident = incident.id;
-    this.#claimedMs = decidedMs;
+    this.#claimedMs = stampedMs;
     this.#restarted = false;
     this.claims += 1;
     this.#hearing.isolated(nowMs);
-    if (decidedMs < this.#silentFromMs - SLOP_MS)
-      this.#violate(
-        "H13",
-        null,
-        `isolated ${seconds(decidedMs - Math.max(this.#beatMs, this.#probedMs))} after somebody was heard`,
-      );
-    const deciding = this.#deciding(decidedMs);
+    const heardMs = Math.max(this.#beats.newestAt(stampedMs), this.#probed.newestAt(stampedMs));
+    if (stampedMs < this.#silentFromMs(stampedMs) - SLOP_MS)
+      this.#violate("H13", null, `isolated ${seconds(stampedMs - heardMs)} after somebody was heard`);
+    const deciding = this.#deciding(stampedMs);
     if (deciding.length === 0) this.#violate("H13", null, "isolated without a sentinel that ever answered");
     if (deciding.some((one) => one.failedInRow < 2))
       this.#violate("H13", null, "isolated though a sentinel that counts did not fail twice");
@@ -146,7 +163,7 @@ export class IsolationOracle {
     if (cutMs === null || deciding.length === 0 || deciding.some((one) => this.#reaches(one.target))) return;
     const { heartbeatIntervalMs } = this.#world.plan;
     const unprovenMs = this.#unprovenSinceMs ?? cutMs;
-    const sinceMs = Math.max(cutMs, unprovenMs, this.#hearing.disturbedMs, this.#silentFromMs);
+    const sinceMs = Math.max(cutMs, unprovenMs, this.#hearing.disturbedMs, this.#silentFromMs(decidedMs));
     if (decidedMs - sinceMs > FOUND_INTERVALS * heartbeatIntervalMs)
       this.#violate(
         "S2",

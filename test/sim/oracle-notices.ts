@@ -6,6 +6,7 @@
 import type { Maintenance, Notification, Step } from "../../collector/core/types.ts";
 import type { Violate } from "./figures.ts";
 import type { GroupOracle, Known } from "./oracle-groups.ts";
+import type { SimulatedServer } from "./server.ts";
 import type { World } from "./world.ts";
 
 /** detection.md: three within an hour; an hour without one; a digest each half hour. */
@@ -51,7 +52,7 @@ export class NoticeOracle {
   /** When staff last took a window away: what it muted is told by the next tick. */
   windowRemovedMs = Number.NEGATIVE_INFINITY;
   /** There was a second machine with somebody's identity. */
-  #cloneRan = false;
+  #cloneSpoke = false;
 
   constructor(world: World, groups: GroupOracle, violate: Violate) {
     this.#world = world;
@@ -127,12 +128,11 @@ export class NoticeOracle {
 
   rowWritten(row: Notification, nowMs: number): void {
     if (!isNotice(row.step) || this.#seen.has(row.incidentId)) return;
-    this.look();
     this.#seen.add(row.incidentId);
     this.told.set(row.step, (this.told.get(row.step) ?? 0) + 1);
     if (row.step === "flapping") return this.#flapping(row, nowMs, true);
     if (row.step === "flapping_over") return this.#flapping(row, nowMs, false);
-    if (row.step === "duplicate" && !this.#cloneRan)
+    if (row.step === "duplicate" && !this.#cloneSpoke)
       this.#violate("Q6", row.serverId, "is told to be two machines, and is one");
   }
 
@@ -158,7 +158,8 @@ export class NoticeOracle {
     return this.#flaps.get(subject)?.findLast((one) => one.atMs <= atMs)?.on ?? false;
   }
 
-  look(): void {
-    this.#cloneRan ||= this.#world.servers.some((server) => server.plan.cloneOf !== null && server.agentRuns);
+  /** A copy of a machine spoke, if only for a moment. */
+  sessionProven(server: SimulatedServer): void {
+    if (server.plan.cloneOf !== null) this.#cloneSpoke = true;
   }
 }

@@ -44,7 +44,10 @@ export function ask(world: World, from: Place, request: ProbeRequest, limitMs: n
   });
   const lateMs = Math.round(limitMs * PATIENCE);
   const silent = (): Asked => made("dead", "timeout", lateMs);
-  if (from.type === "collector" && kind === "icmp" && !world.pingWorks) return made("none", "no_program", 5);
+  if (from.type === "collector" && kind === "icmp" && !world.pingWorks) {
+    if (world.collector.holds.pingMissing > 0) world.collector.voidedMs = world.nowMs;
+    return made("none", "no_program", 5);
+  }
   const to = placeAt(world, host);
   if (to === null || !echoed(world, from, to)) return silent();
   const roundTripMs = roundTripOf(world, from, to);
@@ -52,8 +55,10 @@ export function ask(world: World, from: Place, request: ProbeRequest, limitMs: n
   if (kind === "icmp") {
     const answers = to.type === "server" ? to.server.icmpAnswers : gatewayPings(to);
     if (!answers) return silent();
-    if (from.type === "collector" && world.collector.holds.answeredForAll > 0)
+    if (from.type === "collector" && world.collector.holds.answeredForAll > 0) {
+      world.collector.voidedMs = world.nowMs;
       return made("none", "answered_for_all", roundTripMs);
+    }
     return made("alive", "reply", roundTripMs);
   }
   if (to.type !== "server") return gatewayAnswers(to) ? made("alive", "refused", roundTripMs) : silent();

@@ -237,4 +237,67 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a heartbeat was read while the commit before a mass outage was under way, behind its decision in the queue",
   },
+  {
+    seed: 120_146,
+    size: large,
+    story:
+      "rounds within the grace of a start taught nothing, and a host that hung in its first quarter of an hour was told as a stopped agent",
+  },
+  {
+    seed: 120_150,
+    size: large,
+    story:
+      "a ping-only server behind a line that always loses packets failed one question just before the end",
+  },
+  {
+    seed: 120_326,
+    size: large,
+    story:
+      "a guest joined the mass outage that its host belongs to, long after the many: that is its parent's cover",
+  },
+  {
+    seed: 120_339,
+    size: large,
+    story: "a heartbeat was read while the commit of an isolation was under way",
+  },
+  {
+    seed: 120_539,
+    size: large,
+    story:
+      "witnesses saw it alive while our own pings told nothing: a stopped agent was told as a broken path",
+  },
+  {
+    seed: 120_675,
+    size: large,
+    story: "behind a slow disk the end of an isolation was decided seconds after its event was stamped",
+  },
+  {
+    seed: 120_889,
+    size: large,
+    story:
+      "an agent was stopped by hand, pings became void, and a port that never answered made its host look dead",
+  },
+  {
+    seed: 121_216,
+    size: large,
+    story:
+      "a link that broke each ten minutes threw away what had been learned: a hung host was told as a stopped agent",
+  },
+  {
+    seed: 121_335,
+    size: large,
+    story:
+      "heartbeats were read while a locked disk kept a commit waiting: the wait was no part of their silence",
+  },
+  {
+    seed: 121_375,
+    size: large,
+    story:
+      "a crash at the end of a full disk: heartbeats of minutes were lost, and silence counts from before them",
+  },
+  {
+    seed: 121_487,
+    size: large,
+    story: "a copy of a machine spoke for less than a second: two machines all the same",
+  },
 ];

@@ -38,8 +38,9 @@ export interface Restart {
   readonly certainMs: number;
   /** What was read after this may not have been decided when it died. */
   readonly undecidedMs: number;
-  /** The newest moment at which volatile facts reached the disk. */
+  /** The newest moment at which volatile facts reached the disk, and for how long after it everybody counts as heard (H8). */
   readonly flushedMs: number;
+  readonly lossMs: number;
 }
 
 /** What is known of a silence; see `earliestMs` and `latestMs`. */
@@ -204,13 +205,13 @@ export class Watch {
     this.resumedMs = nowMs;
   }
 
-  /** Part of the present silence counts for nobody. */
-  free(minMs: number, maxMs: number, reset: boolean): void {
+  /** Part of the present silence, up to `toMs`, counts for nobody. What came before the last sign was read meanwhile is no part of it. */
+  free(minMs: number, maxMs: number, reset: boolean, toMs: number): void {
     if (reset) {
       this.#freeMinMs = 0;
       this.#freeMaxMs = this.#unknownMs;
     }
-    this.#freeMinMs += minMs;
+    this.#freeMinMs += Math.min(minMs, Math.max(0, toMs - this.lastSignMs));
     this.#freeMaxMs += maxMs;
   }
 
@@ -223,6 +224,9 @@ export class Watch {
     }
     this.endedPlan = null;
     if (this.lastSignMs >= restart.undecidedMs) this.#earliestSignMs = this.#beforeMs;
+    // The disk refused volatile facts for longer than H8 allows for: what was heard since is lost.
+    const keptMs = restart.flushedMs + restart.lossMs;
+    if (this.lastSignMs > keptMs) this.#earliestSignMs = Math.min(this.#earliestSignMs, keptMs);
     if (Math.max(restart.certainMs, this.lastSignMs + this.#freeMaxMs + this.#suspectMs) >= restart.diedMs)
       this.#latestSignMs = Math.max(this.#latestSignMs, restart.heardMs);
     this.#unknownMs += restart.unknownMs;
