@@ -109,7 +109,10 @@ function send(draft: Draft, row: Notification, recipient: Recipient): void {
   draft.publish("notification", row.incidentId);
 }
 
-/** One attempt ended. An answer to another attempt than the present one changes nothing. */
+/**
+ * One attempt ended. An answer to another attempt than the present one changes nothing. One that came after its lease still
+ * tells its fate: "sent" spares the repeat, "not sent" lets it be tried again without a mark.
+ */
 export function settle(
   draft: Draft,
   notificationId: string,
@@ -117,10 +120,9 @@ export function settle(
   outcome: DeliveryOutcome,
 ): void {
   const row = draft.get("notification", notificationId);
-  if (row?.status !== "sending" || row.attempts !== attempt) {
-    lateAnswer(draft, row, attempt, outcome);
-    return;
-  }
+  if (row?.attempts !== attempt) return;
+  const isLate = row.status === "unknown" && outcome.type !== "unknown";
+  if (row.status !== "sending" && !isLate) return;
   switch (outcome.type) {
     case "sent":
       delivered(draft, row, outcome.externalId);
@@ -205,18 +207,6 @@ function withdraw(draft: Draft, id: string): void {
   const reason = row && draft.get("incident", row.incidentId)?.closeReason;
   if (row && reason != null && reason !== "recovered" && isOpen(row))
     draft.put("notification", id, superseded(draft, row));
-}
-
-/** An answer that came after its lease: "sent" still spares the repeat. */
-function lateAnswer(
-  draft: Draft,
-  row: Notification | undefined,
-  attempt: number,
-  outcome: DeliveryOutcome,
-): void {
-  if (row?.status !== "unknown" || row.attempts !== attempt || outcome.type !== "sent") return;
-  delivered(draft, row, outcome.externalId);
-  draft.publish("notification", row.incidentId);
 }
 
 function delivered(draft: Draft, row: Notification, externalId: string): void {

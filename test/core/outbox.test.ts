@@ -271,6 +271,27 @@ describe("unknown fate", () => {
     expect(stage.attempts).toHaveLength(1);
   });
 
+  test("[O11] [O4] a late 'not sent' takes the doubt away: tried again unmarked, and its one repeat is still to come", () => {
+    // Simulated (seed 130201): a locked disk kept the answer 429 until the lease was over, a crash made the marked repeat
+    // unknown as well, and a message that Telegram had never accepted was given up.
+    const stage = steady();
+    stage.sendRule = () => null;
+    fall(stage);
+    stage.pass(LEASE_MS + 5 * second);
+    stage.sendRule = script(unknown, sent);
+    stage.push({
+      type: "delivery_finished",
+      notificationId: "i1/down/a/telegram",
+      attempt: 1,
+      outcome: refused,
+    });
+    expect(row(stage, "down")).toMatchObject({ status: "retry", repeat: false, repeated: false });
+    stage.pass(30 * second);
+    expect(row(stage, "down")).toMatchObject({ status: "unknown", repeat: false, attempts: 2 });
+    stage.pass(2 * minute);
+    expect(row(stage, "down")).toMatchObject({ status: "sent", repeat: true, attempts: 3 });
+  });
+
   test("[O11] an answer to another attempt than the present one changes nothing", () => {
     const stage = steady();
     stage.sendRule = script(refused, null);

@@ -300,4 +300,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "a copy of a machine spoke for less than a second: two machines all the same",
   },
+  {
+    seed: 130_201,
+    size: large,
+    story:
+      "a locked disk kept the word that nothing was sent until the lease was over, and after a crash the message was given up",
+  },
 ];
