@@ -117,11 +117,16 @@ export function doubt(draft: Draft, serverId: string): void {
   );
 }
 
-/** The collector stood still or was cut off from `sinceMs` on: what it met since was perhaps its own silence. Costs O(servers), only then. */
-export function doubtSince(draft: Draft, sinceMs: number): void {
-  for (const baseline of draft.all("baseline"))
-    if (baseline.pending !== null && baseline.pending.finishedCoreMs >= sinceMs)
-      draft.put("baseline", baseline.serverId, { ...baseline, pending: null });
+/** Something was wrong since `sinceMs` at the latest: what was met then says nothing of how it answers when it is fine. */
+export function doubtSince(draft: Draft, serverId: string, sinceMs: number): void {
+  const baseline = draft.get("baseline", serverId);
+  if (baseline?.pending && baseline.pending.finishedCoreMs >= sinceMs)
+    draft.put("baseline", serverId, { ...baseline, pending: null });
+}
+
+/** The collector itself stood still or was cut off since. Costs O(servers), only then. */
+export function doubtAllSince(draft: Draft, sinceMs: number): void {
+  for (const serverId of draft.state.tables.baseline.keys()) doubtSince(draft, serverId, sinceMs);
 }
 
 /** Nothing is known yet of what a server usually answers. */

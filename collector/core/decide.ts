@@ -6,13 +6,13 @@
 import { unreachable } from "../../shared/assert.ts";
 import { roundFinished } from "./answers.ts";
 import { archiveTold, resumeCauses, settleCauses } from "./archiving.ts";
-import { doubtSince } from "./baselines.ts";
+import { doubtAllSince } from "./baselines.ts";
 import { look, quietLook } from "./detector.ts";
 import * as delivery from "./delivery.ts";
 import { accepted, Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed } from "./hearing.ts";
 import { flappingDue, lookAtFlapping } from "./flapping.ts";
-import { doubtGatewaysSince, gatewayProbed } from "./gateways.ts";
+import { doubtAllGatewaysSince, gatewayProbed } from "./gateways.ts";
 import { lookAtGroups } from "./group-endings.ts";
 import { journalReceived } from "./journal.ts";
 import { collectorStarted, collectorStopping } from "./lifecycle.ts";
@@ -129,8 +129,8 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   if (hearing.state !== before.state) draft.publish("hearing", "");
   if (returned) credit(draft, before, hearing);
   if (paused) {
-    doubtSince(draft, before.lastTickCoreMs);
-    doubtGatewaysSince(draft, before.lastTickCoreMs);
+    doubtAllSince(draft, before.lastTickCoreMs);
+    doubtAllGatewaysSince(draft, before.lastTickCoreMs);
   }
   if (event.type === "sockets_drained") {
     for (const serverId of state.tables.mark.keys()) verdict(draft, serverId);

@@ -90,7 +90,8 @@ function teaches(draft: Draft, siteId: string, startedMs: number): boolean {
   if (!undisturbedSince(draft, startedMs)) return false;
   for (const id of draft.state.derived.serversOf.get(siteId) ?? []) {
     const detector = draft.get("detector", id);
-    if (detector?.status === "up" && detector.sinceCoreMs < startedMs) return true;
+    const isReached = draft.server(id)?.mode === "ping" || draft.get("heard", id)?.connected === true;
+    if (isReached && detector?.status === "up" && detector.sinceCoreMs < startedMs) return true;
   }
   return false;
 }
@@ -104,10 +105,15 @@ export function doubtGateway(draft: Draft, siteId: string | null): void {
 }
 
 /** As `doubtSince` of the baselines. */
-export function doubtGatewaysSince(draft: Draft, sinceMs: number): void {
-  for (const gateway of draft.all("gateway"))
-    if (gateway.pending !== null && gateway.pending.finishedCoreMs >= sinceMs)
-      draft.put("gateway", gateway.siteId, { ...gateway, pending: null });
+export function doubtGatewaySince(draft: Draft, siteId: string | null, sinceMs: number): void {
+  const gateway = siteId === null ? undefined : draft.get("gateway", siteId);
+  if (gateway?.pending && gateway.pending.finishedCoreMs >= sinceMs)
+    draft.put("gateway", gateway.siteId, { ...gateway, pending: null });
+}
+
+/** As `doubtAllSince` of the baselines. */
+export function doubtAllGatewaysSince(draft: Draft, sinceMs: number): void {
+  for (const siteId of draft.state.tables.gateway.keys()) doubtGatewaySince(draft, siteId, sinceMs);
 }
 
 /** Counts the newest answer if a server of the site was heard since; otherwise it would teach an outage as usual. */

@@ -112,9 +112,10 @@ export function keepAnswer(
     witnesses: silence?.openRoundId === roundId ? silence.witnesses : [],
   };
   if (roundId.startsWith(BASELINE_PREFIX)) {
-    // It fell silent while the round was under way, or the collector was disturbed: that is not how it answers when it is fine.
-    const isUp = draft.get("detector", server.id)?.status === "up";
-    if (isUp && undisturbedSince(draft, round.startedCoreMs)) teach(draft, server.id, round);
+    // It fell silent or lost its connection meanwhile, or the collector was disturbed: not how it answers when it is fine.
+    const isFine =
+      draft.get("detector", server.id)?.status === "up" && draft.get("heard", server.id)?.connected === true;
+    if (isFine && undisturbedSince(draft, round.startedCoreMs)) teach(draft, server.id, round);
     return null;
   }
   if (silence?.openRoundId !== roundId) return null;

@@ -3,9 +3,9 @@
  * Why: a collector whose own line is cut hears nobody; it must suspect itself, and say so once.
  * Must not: judge servers, or believe in isolation while anybody is heard.
  */
-import { doubtSince } from "./baselines.ts";
+import { doubtAllSince } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
-import { doubtGatewaysSince } from "./gateways.ts";
+import { doubtAllGatewaysSince } from "./gateways.ts";
 import { hearingIn, hearingOf, isolated, rejoined } from "./hearing.ts";
 import { closeTrouble } from "./incident-endings.ts";
 import { openTrouble, sharedIncidents } from "./incidents.ts";
@@ -96,8 +96,8 @@ function conclude(draft: Draft): void {
   const { sentinelFailures } = draft.state.thresholds;
   if (judges.length > 0 && silent && judges.every((sentinel) => sentinel.failedInRow >= sentinelFailures)) {
     draft.put("hearing", "", isolated(hearing, draft.nowMs));
-    doubtSince(draft, newestSignMs(draft.state));
-    doubtGatewaysSince(draft, newestSignMs(draft.state));
+    doubtAllSince(draft, newestSignMs(draft.state));
+    doubtAllGatewaysSince(draft, newestSignMs(draft.state));
     draft.publish("hearing", "");
     // Nobody is judged by what was marked before.
     for (const serverId of draft.state.tables.mark.keys()) draft.put("mark", serverId, null);

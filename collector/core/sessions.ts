@@ -3,17 +3,19 @@
  * Why apart: only the newest session of a server may change anything (S8, S9); that is checked here, once.
  * Must not: judge silence, or wait for a disk on a steady heartbeat.
  */
+import { doubtSince } from "./baselines.ts";
 import { awaitJournal } from "./causes.ts";
 import { Draft, refusal } from "./draft.ts";
 import { PLANNED_MAX_MS, PLANNED_MS, signOfLife } from "./detector.ts";
 import { clockOf, coreNow, hearingNow, hearingOf } from "./hearing.ts";
 import { isDuplicate, sessionSeen } from "./duplicates.ts";
+import { doubtGatewaySince } from "./gateways.ts";
 import { aloneFrom } from "./incident-endings.ts";
 import { beginRound, noSilence } from "./rounds.ts";
 import { log } from "./server-log.ts";
 import { newDetector } from "./status.ts";
 import type { State } from "./state.ts";
-import type { Decision, Detector, Event, Heard } from "./types.ts";
+import type { Decision, Detector, Event, Heard, Server } from "./types.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
@@ -24,8 +26,10 @@ export function connected(draft: Draft, event: Of<"agent_connected">): Decision 
   const agent = draft.get("agent", serverId);
   if (server?.mode !== "agent" || !agent) return refusal("server_not_found");
   const before = draft.get("heard", serverId);
-  if (before?.sessionId != null && before.sessionId !== sessionId && before.connected)
+  if (before?.sessionId != null && before.sessionId !== sessionId && before.connected) {
     draft.effect({ type: "close_session", sessionId: before.sessionId, reason: "replaced" });
+    doubtSinceBroken(draft, server);
+  }
   draft.put("heard", serverId, {
     serverId,
     coreMs: before?.coreMs ?? draft.nowMs,
@@ -152,6 +156,16 @@ function isLoopback(address: string): boolean {
   return /^(::ffff:)?127\./.test(address) || address === "::1";
 }
 
+/**
+ * A connection ended: it was perhaps broken for as long as an agent waits for an ack (8/3 η), in one direction only, while
+ * heartbeats still came. What was asked since met that.
+ */
+function doubtSinceBroken(draft: Draft, server: Server): void {
+  const sinceMs = draft.nowMs - draft.state.times.gapMs;
+  doubtSince(draft, server.id, sinceMs);
+  doubtGatewaySince(draft, server.siteId, sinceMs);
+}
+
 /** The socket closed. Evidence only: the server stays what it is, and probes start at once. */
 export function disconnected(draft: Draft, event: Of<"agent_disconnected">): Decision {
   const heard = draft.get("heard", event.serverId);
@@ -162,6 +176,7 @@ export function disconnected(draft: Draft, event: Of<"agent_disconnected">): Dec
     connected: false,
     disconnectedWallMs: event.at.wallMs,
   });
+  doubtSinceBroken(draft, server);
   const status = draft.get("detector", event.serverId)?.status;
   if (status === "up" || status === "suspect")
     beginRound(draft, server, draft.get("silence", event.serverId) ?? noSilence(event.serverId));

@@ -231,6 +231,31 @@ describe("what is usual", () => {
     expect(stage.state.tables.baseline.get("x")!.icmpAsked).toBeGreaterThanOrEqual(before + 4);
   });
 
+  test("[E2] [E7] a way that is cut in one direction, while heartbeats still come, teaches nothing", () => {
+    // Simulated (seed 130709): probes and acks were lost for a minute, the agent gave up and dialled anew, and the round in
+    // between made a program's silence no evidence for hours.
+    const stage = withNeighbour(() => "alive", hour);
+    stage.addSite("site1", { gatewayAddress: "10.0.0.254" });
+    stage.pass(2 * hour);
+    // At every phase of the hour between two rounds that teach.
+    for (let index = 0; index < 70; index += 1) {
+      stage.probeRule = () => "dead";
+      stage.gatewayRule = () => "dead";
+      stage.pass(38 * second);
+      for (const id of ["x", "y"]) stage.stopAgent(id, "cut");
+      stage.pass(20 * second);
+      stage.probeRule = () => "alive";
+      stage.gatewayRule = () => "alive";
+      for (const id of ["x", "y"]) stage.playAgent(id);
+      stage.pass(61 * minute - 58 * second);
+    }
+    const baseline = stage.state.tables.baseline.get("x");
+    expect(baseline?.icmpAnswered).toBe(baseline?.icmpAsked);
+    const gateway = stage.state.tables.gateway.get("site1");
+    expect(gateway?.asked).toBeGreaterThan(20);
+    expect(gateway?.answered).toBe(gateway?.asked);
+  });
+
   function withNeighbour(rule: () => ProbeVerdict, passMs = 2 * hour): Stage {
     const stage = createHearingStage();
     stage.probeRule = rule;
