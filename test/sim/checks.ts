@@ -8,6 +8,7 @@ import type { State } from "../../collector/core/state.ts";
 import type { Decision, Event } from "../../collector/core/types.ts";
 import { durableTableNames } from "../../collector/storage/codec.ts";
 import type { MemoryDisk } from "../../collector/storage/memory.ts";
+import { Edges } from "./edges.ts";
 import { isNotice } from "./oracle-notices.ts";
 import type { SimulatedServer } from "./server.ts";
 import type { World } from "./world.ts";
@@ -18,6 +19,7 @@ const TIMELINE_MAX = 200;
 const ROUNDS_MAX = 6;
 
 export class Checks {
+  readonly edges = new Edges();
   readonly #world: World;
 
   constructor(world: World) {
@@ -32,6 +34,7 @@ export class Checks {
       trace.number(decision.effects.length);
     }
     this.#checkSession(state, event, decision);
+    this.edges.decided(state, event, decision);
     if (decision.commit.length === 0) return;
     this.#checkWaiting(state, decision);
     for (const sentence of violations(state, event, decision)) this.#report(sentence);

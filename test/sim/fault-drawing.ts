@@ -89,6 +89,7 @@ const perWorldDay = {
   chat_moved: 0.5,
   maintenance: 3,
   incident_acknowledged: 4,
+  staff_intervene: 8,
 } satisfies Partial<Record<FaultKind, number>>;
 
 export type ServerKind = keyof typeof perServerDay;
@@ -375,5 +376,24 @@ function ofWorld(
     }
     case "incident_acknowledged":
       return { atMs, kind };
+    case "staff_intervene":
+      return {
+        atMs,
+        kind,
+        status: pick(random, ["suspect", "down", "recovering", "recovering", "planned", "paused"] as const),
+        act: pick(random, [
+          "pause",
+          "pause",
+          "pause",
+          "pause",
+          "edit",
+          "edit",
+          "edit",
+          "edit",
+          "remove",
+        ] as const),
+        forMs: spread(random, SECOND_MS, HOUR_MS),
+        edit: pick(random, edits),
+      };
   }
 }

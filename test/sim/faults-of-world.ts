@@ -1,3 +1,6 @@
+/** Staff who wait for a server in some status give up after this. */
+const INTERVENTION_MS = 3_600_000;
+
 /**
  * Faults of the collector, its network and disk, of Telegram, and what staff plan for many.
  * Must not: draw anything; the plan already holds every number.
@@ -127,6 +130,8 @@ export function beginOfWorld(world: World, fault: FaultOfWorld): void {
       if (open !== null) world.staff.acknowledge(open);
       return;
     }
+    case "staff_intervene":
+      return world.staff.intervene(fault, INTERVENTION_MS);
     default:
       return unreachable(fault);
   }

@@ -3,6 +3,7 @@
  * Why apart from the topology: this list is what the simulator's claim rests on; each kind is met or listed as never met.
  * Must not: do anything; faults.ts makes them happen.
  */
+import type { Status } from "../../collector/core/types.ts";
 
 export type GoodbyeReason = "reboot" | "shutdown" | "suspend" | "upgrade" | "agent_stopped";
 
@@ -151,7 +152,14 @@ export type StaffFault =
       readonly beginsInMs: number;
       readonly early: boolean;
     })
-  | (Timed & { readonly kind: "incident_acknowledged" });
+  | (Timed & { readonly kind: "incident_acknowledged" })
+  /** Of the next server that the panel shows in this status; pauses last `forMs`. */
+  | (Lasting & {
+      readonly kind: "staff_intervene";
+      readonly status: Status;
+      readonly act: "pause" | "edit" | "remove";
+      readonly edit: Edit;
+    });
 
 /** Of one server; of one site; of all. */
 export type FaultOfServer = ServerFault | StaffServerFault;

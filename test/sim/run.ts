@@ -17,6 +17,8 @@ export interface Summary {
   readonly figures: Figures;
   /** How often each kind of fault happened. */
   readonly injected: ReadonlyMap<string, number>;
+  /** How often each event met a server in each status, and each change of status came about (edges.ts). */
+  readonly edges: ReadonlyMap<string, number>;
   readonly beats: number;
   readonly probes: number;
   /** Messages that Telegram accepted; how many of them were marked repeats, and told late. */
@@ -44,6 +46,7 @@ export function runPlan(plan: Plan, options: WorldOptions = {}): Summary {
     violationCount: world.oracle.violationCount,
     figures: world.oracle.figures,
     injected: world.injected,
+    edges: world.checks.edges.met,
     beats: world.beatsSent,
     probes: world.probesAsked,
     messages: world.telegram.ledger.length,

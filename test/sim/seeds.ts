@@ -306,4 +306,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a locked disk kept the word that nothing was sent until the lease was over, and after a crash the message was given up",
   },
+  {
+    seed: 130_709,
+    size: large,
+    story:
+      "a line cut in one direction while heartbeats still came: the round in between was learned, and a hung host was told as a stopped agent",
+  },
 ];

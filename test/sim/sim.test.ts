@@ -143,6 +143,7 @@ describe("between two runs", () => {
       edited_by_staff: true,
       maintenance: true,
       incident_acknowledged: true,
+      staff_intervene: true,
     };
     expect([...drawn].toSorted()).toEqual(Object.keys(kinds).toSorted());
   });

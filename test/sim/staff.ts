@@ -5,13 +5,16 @@
  */
 import type { EventBody, Maintenance, Recipient, Reply, Server, Site } from "../../collector/core/types.ts";
 import type { SimulatedSite } from "./network.ts";
-import type { Edit } from "./plan-faults.ts";
+import { later } from "./fault-holds.ts";
+import type { Edit, StaffFault } from "./plan-faults.ts";
 import type { SimulatedServer } from "./server.ts";
 import { agentKeyOf, nonceOf } from "./wire-samples.ts";
 import type { World } from "./world.ts";
 
 /** How soon a person tries again. */
 const AGAIN_MS = 5_000;
+/** Somebody who waits for something looks at the panel so often. */
+const LOOK_MS = 1_000;
 
 export class Staff {
   readonly #world: World;
@@ -85,6 +88,35 @@ export class Staff {
   remove(server: SimulatedServer): void {
     this.#world.oracle.ordered(server.id, "remove");
     this.#order({ type: "server_removed", serverId: server.id, by: "staff" });
+  }
+
+  /**
+   * Acts on a server that the panel shows in this status; looks each second until there is one, for `patienceMs`. Most
+   * mistakes hide where something is under way already.
+   */
+  intervene(fault: Extract<StaffFault, { kind: "staff_intervene" }>, patienceMs: number): void {
+    const world = this.#world;
+    if (this.#mended) return;
+    const { servers, collector } = world;
+    const shown = collector.running ? collector.state?.tables.detector : undefined;
+    const from = Math.floor(fault.atMs) % servers.length;
+    const server = [...servers.slice(from), ...servers.slice(0, from)].find(
+      (one) => one.plan.cloneOf === null && !one.removed && shown?.get(one.id)?.status === fault.status,
+    );
+    if (!server) {
+      if (patienceMs > LOOK_MS)
+        world.callAt(world.nowMs + LOOK_MS, () => this.intervene(fault, patienceMs - LOOK_MS));
+      return;
+    }
+    switch (fault.act) {
+      case "pause":
+        this.pause(server);
+        return later(world, fault.forMs, () => this.resume(server));
+      case "edit":
+        return this.edit(server, fault.edit);
+      case "remove":
+        return this.remove(server);
+    }
   }
 
   /** What staff believe of a server: changed by edits, right or wrong. */

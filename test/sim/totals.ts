@@ -2,6 +2,7 @@
  * Adds up what many worlds showed.
  * Must not: print.
  */
+import { edgeNames } from "./edges.ts";
 import { faultKinds } from "./fault-drawing.ts";
 import type { Summary } from "./run.ts";
 
@@ -32,6 +33,7 @@ export interface Totals {
   delayMaxMs: number;
   processorMs: number;
   readonly injected: Map<string, number>;
+  readonly edges: Map<string, number>;
   readonly byKind: Map<string, number>;
   /** Wrong kinds and causes: what was said, and what was so. */
   readonly wrong: Map<string, number>;
@@ -63,6 +65,7 @@ export function newTotals(): Totals {
     delayMaxMs: Number.NEGATIVE_INFINITY,
     processorMs: 0,
     injected: new Map(),
+    edges: new Map(),
     byKind: new Map(),
     wrong: new Map(),
   };
@@ -98,6 +101,7 @@ export function add(totals: Totals, summary: Summary, processorMs: number): void
   totals.delayMaxMs = Math.max(totals.delayMaxMs, figures.delayMaxMs);
   for (const [kind, count] of summary.injected)
     totals.injected.set(kind, (totals.injected.get(kind) ?? 0) + count);
+  for (const [name, count] of summary.edges) totals.edges.set(name, (totals.edges.get(name) ?? 0) + count);
   for (const [name, count] of figures.wrong) totals.wrong.set(name, (totals.wrong.get(name) ?? 0) + count);
   for (const [kind, count] of figures.byKind) totals.byKind.set(kind, (totals.byKind.get(kind) ?? 0) + count);
 }
@@ -122,10 +126,18 @@ export function linesOf(totals: Totals): string[] {
     `cause          ${shares(totals.causeRight, totals.causeWrong, totals.causeUnknown)}; nobody could tell ${totals.causeUnsure}`,
     ...wrongOf(totals),
     `never met      ${faultKinds.filter((kind) => !totals.injected.has(kind)).join(", ") || "none"}`,
+    edgesOf(totals),
     `messages       ${totals.messages} accepted, ${totals.repeats} marked repeats, ${totals.toldLate} told late`,
     `violations     ${totals.violations}`,
     `speed          ${speed} server-years per hour and core`,
   ];
+}
+
+/** How many of the edges between statuses and events were met, and which were not. */
+function edgesOf(totals: Totals): string {
+  const missing = edgeNames.filter((name) => !totals.edges.has(name));
+  const never = missing.length === 0 ? "" : `; never: ${missing.join(", ")}`;
+  return `edges met      ${edgeNames.length - missing.length} of ${edgeNames.length}${never}`;
 }
 
 /** Right and wrong of those that were named, and "unknown" of all that could have been. */
