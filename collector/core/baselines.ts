@@ -95,6 +95,12 @@ export function neverAnswered(baseline: Baseline, byIcmp: boolean): boolean {
   return asked > 0 && answered === 0;
 }
 
+/** Its agent's connection is open, and it is the one that was open at `sinceMs`. */
+export function connectedSince(draft: Draft, serverId: string, sinceMs: number): boolean {
+  const session = draft.get("identity", serverId)?.seen.at(-1);
+  return draft.get("heard", serverId)?.connected === true && (session?.coreMs ?? 0) <= sinceMs;
+}
+
 /** Hands a round to the baseline; it counts once the server was heard after it. */
 export function teach(draft: Draft, serverId: string, round: ProbeRound): void {
   const baseline = draft.get("baseline", serverId) ?? noBaseline(serverId, draft.nowMs);

@@ -3,7 +3,7 @@
  * Why: a dead gateway makes many silent servers one outage, and a living one says that the line is not to blame.
  * Must not: judge a site (groups); a gateway that never answered proves nothing by its silence.
  */
-import { BASELINE_ASKED_MIN, fading, usually } from "./baselines.ts";
+import { BASELINE_ASKED_MIN, connectedSince, fading, usually } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
 import { undisturbedSince } from "./hearing.ts";
@@ -90,7 +90,7 @@ function teaches(draft: Draft, siteId: string, startedMs: number): boolean {
   if (!undisturbedSince(draft, startedMs)) return false;
   for (const id of draft.state.derived.serversOf.get(siteId) ?? []) {
     const detector = draft.get("detector", id);
-    const isReached = draft.server(id)?.mode === "ping" || draft.get("heard", id)?.connected === true;
+    const isReached = draft.server(id)?.mode === "ping" || connectedSince(draft, id, startedMs);
     if (isReached && detector?.status === "up" && detector.sinceCoreMs < startedMs) return true;
   }
   return false;

@@ -3,7 +3,7 @@
  * Why apart: the detector says when and what follows; a round is the same for every reason.
  * Must not: judge what an answer means (evidence) or change a status (detector).
  */
-import { teach } from "./baselines.ts";
+import { connectedSince, teach } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
 import { askGateway, learnGateway } from "./gateways.ts";
@@ -113,9 +113,10 @@ export function keepAnswer(
   };
   if (roundId.startsWith(BASELINE_PREFIX)) {
     // It fell silent or lost its connection meanwhile, or the collector was disturbed: not how it answers when it is fine.
+    const { startedCoreMs } = round;
     const isFine =
-      draft.get("detector", server.id)?.status === "up" && draft.get("heard", server.id)?.connected === true;
-    if (isFine && undisturbedSince(draft, round.startedCoreMs)) teach(draft, server.id, round);
+      draft.get("detector", server.id)?.status === "up" && connectedSince(draft, server.id, startedCoreMs);
+    if (isFine && undisturbedSince(draft, startedCoreMs)) teach(draft, server.id, round);
     return null;
   }
   if (silence?.openRoundId !== roundId) return null;

@@ -243,9 +243,13 @@ describe("what is usual", () => {
       stage.gatewayRule = () => "dead";
       stage.pass(38 * second);
       for (const id of ["x", "y"]) stage.stopAgent(id, "cut");
-      stage.pass(20 * second);
+      stage.pass(15 * second);
+      // Asked while it is cut, answered after it was mended.
+      stage.probeDelayMs = 12 * second;
+      stage.pass(5 * second);
       stage.probeRule = () => "alive";
       stage.gatewayRule = () => "alive";
+      stage.probeDelayMs = 50;
       for (const id of ["x", "y"]) stage.playAgent(id);
       stage.pass(61 * minute - 58 * second);
     }

@@ -312,4 +312,15 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a line cut in one direction while heartbeats still came: the round in between was learned, and a hung host was told as a stopped agent",
   },
+  {
+    seed: 131_331,
+    size: large,
+    story:
+      "a device that stopped answering pings, and then pings could not be asked any more: its port never had answered",
+  },
+  {
+    seed: 131_441,
+    size: large,
+    story: "as 130709: asked while it was cut off, answered when it was connected again",
+  },
 ];

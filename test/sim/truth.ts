@@ -87,7 +87,8 @@ export class Truth {
     const voided =
       this.#world.collector.holds.answeredForAll > 0 && server.icmpAnswers && this.reached(server);
     if (this.#world.pingWorks && !voided) return true;
-    return this.#hasPorts(server) && (tcpOf(server) !== "filtered" || !server.icmpAnswers);
+    // Where pings used to be answered, the silence of a port that never was says nothing while they can't be asked.
+    return this.#hasPorts(server) && (tcpOf(server) !== "filtered" || server.plan.icmpBlocked);
   }
 
   /** While it is fine the collector hears so. */
