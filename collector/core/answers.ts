@@ -11,11 +11,12 @@ import { doubtGateway } from "./gateways.ts";
 import { silentMs } from "./groups.ts";
 import { hearingIn, hearingNow } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
+import { checked } from "./ping-only.ts";
 import { networkProvenSince } from "./sentinels.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf } from "./times.ts";
 import type { Detector, Server, Silence } from "./types.ts";
-import { checked, evidenceOf, hostDied, judgementOf } from "./verdicts.ts";
+import { evidenceOf, hostDied, judgementOf } from "./verdicts.ts";
 
 /** A round of this silence answered. */
 export function roundFinished(draft: Draft, server: Server, silence: Silence): void {

@@ -13,13 +13,13 @@ import { isHeld, silentMs } from "./groups.ts";
 import { hearingIn, hearingNow } from "./hearing.ts";
 import { recover, ungroup } from "./incident-endings.ts";
 import { note } from "./outbox.ts";
+import { failedProperly } from "./ping-only.ts";
 import { beginRound, noSilence, planProbes } from "./rounds.ts";
 import { tellNeverCame } from "./never-came.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
 import type { State } from "./state.ts";
 import type { Detector, Heard, Hearing, Server } from "./types.ts";
-import { failedProperly } from "./verdicts.ts";
 
 /** Goodbyes that mean to return by themselves, and how long they get: reboot 10 min, upgrade 2 min. */
 export const PLANNED_MS = { reboot: 600_000, upgrade: 120_000 } as const;

@@ -10,6 +10,7 @@ import { gatewaySays } from "./gateways.ts";
 import { hearingIn, hearingNow } from "./hearing.ts";
 import { openGroup, sharedIncidents } from "./incidents.ts";
 import { belongsToMass, massNow } from "./mass.ts";
+import { failedTwice } from "./ping-only.ts";
 import { ownNetworkSuspected, sentinelEvidence, sentinelsUndecided } from "./sentinels.ts";
 import { downAfterOf } from "./times.ts";
 import type { Evidence, Heard, Incident, Server, WitnessReport } from "./types.ts";
@@ -150,7 +151,7 @@ export function silentTogether(
         if (!heard) break;
         if (
           server.mode === "ping"
-            ? detector.status === "up"
+            ? detector.status === "up" || !failedTwice(draft, server)
             : silentMs(draft, heard) < draft.state.times.latelyMs
         )
           return null;

@@ -5,6 +5,7 @@
  */
 import type { Draft } from "./draft.ts";
 import { hearingIn } from "./hearing.ts";
+import { failedTwice } from "./ping-only.ts";
 import type { State } from "./state.ts";
 import type { Heard, MassFlag } from "./types.ts";
 
@@ -84,8 +85,11 @@ export function massNow(draft: Draft, mass: MassFlag): readonly string[] | null 
     if (detector.status !== "suspect") continue;
     const heard = draft.get("heard", detector.serverId);
     if (!heard || !belongsToMass(draft, mass.fromCoreMs, heard)) continue;
+    const server = draft.server(detector.serverId);
+    // One lost packet makes a device suspect, and no more. Is it down after all, it joins when that is known.
+    if (server?.mode === "ping" && !failedTwice(draft, server)) continue;
     silent.push({ id: detector.serverId, atMs: heard.coreMs });
-    sites.add(draft.server(detector.serverId)?.siteId ?? "");
+    sites.add(server?.siteId ?? "");
   }
   if (!isMany(draft.state, silent.length, up + silent.length, sites.size)) {
     draft.put("mass", "", null);

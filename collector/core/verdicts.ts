@@ -3,17 +3,17 @@
  * Why apart from the detector: that marks; nothing but this opens an incident for silence.
  * Must not: judge while the collector cannot hear, or somebody who was heard after the mark.
  */
-import { neverAnswered } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
-import { judge, newestTelling, observations, verdictOf } from "./evidence.ts";
+import { judge, newestTelling, observations } from "./evidence.ts";
 import type { JudgementWithVariant } from "./evidence.ts";
 import { coverOf, isHeld, silentMs } from "./groups.ts";
 import { hearingIn } from "./hearing.ts";
 import * as incidents from "./incidents.ts";
+import { failedProperly, tellingVerdict } from "./ping-only.ts";
 import { noSilence } from "./rounds.ts";
 import { base, become } from "./status.ts";
 import { downAfterOf } from "./times.ts";
-import type { Baseline, Evidence, ProbeRound, Server } from "./types.ts";
+import type { Evidence, ProbeRound, Server } from "./types.ts";
 
 /** Second phase: the sockets were read once more; whoever is still silent is down. */
 export function verdict(draft: Draft, serverId: string): void {
@@ -112,41 +112,6 @@ export function evidenceOf(draft: Draft, server: Server): Evidence[] {
       ),
     );
   return evidence;
-}
-
-/** What a round says of a ping-only server: with a check, alive only when it did what is expected of it. */
-export function checked(draft: Draft, server: Server, round: ProbeRound): ReturnType<typeof verdictOf> {
-  const { check } = server;
-  if (check === null) return tellingVerdict(round, draft.get("baseline", server.id));
-  const kind = check.type;
-  const result = round.results.find((one) => one.kind === kind);
-  if (!result || result.verdict === "none") return "none";
-  const passed = kind === "tcp" ? result.detail === "connected" : result.asExpected === true;
-  return passed ? "alive" : "dead";
-}
-
-/**
- * While a question that it usually answers cannot be asked (no ping program), the silence of one that it never answered
- * says nothing: a printer with a closed firewall is not down because our ping is missing.
- */
-function tellingVerdict(round: ProbeRound, baseline: Baseline | undefined): ReturnType<typeof verdictOf> {
-  const said = verdictOf(round);
-  if (said !== "dead" || !baseline || round.results.every((result) => result.verdict !== "none")) return said;
-  const tells = round.results.some(
-    (result) => result.verdict === "dead" && !neverAnswered(baseline, result.kind === "icmp"),
-  );
-  return tells ? "dead" : "none";
-}
-
-/** A ping-only server is judged by probes that failed, not by probes that could not be made. */
-export function failedProperly(draft: Draft, server: Server): boolean {
-  const rounds = draft.get("silence", server.id)?.rounds ?? [];
-  const newest = rounds.at(-1);
-  return (
-    newest !== undefined &&
-    checked(draft, server, newest) === "dead" &&
-    rounds.filter((round) => checked(draft, server, round) === "dead").length >= 2
-  );
 }
 
 /** The agent was stopped on purpose and its host answered; now it has not for T: that is another matter. */

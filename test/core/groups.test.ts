@@ -69,6 +69,38 @@ describe("a site", () => {
     expect(message?.members.map((member) => member.serverName)).toEqual(["Server x", "Server y", "Server z"]);
   });
 
+  test("[V2] [V1] one lost packet of a device makes no site of a dead server, nor a part of a mass outage", () => {
+    // Simulated (seed 140124): a device behind a line that loses packets failed one question just when many others were
+    // judged, and was told among them.
+    // Asked in every phase to the heartbeats of the others.
+    for (let phaseMs = 0; phaseMs < 60 * second; phaseMs += 3 * second) {
+      const site = worldOf({ s: ["x"], t: ["w"] });
+      oneLost(site, phaseMs, "s", ["x"]);
+      expect(said(site)).toEqual(["down Server x"]);
+
+      const many = worldOf({ s: ["x", "y", "q"], t: ["z"] });
+      oneLost(many, phaseMs, null, ["x", "y", "z"]);
+      expect(many.shared().map((incident) => incident.kind)).toEqual(["mass_outage"]);
+      expect(many.shared()[0]?.group?.serverIds).not.toContain("p");
+    }
+
+    /** A device p is added; the agents of `ids` stop; in the last 14 s before their verdict p's answers are lost. */
+    function oneLost(stage: Stage, phaseMs: number, siteId: string | null, ids: readonly string[]): void {
+      // Between two heartbeats of the others, which come each 15 s.
+      stage.pass(7 * second);
+      stage.add("p", { mode: "ping", siteId });
+      stage.pass(5 * minute + phaseMs);
+      stop(stage, ...ids);
+      const verdictMs = (stage.lastBeatWorldMs.get("x") ?? 0) + 180 * second;
+      stage.probeRule = (_request, id) => (ids.includes(id) ? "dead" : "alive");
+      stage.pass(verdictMs - 14 * second - stage.worldMs);
+      stage.probeRule = () => "dead";
+      stage.pass(13 * second);
+      stage.probeRule = (_request, id) => (ids.includes(id) ? "dead" : "alive");
+      stage.pass(2 * minute);
+    }
+  });
+
   test("[V2] [S1] each member falls at its own T, in the same commit as its status", () => {
     const stage = worldOf({ s: ["x", "y"], t: ["w"] }, (id) =>
       id === "y" ? { downAfterMs: 10 * minute } : {},

@@ -1,0 +1,49 @@
+/**
+ * What rounds of probes say of a server that has no agent to speak for it.
+ * Why apart: its answers are its heartbeats, so a question that could not be asked, or one lost packet, must not be silence.
+ * Must not: change a status or judge a kind.
+ */
+import { neverAnswered } from "./baselines.ts";
+import type { Draft } from "./draft.ts";
+import { verdictOf } from "./evidence.ts";
+import type { Baseline, ProbeRound, Server } from "./types.ts";
+
+/** What a round says of a ping-only server: with a check, alive only when it did what is expected of it. */
+export function checked(draft: Draft, server: Server, round: ProbeRound): ReturnType<typeof verdictOf> {
+  const { check } = server;
+  if (check === null) return tellingVerdict(round, draft.get("baseline", server.id));
+  const kind = check.type;
+  const result = round.results.find((one) => one.kind === kind);
+  if (!result || result.verdict === "none") return "none";
+  const passed = kind === "tcp" ? result.detail === "connected" : result.asExpected === true;
+  return passed ? "alive" : "dead";
+}
+
+/**
+ * While a question that it usually answers cannot be asked (no ping program), the silence of one that it never answered
+ * says nothing: a printer with a closed firewall is not down because our ping is missing.
+ */
+export function tellingVerdict(
+  round: ProbeRound,
+  baseline: Baseline | undefined,
+): ReturnType<typeof verdictOf> {
+  const said = verdictOf(round);
+  if (said !== "dead" || !baseline || round.results.every((result) => result.verdict !== "none")) return said;
+  const tells = round.results.some(
+    (result) => result.verdict === "dead" && !neverAnswered(baseline, result.kind === "icmp"),
+  );
+  return tells ? "dead" : "none";
+}
+
+/** A ping-only server is judged by probes that failed, not by probes that could not be made. */
+export function failedProperly(draft: Draft, server: Server): boolean {
+  const rounds = draft.get("silence", server.id)?.rounds ?? [];
+  const newest = rounds.at(-1);
+  return newest !== undefined && checked(draft, server, newest) === "dead" && failedTwice(draft, server);
+}
+
+/** Two questions of the present silence went without an answer: more than one lost packet. */
+export function failedTwice(draft: Draft, server: Server): boolean {
+  const rounds = draft.get("silence", server.id)?.rounds ?? [];
+  return rounds.filter((round) => checked(draft, server, round) === "dead").length >= 2;
+}
