@@ -13,8 +13,9 @@ import type { KillBoundary } from "./plan-faults.ts";
 import type { VolatileFacts } from "./volatile-facts.ts";
 import type { World } from "./world.ts";
 
-/** As in collector/loop.ts. */
+/** As in collector/loop.ts: when a failed store is asked again, and turns of the event loop until all sockets were read. */
 const STORE_RETRY_MS = 1_000;
+const DRAIN_TURNS = 2;
 
 interface Waiting {
   readonly event: Event;
@@ -138,7 +139,6 @@ export class CollectorLoop {
 
   #commit(waiting: Waiting, decision: Decision): void {
     const world = this.#world;
-    if (world.effectsFirst) for (const effect of decision.effects) this.#perform(effect);
     if (this.#dies("before_commit")) return;
     this.#committing = { waiting, decision, decidedMs: world.nowMs };
     const [fromMs, toMs] = world.plan.collector.commitMs;
@@ -191,12 +191,12 @@ export class CollectorLoop {
   }
 
   #settle(waiting: Waiting, decision: Decision): void {
-    const { core, effectsFirst, checks } = this.#world;
+    const { core, checks } = this.#world;
     const committed = decision.commit.length > 0;
     if (committed) core.apply(this.state, decision.commit);
     core.apply(this.state, decision.later);
     for (const write of decision.later) this.#facts.put(write);
-    if (!committed || !effectsFirst) this.#performAll(decision.effects, committed);
+    this.#performAll(decision.effects, committed);
     if (!this.#alive) return;
     waiting.answered?.(decision.reply);
     if (committed) checks.settled(this.state);
@@ -273,7 +273,7 @@ export class CollectorLoop {
   #drain(): void {
     if (this.#drainAsked) return;
     this.#drainAsked = true;
-    this.#afterTurns(this.#world.drainTurns, () => {
+    this.#afterTurns(DRAIN_TURNS, () => {
       this.#drainAsked = false;
       this.push({ type: "sockets_drained" }, null);
     });

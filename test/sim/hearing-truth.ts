@@ -67,6 +67,11 @@ export class HearingTruth {
     return Math.max(this.#graceEndMaxMs, this.#drainEndMaxMs);
   }
 
+  /** In a grace, or cut off and said so: whatever it does then it does without hearing. `asOfMs`: when it decided. */
+  isDeaf(asOfMs: number): boolean {
+    return this.isolatedSinceMs !== null || asOfMs < this.#graceEndMinMs - this.#tickMs - SLOP_MS;
+  }
+
   get lossMs(): number {
     return this.#plan.heartbeatIntervalMs * LOSS_INTERVALS;
   }

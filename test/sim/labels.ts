@@ -28,6 +28,8 @@ export function kindsOf(
   const { server } = watch;
   const { plan } = server;
   const stableMs = nowMs - watch.truthChangedMs;
+  // Its neighbours, its ports and its parent were others while its rounds were asked.
+  if (nowMs - watch.editedMs < watch.downAfterMs) return null;
   if (stableMs < STABLE_INTERVALS * world.plan.heartbeatIntervalMs) return null;
   if (watch.machines.length > 1 && watch.machines[1]!.online) return null;
   const unsure = server.path.lossShare > LOSS_SURE || nowMs - server.path.lossyMs < watch.downAfterMs;

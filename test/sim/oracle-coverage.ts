@@ -51,10 +51,15 @@ export class CoverageOracle {
     if (row.step !== "down" && row.step !== "worse") return;
     const known = this.#groups.incidents.get(row.incidentId);
     if (!known) return;
-    const { groupedUnder, muted } = known.incident;
-    const cover = groupedUnder === null ? null : this.#groups.incidents.get(groupedUnder);
-    if (cover && cover.closedMs === null)
-      this.#violate("S3", row.serverId, `${row.incidentId} is told by itself, and by ${groupedUnder ?? ""}`);
+    const { muted } = known.incident;
+    for (const id of known.covers)
+      if (this.#groups.incidents.get(id)?.closedMs === null)
+        this.#violate("S3", row.serverId, `${row.incidentId} is told by itself, and by ${id}`);
+    if (row.step === "down" && (row.reason === "first" || row.reason === "group_over"))
+      this.#notices.outageTold(known, this.#world.nowMs);
+    const isOwn = known.incident.kind === "collector_trouble";
+    if (row.reason === "maintenance_over" && !isOwn && this.#hearing.isDeaf(this.#world.nowMs))
+      this.#violate("Q5", row.serverId, `${row.incidentId} is told at a window's end, without hearing`);
     const wallMs = this.#world.nowMs + this.#world.collector.wallOffsetMs;
     const isFirst = row.step === "down" && known.openedMs === this.#world.nowMs;
     if (!muted && isFirst && this.#notices.surelyMuted(known, wallMs))

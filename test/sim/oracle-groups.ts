@@ -83,6 +83,7 @@ export class GroupOracle {
       this.incidents.set(incident.id, known);
       this.#open.set(incident.id, known);
       if (incident.group) this.#checkGroup(incident, decidedMs);
+      else if (incident.groupedUnder === null) this.#checkAlone(incident);
     }
     known.incident = incident;
     const cover = incident.groupedUnder;
@@ -96,6 +97,9 @@ export class GroupOracle {
       known.closedMs = nowMs;
       this.#open.delete(incident.id);
       if (incident.kind === "site_down") this.#checkEnd(incident, decidedMs);
+      const left = [...this.#open.values()].some((other) => other.incident.groupedUnder === incident.id);
+      if (incident.group && left && this.#hearing.isDeaf(decidedMs))
+        this.#violate("V5", null, `${incident.id} is over though the collector cannot hear`);
       for (const other of this.#open.values())
         if (other.incident.groupedUnder === incident.id) other.aloneSinceMs ??= nowMs;
     }
@@ -131,6 +135,8 @@ export class GroupOracle {
     const commitMs = Math.max(plan.collector.commitMs[1], collector.commitMsNow ?? 0);
     for (const id of group.serverIds) {
       const watch = this.#watchOf(id);
+      if (watch?.state === "paused" || watch?.state === "planned")
+        this.#violate("V2", id, `${name} lists it, and it is ${watch.state}`);
       // A heartbeat that was read while the commit before was under way waited behind this decision.
       if (watch && decidedMs - watch.lastSignMs <= commitMs) continue;
       if (watch?.server.plan.mode === "agent" && decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
@@ -142,18 +148,21 @@ export class GroupOracle {
       if (watch && watch.goodSinceMs !== null && decidedMs - watch.goodSinceMs > watch.redialMs)
         this.#violate("S1", id, `${name} lists it, fine for ${seconds(decidedMs - watch.goodSinceMs)}`);
     }
-    if (group.type === "mass") return this.#checkMass(incident, group.serverIds);
+    if (group.type === "mass") return this.#checkMass(incident, group.serverIds, decidedMs);
     const siteId = group.siteIds[0] ?? "";
     for (const record of this.#records.values()) {
       const watch = this.#watchOf(record.id);
       if (record.siteId !== siteId || record.mode !== "agent" || watch?.state !== "watched") continue;
-      if (watch.open === null && decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
+      // Whoever said goodbye while it recovered is down again.
+      if (watch.open !== null && (watch.goodbyeSaid !== null || decidedMs - watch.lastSignMs <= commitMs))
+        continue;
+      if (decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
         this.#violate("V2", record.id, `${name} was opened while it is heard`);
     }
     if (group.serverIds.length === 1) this.#checkSingle(incident, siteId);
   }
 
-  #checkMass(incident: Incident, serverIds: readonly string[]): void {
+  #checkMass(incident: Incident, serverIds: readonly string[], decidedMs: number): void {
     const sites = new Set(serverIds.map((id) => this.#records.get(id)?.siteId ?? ""));
     if (serverIds.length < MASS_SERVERS || sites.size < MASS_SITES)
       this.#violate(
@@ -161,6 +170,28 @@ export class GroupOracle {
         null,
         `${incident.id}: ${serverIds.length} servers of ${sites.size} sites are no mass`,
       );
+    const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
+    // After a time in which nobody could be heard all who are silent may have fallen together.
+    if (this.#hearing.disturbedMs > decidedMs - 3 * downAfterMs) return;
+    const signs = serverIds.flatMap((id) => this.#watchOf(id)?.lastSignMs ?? []);
+    const apartMs = Math.max(...signs) - Math.min(...signs);
+    if (apartMs > JOINS_INTERVALS * heartbeatIntervalMs + (2 * downAfterMs) / 3)
+      this.#violate("V1", null, `${incident.id} lists servers that fell ${seconds(apartMs)} apart`);
+  }
+
+  /** Whose host or router is down is not told by itself, unless it broke a promise of its own. */
+  #checkAlone(incident: Incident): void {
+    const { serverId } = incident;
+    if (serverId === null || incident.kind === "not_back") return;
+    for (const id of this.#ancestors(serverId)) {
+      const open = this.#watchOf(id)?.open;
+      if (open != null && open.signsMs.length === 0)
+        this.#violate(
+          "V3",
+          serverId,
+          `${incident.id} stands by itself, though ${open.id} of its parent ${id} is open`,
+        );
+    }
   }
 
   /** One server is a site's outage only when its router is gone too. */

@@ -4,7 +4,7 @@
  * Must not: trust a row's status.
  */
 import type { DeliveryOutcome, Incident, Notification, Recipient, Step } from "../../collector/core/types.ts";
-import type { Violate } from "./figures.ts";
+import { seconds, type Violate } from "./figures.ts";
 import type { Accepted, Attempt } from "./telegram.ts";
 import type { World } from "./world.ts";
 
@@ -14,6 +14,12 @@ const DELIVERED_MS = 60_000;
 const EACH_MS = 4_000;
 /** After a send of unknown fate: its time-out or lease, 60 s, and the repeat. */
 const UNKNOWN_MS = 200_000;
+/** An unknown fate is repeated so long after it (O4); what a chat takes (O6). */
+const REPEAT_MS = 60_000;
+const PACE_PRIVATE_MS = 1_000;
+const PACE_GROUP_MS = 3_000;
+/** Rounding of the collector's clocks. */
+const SLOP_MS = 50;
 
 /** A send that was claimed. `fate` is what the collector can know of it; null: nothing (it died, or waits). */
 interface Claim {
@@ -38,6 +44,8 @@ interface Telling {
   readonly recipientId: string;
   readonly claims: Claim[];
   readonly accepted: Accepted[];
+  /** When a row of it was last of unknown fate. */
+  unknownMs: number;
   /** Rows of it that wait. */
   readonly waiting: Map<string, WaitingRow>;
 }
@@ -64,6 +72,7 @@ export class MessageOracle {
   readonly #lastNumber = new Map<string, number>();
   /** Rows that wait, with their telling. */
   readonly #waiting = new Map<string, Telling>();
+  readonly #claimedMs = new Map<string, number>();
   #disturbedMs = 0;
   /** The longest that a chat asked to be left alone. */
   #limitedUntilMs = 0;
@@ -101,7 +110,8 @@ export class MessageOracle {
       told.closed = incident.closeReason === "recovered" ? "recovered" : "staff";
   }
 
-  rowWritten(id: string, row: Notification | null, nowMs: number): void {
+  /** `stampedMs`: when the event was stamped that led to it. */
+  rowWritten(id: string, row: Notification | null, stampedMs: number, nowMs: number): void {
     if (row === null) {
       this.#waiting.get(id)?.waiting.delete(id);
       this.#waiting.delete(id);
@@ -109,6 +119,8 @@ export class MessageOracle {
     }
     if (row.step === "down") this.#outageRows.add(row.incidentId);
     const telling = this.#tellingOf(row.incidentId, row.recipientId);
+    if (row.status === "unknown") telling.unknownMs = stampedMs;
+    if (row.status === "sending") this.#checkClaim(id, row, telling, stampedMs);
     if (row.status === "sending")
       telling.claims.push({
         step: row.step,
@@ -135,6 +147,29 @@ export class MessageOracle {
     if (row.status === "unknown" && !row.repeat) return;
     telling.waiting.delete(id);
     this.#waiting.delete(id);
+  }
+
+  /** Claimed for what is still so, not sooner than an unknown fate allows, and no more than its chat takes. */
+  #checkClaim(id: string, row: Notification, telling: Telling, stampedMs: number): void {
+    const closed = this.#incidents.get(row.incidentId)?.closed ?? null;
+    if ((row.step === "down" || row.step === "worse") && closed !== null)
+      this.#violate("O7", row.serverId, `${id} is claimed though its outage is over (${closed})`);
+    const unknownForMs = stampedMs - telling.unknownMs;
+    if (row.repeat && unknownForMs < REPEAT_MS - SLOP_MS)
+      this.#violate(
+        "O4",
+        row.serverId,
+        `${id} is repeated ${seconds(unknownForMs)} after its fate was unknown`,
+      );
+    const sinceMs = stampedMs - (this.#claimedMs.get(row.recipientId) ?? Number.NEGATIVE_INFINITY);
+    this.#claimedMs.set(row.recipientId, stampedMs);
+    const isGroup = this.#world.plan.recipients[Number(row.recipientId.slice(1))]?.address.startsWith("-");
+    if (sinceMs < (isGroup === true ? PACE_GROUP_MS : PACE_PRIVATE_MS) - SLOP_MS)
+      this.#violate(
+        "O6",
+        row.serverId,
+        `${id} is claimed ${seconds(sinceMs)} after another to the same chat`,
+      );
   }
 
   // ── What happened at Telegram ──────────────────────────────────────────────────────────────────────
@@ -311,7 +346,14 @@ export class MessageOracle {
     const key = `${incidentId} ${recipientId}`;
     let telling = this.#tellings.get(key);
     if (!telling) {
-      telling = { incidentId, recipientId, claims: [], accepted: [], waiting: new Map() };
+      telling = {
+        incidentId,
+        recipientId,
+        claims: [],
+        accepted: [],
+        unknownMs: Number.NEGATIVE_INFINITY,
+        waiting: new Map(),
+      };
       this.#tellings.set(key, telling);
     }
     return telling;

@@ -11,6 +11,9 @@ import type { World } from "./world.ts";
 
 /** detection.md: three within an hour; an hour without one; a digest each half hour. */
 const FLAPPING_INCIDENTS = 3;
+/** A, B, A is enough for the collector; one restart in between makes it begin anew. */
+const TURNS_SURE = 5;
+const TURNS_TOLD_MS = 60_000;
 const HOUR_MS = 3_600_000;
 export const DIGEST_MS = 1_800_000;
 /** Commits that waited, the digest's own tick. */
@@ -53,6 +56,11 @@ export class NoticeOracle {
   windowRemovedMs = Number.NEGATIVE_INFINITY;
   /** There was a second machine with somebody's identity. */
   #cloneSpoke = false;
+  /** By identity with two machines: which one spoke last, and how often that changed since anything was told of it. */
+  readonly #turns = new Map<string, { machine: number; count: number; newestMs: number; told: boolean }>();
+  /** By subject: when outages were told as such, the newest hour of them. */
+  readonly #outagesMs = new Map<string, readonly number[]>();
+  readonly #counted = new Set<string>();
 
   constructor(world: World, groups: GroupOracle, violate: Violate) {
     this.#world = world;
@@ -61,6 +69,8 @@ export class NoticeOracle {
   }
 
   timeLost(atMs: number, unknownMs: number): void {
+    // Who took turns before a start may be forgotten with the volatile facts.
+    for (const turns of this.#turns.values()) turns.count = 0;
     if (unknownMs > 0) this.#lost.push({ atMs, unknownMs });
   }
 
@@ -126,6 +136,23 @@ export class NoticeOracle {
     this.#violate("Q3", subject, "flaps no more for an hour, and nobody is told that it is calm");
   }
 
+  /** An outage is told as such: the third of one subject within an hour is told as flapping instead (Q1). */
+  outageTold(known: Known, nowMs: number): void {
+    const subject = subjectOf(known);
+    if (subject === null || this.#counted.has(known.incident.id)) return;
+    this.#counted.add(known.incident.id);
+    const told = this.#outagesMs.get(subject) ?? [];
+    // An hour of the core's; of what a reboot of the host hid it knows nothing.
+    const within = told.filter((atMs) => nowMs - atMs < HOUR_MS - SLOP_MS);
+    this.#outagesMs.set(subject, [...within, nowMs]);
+    if (within.length + 1 >= FLAPPING_INCIDENTS)
+      this.#violate(
+        "Q1",
+        known.incident.serverId,
+        `${known.incident.id} is told as an outage, the ${within.length + 1}th within an hour`,
+      );
+  }
+
   rowWritten(row: Notification, nowMs: number): void {
     if (!isNotice(row.step) || this.#seen.has(row.incidentId)) return;
     this.#seen.add(row.incidentId);
@@ -134,6 +161,34 @@ export class NoticeOracle {
     if (row.step === "flapping_over") return this.#flapping(row, nowMs, false);
     if (row.step === "duplicate" && !this.#cloneSpoke)
       this.#violate("Q6", row.serverId, "is told to be two machines, and is one");
+    const turns = this.#turns.get(row.serverId ?? "");
+    if (!turns || (row.step !== "duplicate" && row.step !== "duplicate_over")) return;
+    if (row.step === "duplicate" && turns.told)
+      this.#violate(
+        "Q6",
+        row.serverId,
+        "is told to be two machines again, and nobody said that this was over",
+      );
+    turns.told = row.step === "duplicate";
+    turns.count = 0;
+  }
+
+  /** Two machines that took turns several times are told. `quietMs`: before it nothing had to be decided. */
+  expectTurnsTold(quietMs: number, nowMs: number): void {
+    for (const [serverId, turns] of this.#turns) {
+      if (turns.told || turns.count < TURNS_SURE || this.#groups.record(serverId) === null) continue;
+      if (
+        nowMs <= Math.max(turns.newestMs, quietMs) + TURNS_TOLD_MS ||
+        this.#overdue.has(`turns ${serverId}`)
+      )
+        continue;
+      this.#overdue.add(`turns ${serverId}`);
+      this.#violate(
+        "Q6",
+        serverId,
+        `took turns ${turns.count} times, and nobody is told that it is two machines`,
+      );
+    }
   }
 
   /** `flapping-<subject>-<number>`. */
@@ -161,5 +216,20 @@ export class NoticeOracle {
   /** A copy of a machine spoke, if only for a moment. */
   sessionProven(server: SimulatedServer): void {
     if (server.plan.cloneOf !== null) this.#cloneSpoke = true;
+    else if (!this.#cloneSpoke) return;
+    const { nowMs, plan } = this.#world;
+    const turns = this.#turns.get(server.id) ?? {
+      machine: server.index,
+      count: 0,
+      newestMs: nowMs,
+      told: false,
+    };
+    this.#turns.set(server.id, turns);
+    // After T without a change of hands it is over, and begins anew.
+    if (nowMs - turns.newestMs > plan.downAfterMs) turns.count = 0;
+    if (turns.machine === server.index) return;
+    turns.machine = server.index;
+    turns.count += 1;
+    turns.newestMs = nowMs;
   }
 }

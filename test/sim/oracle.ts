@@ -356,7 +356,7 @@ export class Oracle {
     this.groups.serverWritten(write.key, write.value);
     if (watch && write.value === null) this.#removed(watch);
     if (!watch || !write.value) return;
-    watch.recorded(write.value, this.#world.plan.downAfterMs);
+    watch.recorded(write.value, this.#world.plan.downAfterMs, nowMs);
     this.#truth.changed(watch);
   }
 
@@ -366,7 +366,7 @@ export class Oracle {
       this.notices.rowWritten(row, nowMs);
       this.#coverage.rowMade(row);
     }
-    this.messages.rowWritten(id, row, nowMs);
+    this.messages.rowWritten(id, row, this.#stampedMs, nowMs);
   }
 
   #incidentWritten(incident: Incident, decidedMs: number, nowMs: number): void {
@@ -389,7 +389,14 @@ export class Oracle {
   #expectKindStays(incident: Incident, decidedMs: number): void {
     const before = this.groups.incidents.get(incident.id)?.incident;
     const cutMs = this.isolation.cutOffSinceMs;
-    if (!before || before.kind === incident.kind || incident.serverId === null || cutMs === null) return;
+    if (!before || before.kind === incident.kind || incident.serverId === null) return;
+    if (before.kind === "not_back")
+      this.#violate(
+        "E4",
+        incident.serverId,
+        `${incident.id} was a broken promise and became ${incident.kind}`,
+      );
+    if (cutMs === null) return;
     const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
     if (incident.endedWallMs === null && decidedMs - cutMs > downAfterMs / 3 + 2 * heartbeatIntervalMs)
       this.#violate(
@@ -412,6 +419,7 @@ export class Oracle {
       this.#hearing.disturbedMs,
       this.verdicts.diskTroubledMs,
     );
+    this.notices.expectTurnsTold(quietMs, nowMs);
     // While isolated nothing is said of others.
     for (const watch of this.#hearing.isolatedSinceMs === null ? this.#watches : [])
       if (watch.state !== "removed") this.notices.expectCalm(watch.server.id, quietMs, nowMs);

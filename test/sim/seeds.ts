@@ -323,4 +323,16 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "as 130709: asked while it was cut off, answered when it was connected again",
   },
+  {
+    seed: 132_371,
+    size: large,
+    story:
+      "moved to another site in the seconds before its verdict: its witnesses were neighbours when they were asked",
+  },
+  {
+    seed: 140_124,
+    size: large,
+    story:
+      "a device behind a line that loses packets failed one question when many others were judged, and was told among them",
+  },
 ];

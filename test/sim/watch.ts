@@ -115,6 +115,7 @@ export class Watch {
   /** When it was first heard of all; staff changed what probes ask of it since. */
   bornMs = Number.POSITIVE_INFINITY;
   edited = false;
+  editedMs = Number.NEGATIVE_INFINITY;
   /** The newest time at which no probe could even be asked; of a ping-only server. */
   unaskableMs = Number.NEGATIVE_INFINITY;
   unaskableSinceMs: number | null = null;
@@ -179,8 +180,11 @@ export class Watch {
   }
 
   /** Staff changed its record: its own T, and what probes ask. */
-  recorded(record: { readonly downAfterMs: number | null }, settingMs: number): void {
-    if (this.bornMs !== Number.POSITIVE_INFINITY) this.edited = true;
+  recorded(record: { readonly downAfterMs: number | null }, settingMs: number, nowMs: number): void {
+    if (this.bornMs !== Number.POSITIVE_INFINITY) {
+      this.edited = true;
+      this.editedMs = nowMs;
+    }
     this.downAfterMs = Math.max(settingMs, record.downAfterMs ?? 0);
   }
 

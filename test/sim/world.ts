@@ -27,7 +27,7 @@ import { Staff } from "./staff.ts";
 import { Telegram } from "./telegram.ts";
 import { Trace } from "./trace.ts";
 
-/** The parts of the core that a world runs. A mistake put in on purpose replaces one of them. */
+/** The parts of the core that a world runs; `npm run sweep` replaces one of them. */
 export interface Core {
   readonly createState: typeof createState;
   readonly decide: typeof decide;
@@ -40,10 +40,6 @@ export const realCore: Core = { createState, decide, apply, applySnapshot, after
 
 export interface WorldOptions {
   readonly core?: Core;
-  /** How many turns of the event loop a drain takes; a shell that takes none is a mistake put in on purpose. */
-  readonly drainTurns?: number;
-  /** Effects before the commit: a mistake put in on purpose. */
-  readonly effectsFirst?: boolean;
 }
 
 /** Words that go through the wire's text, to prove that they may: those of a world's begin, and one in so many. */
@@ -57,8 +53,6 @@ export class World {
   readonly plan: Plan;
   readonly settings: Settings;
   readonly core: Core;
-  readonly drainTurns: number;
-  readonly effectsFirst: boolean;
   readonly tickMs: number;
   readonly queue = new EventQueue();
   readonly random: () => number;
@@ -87,8 +81,6 @@ export class World {
   constructor(plan: Plan, options: WorldOptions = {}) {
     this.plan = plan;
     this.core = options.core ?? realCore;
-    this.drainTurns = options.drainTurns ?? 2;
-    this.effectsFirst = options.effectsFirst ?? false;
     this.settings = {
       heartbeatIntervalMs: plan.heartbeatIntervalMs,
       downAfterMs: plan.downAfterMs,
