@@ -10,7 +10,6 @@ const evidence = "collector/core/evidence.ts";
 const pingOnly = "collector/core/ping-only.ts";
 const rounds = "collector/core/rounds.ts";
 const verdicts = "collector/core/verdicts.ts";
-const witnesses = "collector/core/witnesses.ts";
 
 export const mistakesOfEvidence: readonly Mistake[] = [
   {
