@@ -98,6 +98,15 @@ export function stateViolations(state: State): string[] {
     if (!tables.server.has(detector.serverId))
       found.push(`D14: a detector outlived its server ${detector.serverId}`);
   }
+  let placed = 0;
+  for (const server of tables.server.values()) {
+    if (server.siteId === null) continue;
+    placed += 1;
+    if (derived.serversOf.get(server.siteId)?.has(server.id) !== true)
+      found.push(`S13: ${server.id} is not among the servers of ${server.siteId}`);
+  }
+  for (const ids of derived.serversOf.values()) placed -= ids.size;
+  if (placed !== 0) found.push(`S13: ${-placed} servers too many are among those of sites`);
   for (const row of tables.notification.values())
     if (isOpen(row) !== derived.openNotifications.has(row.id))
       found.push(`S13: ${row.id} is not indexed as it is`);

@@ -116,7 +116,9 @@ export class CoverageOracle {
     // Who is coming back just when its window ends is not told any more, if it comes back.
     const backMs =
       watch !== null && watch.lastSignMs > known.openedMs ? watch.lastSignMs + 3.5 * heartbeatIntervalMs : 0;
-    const unmutedMs = mutedMs === undefined ? 0 : Math.max(mutedMs, this.#hearing.latestMs, backMs);
+    // A window that staff took away between two looks of ours.
+    const endedMs = Math.max(mutedMs ?? 0, this.#notices.windowRemovedMs);
+    const unmutedMs = mutedMs === undefined ? 0 : Math.max(endedMs, this.#hearing.latestMs, backMs);
     const sinceMs = Math.max(aloneMs, unmutedMs, diskTroubledMs);
     const flapping = subject !== null && this.#notices.flaps(subject, this.#world.nowMs);
     // Let go by its group: it gets T/2 to come back, as long as somebody can be heard at all.

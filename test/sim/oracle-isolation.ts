@@ -57,6 +57,7 @@ export class IsolationOracle {
   /** The open incident; null: none. */
   #incident: string | null = null;
   #claimedMs = 0;
+  #startedMs = 0;
   /** The collector started since it was opened. */
   #restarted = false;
   /** Somebody but the collector's own machine was read last: a heartbeat, or a ping-only server's answer. */
@@ -93,8 +94,11 @@ export class IsolationOracle {
    */
   #silentFromMs(asOfMs: number): number {
     const { heartbeatIntervalMs, downAfterMs } = this.#world.plan;
-    const probedMs = this.#probed.newestAt(asOfMs) + downAfterMs / 3 + (13 / 15) * heartbeatIntervalMs;
-    return Math.max(this.#beats.newestAt(asOfMs) + 2 * heartbeatIntervalMs, probedMs);
+    // The last signs before a start may not have reached the disk.
+    const kept = (atMs: number): number =>
+      atMs < this.#startedMs ? atMs - this.#hearing.lossMs - this.#world.tickMs : atMs;
+    const probedMs = kept(this.#probed.newestAt(asOfMs)) + downAfterMs / 3 + (13 / 15) * heartbeatIntervalMs;
+    return Math.max(kept(this.#beats.newestAt(asOfMs)) + 2 * heartbeatIntervalMs, probedMs);
   }
 
   sentinelsRead(answers: readonly SentinelAnswer[], nowMs: number): void {
@@ -124,6 +128,7 @@ export class IsolationOracle {
   /** A start asks anew. */
   collectorStarted(): void {
     this.#restarted = true;
+    this.#startedMs = this.#world.nowMs;
     for (const known of this.#known.values()) known.failedInRow = 0;
   }
 

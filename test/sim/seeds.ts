@@ -335,4 +335,15 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a device behind a line that loses packets failed one question when many others were judged, and was told among them",
   },
+  {
+    seed: 150_159,
+    size: large,
+    story: "staff took a window away between two looks of the oracle, and what it had muted was told at once",
+  },
+  {
+    seed: 150_233,
+    size: large,
+    story:
+      "a device's last answer before a crash did not reach the disk, and an isolation came so much sooner",
+  },
 ];

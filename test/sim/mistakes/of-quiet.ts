@@ -2,6 +2,7 @@
  * Mistakes about what is deliberately not told: maintenance windows, flapping, two machines with one identity.
  */
 import { mistake, type Mistake } from "./mistake.ts";
+import { windowEndsInGrace } from "./stories.ts";
 
 const duplicates = "collector/core/duplicates.ts";
 const flapping = "collector/core/flapping.ts";
@@ -26,6 +27,7 @@ export const mistakesOfQuiet: readonly Mistake[] = [
     maintenance,
     'if (hearing.state !== "hearing" && incident?.kind !== "collector_trouble") continue;',
     'if (hearing.state === "starting" && incident?.kind !== "collector_trouble") continue;',
+    windowEndsInGrace,
   ),
   mistake(
     "the window of one server mutes its whole site",

@@ -2,6 +2,7 @@
  * Mistakes about what is durable when: commits, failed commits, what is kept, what is derived from records.
  */
 import { mistake, type Mistake } from "./mistake.ts";
+import { goodbyeOnFullDisk } from "./stories.ts";
 
 const apply = "collector/core/apply.ts";
 const failed = "collector/core/failed-commit.ts";
@@ -26,6 +27,7 @@ export const mistakesOfStorage: readonly Mistake[] = [
     failed,
     'event: kept.has(event.type) ? "keep" : "refuse", reply: refused };',
     'event: kept.has(event.type) ? "drop" : "refuse", reply: refused };',
+    goodbyeOnFullDisk,
   ),
   mistake(
     "a send is performed though its claim is not durable",

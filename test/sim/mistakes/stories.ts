@@ -75,3 +75,36 @@ export function backJustThen(): Story {
     }),
   };
 }
+
+/** A window ends while the collector, just restarted, is still in its grace; the server has been down all the while. */
+export function windowEndsInGrace(): Story {
+  return {
+    servers: [{}, {}],
+    hours: 4,
+    faults: [
+      {
+        kind: "maintenance",
+        atMs: AT,
+        forMs: HOUR,
+        server: 0,
+        site: null,
+        beginsInMs: 0,
+        early: false,
+      },
+      { kind: "power_cut", atMs: AT + 5 * MINUTE, server: 0, forMs: 2 * HOUR },
+      { kind: "collector_restarted", atMs: AT + HOUR - 30_000, forMs: 5_000 },
+    ],
+  };
+}
+
+/** An agent says goodbye while the disk is full; its acknowledgement waits for that. */
+export function goodbyeOnFullDisk(): Story {
+  return {
+    servers: [{}, {}],
+    hours: 4,
+    faults: [
+      { kind: "disk_full", atMs: AT - 10_000, forMs: MINUTE },
+      { kind: "agent_stopped", atMs: AT, server: 0, forMs: HOUR, reason: "shutdown" },
+    ],
+  };
+}
