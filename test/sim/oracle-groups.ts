@@ -43,6 +43,7 @@ export class GroupOracle {
   /** Mass outages that are not many any more, since. */
   readonly #fewSinceMs = new Map<string, number>();
   readonly #reported = new Set<string>();
+  #diskTroubledMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     world: World,
@@ -282,7 +283,9 @@ export class GroupOracle {
 
   // ── Does it end ────────────────────────────────────────────────────────────────────────────────────
 
-  look(nowMs: number, toleranceMs: number): void {
+  /** `diskTroubledMs`: what ended while the disk refused could not be written down before. */
+  look(nowMs: number, toleranceMs: number, diskTroubledMs: number): void {
+    this.#diskTroubledMs = diskTroubledMs;
     for (const known of this.#open.values()) {
       const { incident } = known;
       if (!incident.group || this.#reported.has(incident.id)) continue;
@@ -321,7 +324,11 @@ export class GroupOracle {
   #expectEnd(known: Known, sinceMs: number, withinMs: number, nowMs: number): void {
     const { disturbedMs, windowEndMs } = this.#hearing;
     // Nothing ends while nobody is heard, or in a grace.
-    if (nowMs <= Math.max(sinceMs, disturbedMs, windowEndMs) + withinMs + 5 * this.#world.tickMs) return;
+    if (
+      nowMs <=
+      Math.max(sinceMs, disturbedMs, windowEndMs, this.#diskTroubledMs) + withinMs + 5 * this.#world.tickMs
+    )
+      return;
     if (this.#hearing.isolatedSinceMs !== null) return;
     this.#reported.add(known.incident.id);
     this.#violate(

@@ -425,7 +425,7 @@ export class Oracle {
       if (watch.state !== "removed") this.notices.expectCalm(watch.server.id, quietMs, nowMs);
     if (this.groups.open.size === 0 || this.verdicts.diskTroubledMs > nowMs) return;
     const { toleranceMs, diskTroubledMs } = this.verdicts;
-    this.groups.look(nowMs, toleranceMs);
+    this.groups.look(nowMs, toleranceMs, diskTroubledMs);
     this.#coverage.look(nowMs, toleranceMs, diskTroubledMs);
   }
 

@@ -346,4 +346,9 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a device's last answer before a crash did not reach the disk, and an isolation came so much sooner",
   },
+  {
+    seed: 150_757,
+    size: large,
+    story: "a site came back while the disk was full, and its end could not be written down for six minutes",
+  },
 ];
