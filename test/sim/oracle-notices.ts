@@ -175,6 +175,8 @@ export class NoticeOracle {
 
   /** Two machines that took turns several times are told. `quietMs`: before it nothing had to be decided. */
   expectTurnsTold(quietMs: number, nowMs: number): void {
+    // Who blocked the bot is told nothing, and may have been the only one.
+    if (this.#world.injected.has("chat_blocked")) return;
     for (const [serverId, turns] of this.#turns) {
       if (turns.told || turns.count < TURNS_SURE || this.#groups.record(serverId) === null) continue;
       if (

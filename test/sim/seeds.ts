@@ -351,4 +351,9 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "a site came back while the disk was full, and its end could not be written down for six minutes",
   },
+  {
+    seed: 150_905,
+    size: large,
+    story: "two machines with one identity, and the only chat had blocked the bot",
+  },
 ];
