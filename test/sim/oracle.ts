@@ -398,7 +398,9 @@ export class Oracle {
       );
     if (cutMs === null) return;
     const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
-    if (incident.endedWallMs === null && decidedMs - cutMs > downAfterMs / 3 + 2 * heartbeatIntervalMs)
+    // Answers from before it slept are read when it wakes.
+    const sinceMs = Math.max(cutMs, this.#hearing.disturbedMs);
+    if (incident.endedWallMs === null && decidedMs - sinceMs > downAfterMs / 3 + 2 * heartbeatIntervalMs)
       this.#violate(
         "E4",
         incident.serverId,

@@ -356,4 +356,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "two machines with one identity, and the only chat had blocked the bot",
   },
+  {
+    seed: 160_234,
+    size: large,
+    story:
+      "the collector slept over an answer, and its line was cut before it woke: the answer was from before",
+  },
 ];
