@@ -96,6 +96,9 @@ export class CoverageOracle {
         this.#mutedMs.set(incident.id, nowMs);
         continue;
       }
+      // Its window ended since the look before: by time, by staff, or by a step of the wall clock.
+      if (incident.muted && this.#mutedMs.has(incident.id) && this.#once(incident.id, "window over"))
+        this.#mutedMs.set(incident.id, nowMs);
       const dueMs = this.#dueMs(known, diskTroubledMs) + toleranceMs + 5 * this.#world.tickMs;
       if (nowMs <= dueMs || !this.#once(incident.id, "untold")) continue;
       const sinceMs = nowMs - known.aloneSinceMs;
@@ -116,9 +119,7 @@ export class CoverageOracle {
     // Who is coming back just when its window ends is not told any more, if it comes back.
     const backMs =
       watch !== null && watch.lastSignMs > known.openedMs ? watch.lastSignMs + 3.5 * heartbeatIntervalMs : 0;
-    // A window that staff took away between two looks of ours.
-    const endedMs = Math.max(mutedMs ?? 0, this.#notices.windowRemovedMs);
-    const unmutedMs = mutedMs === undefined ? 0 : Math.max(endedMs, this.#hearing.latestMs, backMs);
+    const unmutedMs = mutedMs === undefined ? 0 : Math.max(mutedMs, this.#hearing.latestMs, backMs);
     const sinceMs = Math.max(aloneMs, unmutedMs, diskTroubledMs);
     const flapping = subject !== null && this.#notices.flaps(subject, this.#world.nowMs);
     // Let go by its group: it gets T/2 to come back, as long as somebody can be heard at all.

@@ -341,7 +341,8 @@ export class VerdictOracle {
 
   /** Its agent was stopped and its host answered after that: when the host falls silent, people must hear of it. */
   #expectHostMissed(watch: Watch, goodbyeMs: number, nowMs: number): void {
-    if (watch.missed || watch.answers || this.#diskTroubled()) return;
+    // Behind NAT its router answers in its place, for ever (SPEC.md, gaps).
+    if (watch.missed || watch.answers || watch.server.plan.behindNat || this.#diskTroubled()) return;
     const { heartbeatIntervalMs } = this.#world.plan;
     const roundMs = watch.downAfterMs / 3 + heartbeatIntervalMs;
     // Long enough that a round met it alive, and nothing in between that hides a round.

@@ -362,4 +362,14 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "the collector slept over an answer, and its line was cut before it woke: the answer was from before",
   },
+  {
+    seed: 160_349,
+    size: large,
+    story: "a machine behind NAT whose agent was stopped: the router answers for it when its network is cut",
+  },
+  {
+    seed: 160_485,
+    size: large,
+    story: "a step of the wall clock ended a window between two looks of the oracle",
+  },
 ];

@@ -40,6 +40,8 @@ export const realCore: Core = { createState, decide, apply, applySnapshot, after
 
 export interface WorldOptions {
   readonly core?: Core;
+  /** Ends with the first violation: enough to know that there is one. */
+  readonly stopsAtViolation?: boolean;
 }
 
 /** Words that go through the wire's text, to prove that they may: those of a world's begin, and one in so many. */
@@ -76,11 +78,13 @@ export class World {
   eventsHandled = 0;
   readonly injected = new Map<string, number>();
   #words = 0;
+  readonly #stopsAtViolation: boolean;
   readonly #byAddress = new Map<string, SimulatedServer>();
 
   constructor(plan: Plan, options: WorldOptions = {}) {
     this.plan = plan;
     this.core = options.core ?? realCore;
+    this.#stopsAtViolation = options.stopsAtViolation ?? false;
     this.settings = {
       heartbeatIntervalMs: plan.heartbeatIntervalMs,
       downAfterMs: plan.downAfterMs,
@@ -110,6 +114,7 @@ export class World {
     this.staff.register();
     scheduleFaults(this);
     this.#runUntil(this.plan.durationMs);
+    if (this.#stopsAtViolation && this.oracle.violationCount > 0) return;
     this.#mend();
     this.#runUntil(this.restMs);
     this.oracle.atRest(this.nowMs);
@@ -128,6 +133,7 @@ export class World {
   #runUntil(endMs: number): void {
     const { queue } = this;
     while (queue.nextMs <= endMs) {
+      if (this.#stopsAtViolation && this.oracle.violationCount > 0) return;
       queue.next();
       this.nowMs = queue.atMs;
       this.eventsHandled += 1;

@@ -11,7 +11,7 @@ import { planOf, type Story } from "../scenario.ts";
 
 /** Drawn worlds, or one story. */
 export type Order = { readonly seeds: readonly number[]; readonly size: Size } | { readonly story: Story };
-/** The first world that did not hold, and the rules it broke; null: all held. */
+/** The first world that did not hold, and the rules it broke at first; null: all held. */
 export interface Caught {
   /** null: the story. */
   readonly seed: number | null;
@@ -32,7 +32,7 @@ function firstCaught(order: Order): Caught | null {
 }
 
 function caughtBy(plan: Plan, seed: number | null): Caught | null {
-  const { violations } = runPlan(plan);
+  const { violations } = runPlan(plan, { stopsAtViolation: true });
   const [first] = violations;
   if (!first) return null;
   const rules = [...new Set(violations.map(({ rule }) => rule))].sort((a, b) => a.localeCompare(b));
