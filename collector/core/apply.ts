@@ -137,12 +137,14 @@ function applyOne(state: State, write: Write): void {
   }
 }
 
-/** A sign of life, not a record that was moved by a credit, a restart or staff: a session began, or a sequence grew. */
+/**
+ * A sign of life is a sequence that grew; not a record that was moved by a credit, a restart or staff, nor a session that
+ * began: its record still carries the moment of before, which staff may have moved.
+ */
 function signed(state: State, heard: Heard): void {
   const { derived, tables } = state;
   const before = tables.heard.get(heard.serverId);
-  const isNew = heard.sequence > (before?.sequence ?? 0);
-  if (!isNew && !(heard.connected && heard.sessionId !== before?.sessionId)) return;
+  if (heard.sequence <= (before?.sequence ?? 0)) return;
   if (tables.server.get(heard.serverId)?.mode === "ping")
     derived.newestProbedMs = Math.max(derived.newestProbedMs, heard.coreMs);
   else derived.newestBeatMs = Math.max(derived.newestBeatMs, heard.coreMs);

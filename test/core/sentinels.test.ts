@@ -287,6 +287,23 @@ describe("isolation", () => {
     expect(stage.hearingState).toBe("isolated");
   });
 
+  test("[H14] a server that staff resumed while isolated connects: its heartbeat ends the isolation, not that moment", () => {
+    // Simulated (seed 160908).
+    const stage = steady();
+    stage.push({ type: "server_paused", serverId: "x", by: "staff" });
+    cut(stage);
+    passUntil(stage, "isolated");
+    stage.pass(minute);
+    stage.push({ type: "server_resumed", serverId: "x", by: "staff" });
+    stage.pass(10 * minute);
+    const session = stage.connect("x");
+    stage.pass(3 * second);
+    expect(stage.hearingState).toBe("isolated");
+    stage.beat("x", session, 1);
+    stage.pass(2 * second);
+    expect(stage.hearingState).toBe("grace");
+  });
+
   test("[H14] a heartbeat ends it: grace of 5/12 T, and the incident is over", () => {
     const stage = steady();
     cut(stage);

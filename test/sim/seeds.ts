@@ -372,4 +372,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "a step of the wall clock ended a window between two looks of the oracle",
   },
+  {
+    seed: 160_908,
+    size: large,
+    story:
+      "staff had resumed a server while isolated, and when it connected that moment was taken for its heartbeat",
+  },
 ];

@@ -119,8 +119,8 @@ export const mistakesOfHearing: readonly Mistake[] = [
   mistake(
     "whatever moves a record of who was heard counts as a sign of life",
     "collector/core/apply.ts",
-    "if (!isNew && !(heard.connected && heard.sessionId !== before?.sessionId)) return;",
-    "if (!isNew && Number.isNaN(heard.coreMs)) return;",
+    "if (heard.sequence <= (before?.sequence ?? 0)) return;",
+    "if (heard.sequence < 0 && before) return;",
   ),
   mistake(
     "a start forgets who was silent: everybody counts as heard now",
