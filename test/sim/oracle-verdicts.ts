@@ -316,12 +316,15 @@ export class VerdictOracle {
 
   #dueMs(watch: Watch, silence: Silence): number {
     const { plan, tickMs } = this.#world;
-    const onTimeMs = watch.latestMs(this.#hearing, silence) + this.toleranceMs;
+    const { disturbedMs } = this.#hearing;
+    // What was credited after a grace was so by the T of then; staff made it longer since.
+    const editedMs = disturbedMs >= watch.lastSignMs ? watch.editedMs + watch.downAfterMs : 0;
+    const onTimeMs = Math.max(watch.latestMs(this.#hearing, silence), editedMs) + this.toleranceMs;
     if (watch.server.plan.mode === "agent") return onTimeMs;
     // Two failed probes, the newest among them, must be there first.
     const probeMs = watch.downAfterMs / 12 + plan.heartbeatIntervalMs + tickMs;
     const foundMs = watch.downAfterMs / 3 + 2 * probeMs;
-    const disturbed = this.#hearing.disturbedMs >= watch.lastSignMs;
+    const disturbed = disturbedMs >= watch.lastSignMs;
     return Math.max(onTimeMs + (disturbed ? foundMs : 0), watch.unaskableMs + foundMs + this.toleranceMs);
   }
 

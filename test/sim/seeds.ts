@@ -378,4 +378,9 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "staff had resumed a server while isolated, and when it connected that moment was taken for its heartbeat",
   },
+  {
+    seed: 161_074,
+    size: large,
+    story: "staff gave a silent server a longer T of its own just when a grace had ended",
+  },
 ];
