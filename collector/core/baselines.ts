@@ -7,7 +7,7 @@ import type { Draft } from "./draft.ts";
 import type { Baseline, ProbeResult, ProbeRound } from "./types.ts";
 
 /** Asked at least so often before a baseline says anything. */
-export const BASELINE_ASKED_MIN = 5;
+const BASELINE_ASKED_MIN = 5;
 /** Share of questions without an answer that leaves silence telling; among the first twenty one is forgiven. */
 const MISSED_SHARE = 0.05;
 const FORGIVES_FROM = 10;
@@ -19,6 +19,14 @@ export function usually(asked: number, answered: number): boolean {
   const missed = asked - answered;
   if (asked < BASELINE_ASKED_MIN) return false;
   return missed <= Math.max(MISSED_SHARE * asked, asked >= FORGIVES_FROM ? 1 : 0);
+}
+
+/**
+ * Whether it must be asked often: at first, so that an outage in the first hour already has a baseline, and while one lost
+ * packet decides whether its silence tells.
+ */
+export function isDoubtful(asked: number, answered: number): boolean {
+  return asked <= BASELINE_ASKED_MIN || (answered < asked && asked < 1 / MISSED_SHARE);
 }
 
 /** What becomes of the counts when one of them has reached `asked`. */
@@ -86,6 +94,19 @@ export function learned(baseline: Baseline, round: ProbeRound): Baseline {
     banners,
     pending: null,
   };
+}
+
+/** Anything that is asked of it is doubtful. */
+export function isUnsure(baseline: Baseline): boolean {
+  const { icmpAsked, icmpAnswered, tcpAsked, tcpAnswered, banners } = baseline;
+  // One of the two may never be asked.
+  if (Math.max(icmpAsked, tcpAsked) <= BASELINE_ASKED_MIN) return true;
+  const asks: readonly (readonly [number, number])[] = [
+    [icmpAsked, icmpAnswered],
+    [tcpAsked, tcpAnswered],
+    ...Object.values(banners).map(({ asked, spoke }) => [asked, spoke] as const),
+  ];
+  return asks.some(([asked, answered]) => asked > 0 && isDoubtful(asked, answered));
 }
 
 /** It was asked in this way and never answered. */

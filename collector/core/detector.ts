@@ -4,7 +4,7 @@
  * Must not: use timers or wall time, decide while the collector cannot hear, or let an old session change anything.
  */
 import { unreachable } from "../../shared/assert.ts";
-import { doubt, noBaseline } from "./baselines.ts";
+import { doubt, isUnsure, noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { lookAtIdentity, takesTurnsOrDid } from "./duplicates.ts";
 import { countSuspicion } from "./flapping.ts";
@@ -258,9 +258,8 @@ function lookAtSilentAgent(
 function planBaseline(draft: Draft, server: Server): number {
   const baseline = draft.get("baseline", server.id) ?? noBaseline(server.id, draft.nowMs);
   if (baseline.nextCoreMs > draft.nowMs) return baseline.nextCoreMs;
-  // Often at first, so that an outage in the first hour already has a baseline: the first six come T/3 apart.
-  const asked = Math.max(baseline.icmpAsked, baseline.tcpAsked);
-  const everyMs = asked < 6 ? draft.state.times.probeEveryMs : draft.state.times.baselineEveryMs;
+  const { probeEveryMs, baselineEveryMs } = draft.state.times;
+  const everyMs = isUnsure(baseline) ? probeEveryMs : baselineEveryMs;
   draft.put("baseline", server.id, { ...baseline, nextCoreMs: draft.nowMs + everyMs });
   beginRound(draft, server, null);
   return draft.nowMs + everyMs;

@@ -3,7 +3,7 @@
  * Why: a dead gateway makes many silent servers one outage, and a living one says that the line is not to blame.
  * Must not: judge a site (groups); a gateway that never answered proves nothing by its silence.
  */
-import { BASELINE_ASKED_MIN, connectedSince, fading, usually } from "./baselines.ts";
+import { connectedSince, fading, isDoubtful, usually } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
 import { undisturbedSince } from "./hearing.ts";
@@ -56,7 +56,7 @@ export function learnGateway(draft: Draft, siteId: string | null): void {
   const gateway = siteId === null ? null : gatewayOf(draft, siteId);
   if (!gateway || siteId === null || gateway.nextCoreMs > draft.nowMs) return;
   const { times } = draft.state;
-  const everyMs = gateway.asked <= BASELINE_ASKED_MIN ? times.probeEveryMs : times.baselineEveryMs;
+  const everyMs = isDoubtful(gateway.asked, gateway.answered) ? times.probeEveryMs : times.baselineEveryMs;
   draft.put("gateway", siteId, { ...gateway, nextCoreMs: draft.nowMs + everyMs });
   askGateway(draft, siteId);
 }

@@ -231,6 +231,22 @@ describe("what is usual", () => {
     expect(stage.state.tables.baseline.get("x")!.icmpAsked).toBeGreaterThanOrEqual(before + 4);
   });
 
+  test("[E2] a question that was lost in the first minutes leaves nobody unsure for hours", () => {
+    // Simulated (seed 170115): one round of seven met a short cut, the next ones came hourly, and a host that hung three hours
+    // later was told as a stopped agent.
+    let verdict: ProbeVerdict = "alive";
+    const stage = withNeighbour(() => verdict, 4 * minute);
+    verdict = "dead";
+    stage.pass(minute);
+    verdict = "alive";
+    stage.pass(20 * minute);
+    expect(stage.state.tables.baseline.get("x")?.icmpAsked).toBeGreaterThanOrEqual(20);
+    verdict = "dead";
+    stage.stopAgent("x");
+    stage.pass(4 * minute);
+    expect(stage.incident("x").confidence).toBe("high");
+  });
+
   test("[E2] [E7] a way that is cut in one direction, while heartbeats still come, teaches nothing", () => {
     // Simulated (seed 130709): probes and acks were lost for a minute, the agent gave up and dialled anew, and the round in
     // between made a program's silence no evidence for hours.

@@ -383,4 +383,9 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "staff gave a silent server a longer T of its own just when a grace had ended",
   },
+  {
+    seed: 170_115,
+    size: large,
+    story: "one lost question among the first seven made a program's silence no evidence for three hours",
+  },
 ];
