@@ -87,10 +87,11 @@ export class NoticeOracle {
     }
   }
 
-  /** Whether staff agreed that nobody is told of this one now; of a group: of each of its servers. */
+  /** Whether staff agreed that nobody is told of this one now; of a group: of its site, or of each of its servers. */
   muted(known: Known, wallMs: number): boolean {
     const { serverId, siteId, group } = known.incident;
-    if (!group) return this.#covered(serverId, siteId, wallMs);
+    if (this.#covered(serverId, siteId, wallMs)) return true;
+    if (!group) return false;
     return group.serverIds.every((id) => this.#covered(id, this.#groups.record(id)?.siteId ?? null, wallMs));
   }
 

@@ -388,4 +388,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "one lost question among the first seven made a program's silence no evidence for three hours",
   },
+  {
+    seed: 171_220,
+    size: large,
+    story:
+      "one of a site's servers was moved away while the site was down in its window: the window is the site's",
+  },
 ];
