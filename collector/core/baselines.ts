@@ -125,23 +125,33 @@ export function connectedSince(draft: Draft, serverId: string, sinceMs: number):
 /** Hands a round to the baseline; it counts once the server was heard after it. */
 export function teach(draft: Draft, serverId: string, round: ProbeRound): void {
   const baseline = draft.get("baseline", serverId) ?? noBaseline(serverId, draft.nowMs);
-  draft.put("baseline", serverId, { ...confirmed(draft, baseline), pending: round });
+  draft.put("baseline", serverId, { ...askedSoon(draft, confirmed(draft, baseline)), pending: round });
 }
 
 /**
- * The server fell silent. A round that no heartbeat followed met perhaps the silence already, and teaches nothing; one that a
- * heartbeat followed counts now, or an unstable link, silent each few minutes, would never let anything be learned.
+ * The server fell silent. A round teaches only when heartbeats went on for as long after it as an agent waits for an ack (8/3 η);
+ * otherwise it met perhaps what led to the silence. Rounds before count at once, or an unstable link, silent each few minutes,
+ * would never let anything be learned.
  */
 export function doubt(draft: Draft, serverId: string): void {
   const baseline = draft.get("baseline", serverId);
   if (!baseline?.pending) return;
   const heard = draft.get("heard", serverId);
-  const wasFine = heard !== undefined && heard.coreMs > baseline.pending.finishedCoreMs;
-  draft.put(
-    "baseline",
-    serverId,
-    wasFine ? learned(baseline, baseline.pending) : { ...baseline, pending: null },
-  );
+  const { finishedCoreMs } = baseline.pending;
+  const wasFine = heard !== undefined && heard.coreMs - finishedCoreMs > draft.state.times.gapMs;
+  const next = wasFine
+    ? askedSoon(draft, learned(baseline, baseline.pending))
+    : { ...baseline, pending: null };
+  draft.put("baseline", serverId, next);
+}
+
+/** What was learned just now left it unsure: it is asked again in T/3, and not in an hour. */
+function askedSoon(draft: Draft, baseline: Baseline): Baseline {
+  if (!isUnsure(baseline)) return baseline;
+  return {
+    ...baseline,
+    nextCoreMs: Math.min(baseline.nextCoreMs, draft.nowMs + draft.state.times.probeEveryMs),
+  };
 }
 
 /** Something was wrong since `sinceMs` at the latest: what was met then says nothing of how it answers when it is fine. */

@@ -73,8 +73,13 @@ export function gatewayProbed(draft: Draft, event: Extract<Event, { type: "gatew
     witnesses: [],
   };
   const said = verdictOf(round);
+  const known = confirmed(draft, gateway);
+  const soonMs = isDoubtful(known.asked, known.answered)
+    ? draft.nowMs + draft.state.times.probeEveryMs
+    : Infinity;
   draft.put("gateway", event.siteId, {
-    ...confirmed(draft, gateway),
+    ...known,
+    nextCoreMs: Math.min(known.nextCoreMs, soonMs),
     pending:
       said !== "none" && teaches(draft, event.siteId, round.startedCoreMs)
         ? { isAlive: said === "alive", finishedCoreMs: draft.nowMs }

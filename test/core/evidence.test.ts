@@ -247,6 +247,33 @@ describe("what is usual", () => {
     expect(stage.incident("x").confidence).toBe("high");
   });
 
+  test("[E2] a round just before a silence teaches nothing, though a heartbeat still came; and a miss is asked about soon", () => {
+    // Simulated (seed 180381): the way to the host was cut, eight seconds later the way back; the round in between was learned,
+    // and the next one came an hour later.
+    let verdict: ProbeVerdict = "alive";
+    const stage = withNeighbour(() => verdict, 20 * minute);
+    const baseline = () => stage.state.tables.baseline.get("x")!;
+    const askedAtMs = (): number => baseline().nextCoreMs;
+    stage.pass(askedAtMs() - stage.coreMs - 2 * second);
+    verdict = "dead";
+    stage.pass(20 * second);
+    stage.stopAgent("x");
+    stage.pass(minute);
+    verdict = "alive";
+    stage.playAgent("x");
+    stage.pass(3 * hour);
+    expect(baseline().icmpAnswered).toBe(baseline().icmpAsked);
+
+    // One that is learned as missed.
+    stage.pass(askedAtMs() - stage.coreMs - 2 * second);
+    verdict = "dead";
+    stage.pass(20 * second);
+    verdict = "alive";
+    stage.pass(2 * hour);
+    expect(baseline().icmpAsked).toBeGreaterThanOrEqual(20);
+    expect(baseline().icmpAsked - baseline().icmpAnswered).toBe(1);
+  });
+
   test("[E2] [E7] a way that is cut in one direction, while heartbeats still come, teaches nothing", () => {
     // Simulated (seed 130709): probes and acks were lost for a minute, the agent gave up and dialled anew, and the round in
     // between made a program's silence no evidence for hours.

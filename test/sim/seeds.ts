@@ -394,4 +394,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "one of a site's servers was moved away while the site was down in its window: the window is the site's",
   },
+  {
+    seed: 180_381,
+    size: large,
+    story:
+      "a round met a cut, a heartbeat still came, and then silence: what it met was learned, and asked about in an hour",
+  },
 ];
