@@ -144,7 +144,11 @@ export function settle(
       if (outcome.retryAfterMs !== null) {
         const recipient = draft.get("recipient", row.recipientId);
         if (recipient)
-          draft.put("recipient", recipient.id, { ...recipient, nextSendCoreMs: notBeforeCoreMs });
+          draft.put("recipient", recipient.id, {
+            ...recipient,
+            // A short wait that the channel asks for is no leave to go faster than the chat's pace.
+            nextSendCoreMs: Math.max(recipient.nextSendCoreMs, notBeforeCoreMs),
+          });
       }
       break;
     }

@@ -35,11 +35,25 @@ export function tellingVerdict(
   return tells ? "dead" : "none";
 }
 
-/** A ping-only server is judged by probes that failed, not by probes that could not be made. */
+/** As many in a row must fail, and as many when something among the newest rounds could not be asked. */
+const FAILED_MIN = 2;
+const FAILED_AFTER_NONE_MIN = 3;
+
+/**
+ * A ping-only server is judged by probes that failed, not by probes that could not be made: two in a row, three when a round
+ * before told nothing. While one of the newest rounds was answered by whoever answers for everybody it is not judged: after
+ * hours without evidence two lost packets are no silence of T.
+ */
 export function failedProperly(draft: Draft, server: Server): boolean {
   const rounds = draft.get("silence", server.id)?.rounds ?? [];
-  const newest = rounds.at(-1);
-  return newest !== undefined && checked(draft, server, newest) === "dead" && failedTwice(draft, server);
+  if (rounds.some(isVoid)) return false;
+  const told = rounds.map((round) => checked(draft, server, round));
+  const inRow = told.length - 1 - told.findLastIndex((verdict) => verdict !== "dead");
+  return inRow >= (told.includes("none") ? FAILED_AFTER_NONE_MIN : FAILED_MIN);
+}
+
+function isVoid(round: ProbeRound): boolean {
+  return round.results.some((result) => result.detail === "answered_for_all");
 }
 
 /** Two questions of the present silence went without an answer: more than one lost packet. */

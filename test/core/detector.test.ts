@@ -554,6 +554,37 @@ describe("goodbyes", () => {
     expect(stage.status("x")).toBe("down");
   });
 
+  test("[D12] [E3] after hours without evidence two lost pings are no silence of T; a device that is dead is told all the same", () => {
+    // Simulated (seed 190849): something answered every ping, which voids them; a poor line lost two of them within a minute.
+    for (const blind of ["answered_for_all", "no_program"] as const) {
+      const stage = createHearingStage();
+      stage.add("x", { mode: "ping", probePorts: [] });
+      stage.pass(10 * minute);
+      let lost = 0;
+      stage.probeRule = (request) => {
+        lost -= 1;
+        if (lost >= 0) return "dead";
+        return {
+          kind: request.kind,
+          target: request.host,
+          verdict: "none",
+          detail: blind,
+          roundTripMs: null,
+        };
+      };
+      stage.pass(2 * hour);
+      for (let time = 0; time < 2; time += 1) {
+        lost = 1;
+        stage.pass(70 * second);
+      }
+      stage.pass(20 * minute);
+      expect(stage.openings, blind).toEqual([]);
+      lost = Number.POSITIVE_INFINITY;
+      stage.pass(4 * minute);
+      expect(stage.status("x"), blind).toBe("down");
+    }
+  });
+
   test("[D8] a host that never answered a probe is not judged by probes after its agent was stopped", () => {
     const stage = steady();
     stage.probeRule = () => "dead";

@@ -325,7 +325,10 @@ export class VerdictOracle {
     const probeMs = watch.downAfterMs / 12 + plan.heartbeatIntervalMs + tickMs;
     const foundMs = watch.downAfterMs / 3 + 2 * probeMs;
     const disturbed = disturbedMs >= watch.lastSignMs;
-    return Math.max(onTimeMs + (disturbed ? foundMs : 0), watch.unaskableMs + foundMs + this.toleranceMs);
+    return Math.max(
+      onTimeMs + (disturbed ? foundMs : 0),
+      watch.unaskableMs + watch.downAfterMs / 3 + 6 * probeMs + this.toleranceMs,
+    );
   }
 
   /** It has been silent: by now it must have been told. */

@@ -400,4 +400,15 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a round met a cut, a heartbeat still came, and then silence: what it met was learned, and asked about in an hour",
   },
+  {
+    seed: 190_803,
+    size: large,
+    story: "a chat that asked for a wait of two seconds was written to sooner than its pace allows",
+  },
+  {
+    seed: 190_849,
+    size: large,
+    story:
+      "pings had proven nothing for hours, two of them were lost on a poor line within a minute, and a fine device was told as down",
+  },
 ];

@@ -129,8 +129,8 @@ export const mistakesOfDetection: readonly Mistake[] = [
   mistake(
     "a ping-only server whose probes could not be made counts as failed",
     pingOnly,
-    'newest !== undefined && checked(draft, server, newest) === "dead" && failedTwice(draft, server)',
-    'newest !== undefined && checked(draft, server, newest) !== "alive" && rounds.length >= 2',
+    'told.findLastIndex((verdict) => verdict !== "dead");',
+    'told.findLastIndex((verdict) => verdict === "alive") + (told.includes("none") ? 1 : 0);',
   ),
   mistake(
     "ping-only servers are asked only each 2T",
