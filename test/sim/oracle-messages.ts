@@ -120,6 +120,8 @@ export class MessageOracle {
     if (row.step === "down") this.#outageRows.add(row.incidentId);
     const telling = this.#tellingOf(row.incidentId, row.recipientId);
     if (row.status === "unknown") telling.unknownMs = stampedMs;
+    // It became known that it was not sent: nothing is waited for any more.
+    if (row.status === "retry") telling.unknownMs = Number.NEGATIVE_INFINITY;
     if (row.status === "sending") this.#checkClaim(id, row, telling, stampedMs);
     if (row.status === "sending")
       telling.claims.push({

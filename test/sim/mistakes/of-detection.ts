@@ -69,12 +69,6 @@ export const mistakesOfDetection: readonly Mistake[] = [
     "if (!heard || !detector) return refusal",
   ),
   mistake(
-    "a connection alone is a sign of life",
-    sessions,
-    "coreMs: before?.coreMs ?? draft.nowMs,\n    hearingMs: before?.hearingMs ?? hearingNow(hearingOf(draft.state), draft.nowMs),",
-    "coreMs: draft.nowMs,\n    hearingMs: hearingNow(hearingOf(draft.state), draft.nowMs),",
-  ),
-  mistake(
     "a connection that ends is silence since the heartbeat before the last",
     sessions,
     "...heard,\n    connected: false,\n    disconnectedWallMs: event.at.wallMs,",
