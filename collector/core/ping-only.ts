@@ -46,14 +46,17 @@ const FAILED_AFTER_NONE_MIN = 3;
  */
 export function failedProperly(draft: Draft, server: Server): boolean {
   const rounds = draft.get("silence", server.id)?.rounds ?? [];
-  if (rounds.some(isVoid)) return false;
+  if (rounds.some((round) => isVoid(server, round))) return false;
   const told = rounds.map((round) => checked(draft, server, round));
   const inRow = told.length - 1 - told.findLastIndex((verdict) => verdict !== "dead");
   return inRow >= (told.includes("none") ? FAILED_AFTER_NONE_MIN : FAILED_MIN);
 }
 
-function isVoid(round: ProbeRound): boolean {
-  return round.results.some((result) => result.detail === "answered_for_all");
+/** Somebody answered for everybody. Where a check is what counts, only that: its text and its status are nobody else's. */
+function isVoid({ check }: Server, round: ProbeRound): boolean {
+  return round.results.some(
+    (result) => result.detail === "answered_for_all" && (check === null || result.kind === check.type),
+  );
 }
 
 /** Two questions of the present silence went without an answer: more than one lost packet. */

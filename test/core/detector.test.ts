@@ -554,6 +554,23 @@ describe("goodbyes", () => {
     expect(stage.status("x")).toBe("down");
   });
 
+  test("[D12] a device with a check is judged by it, also while somebody answers pings for everybody", () => {
+    // Simulated (seed 200654): pings proved nothing, the page of a camera had stopped, and nobody was told.
+    const stage = createHearingStage();
+    const check = { type: "http", url: "http://10.0.0.1/", expectedStatus: null, expectedText: null } as const;
+    let isServed = true;
+    stage.probeRule = (request) =>
+      request.kind === "icmp"
+        ? { kind: "icmp", verdict: "none", detail: "answered_for_all" }
+        : { verdict: isServed ? "alive" : "dead", asExpected: isServed };
+    stage.add("x", { mode: "ping", probePorts: [], check });
+    stage.pass(10 * minute);
+    expect(stage.status("x")).toBe("up");
+    isServed = false;
+    stage.pass(5 * minute);
+    expect(stage.status("x")).toBe("down");
+  });
+
   test("[D12] [E3] after hours without evidence two lost pings are no silence of T; a device that is dead is told all the same", () => {
     // Simulated (seed 190849): something answered every ping, which voids them; a poor line lost two of them within a minute.
     for (const blind of ["answered_for_all", "no_program"] as const) {
