@@ -78,13 +78,13 @@ export class HearingTruth {
 
   /**
    * The process got no time from … to, or took no tick: then one that was stamped up to `slackMs` later may have waited. Returns the milliseconds of silence that count for nobody: at least and at most,
-   * or "all counts" (`reset`) when a grace began, after which all real time counts.
+   * or "all counts" (`reset`) when a grace began, or perhaps did, after which all real time counts.
    */
   away(
     fromMs: number,
     toMs: number,
     slackMs: number,
-  ): { readonly minMs: number; readonly maxMs: number; readonly reset: boolean } {
+  ): { readonly minMs: number; readonly maxMs: number; readonly reset: "yes" | "perhaps" | "no" } {
     const { heartbeatIntervalMs: interval, downAfterMs } = this.#plan;
     this.disturbedMs = toMs;
     const lateMaxMs = toMs - fromMs + SLOP_MS;
@@ -96,20 +96,22 @@ export class HearingTruth {
     if (fromMs - this.#gapSeenMs <= this.#tickMs + SLOP_MS) this.#perhapsGrace(toMs, gapGraceMs);
     if (lateMaxMs <= stallMs) {
       this.latestMs = Math.max(this.latestMs, toMs);
-      return { minMs: 0, maxMs: 0, reset: false };
+      return { minMs: 0, maxMs: 0, reset: "no" };
     }
     if (lateMinMs > gapMs) {
       this.#grace(toMs, gapGraceMs);
       this.#gapSeenMs = toMs;
-      return { minMs: 0, maxMs: 0, reset: true };
+      return { minMs: 0, maxMs: 0, reset: "yes" };
     }
     const certainlyDrain = lateMinMs > stallMs && lateMaxMs <= gapMs;
     const drained = this.#drain(fromMs, toMs, certainlyDrain, slackMs);
     if (lateMaxMs > gapMs) {
       this.#perhapsGrace(toMs, gapGraceMs);
       this.#gapSeenMs = toMs;
+      // Then what a stall before it took counts again, too.
+      return { ...drained, minMs: 0, reset: "perhaps" };
     }
-    return drained;
+    return { ...drained, reset: "no" };
   }
 
   /** A grace that may have begun; it allows nothing to be sooner. */
@@ -132,7 +134,7 @@ export class HearingTruth {
     toMs: number,
     certain: boolean,
     slackMs: number,
-  ): { readonly minMs: number; readonly maxMs: number; readonly reset: boolean } {
+  ): { readonly minMs: number; readonly maxMs: number } {
     const { heartbeatIntervalMs: interval } = this.#plan;
     const drainMs = (4 / 3) * interval;
     const lengthMs = toMs - fromMs;
@@ -141,7 +143,7 @@ export class HearingTruth {
       this.#graceEndMaxMs = Math.max(this.#graceEndMaxMs, toMs + drainMs + this.#tickMs);
       this.latestMs = Math.max(this.latestMs, this.#graceEndMaxMs + 2 * interval);
       const unsure = fromMs >= this.#graceEndMinMs - this.#tickMs;
-      return { minMs: 0, maxMs: unsure ? lengthMs + this.#tickMs : 0, reset: false };
+      return { minMs: 0, maxMs: unsure ? lengthMs + this.#tickMs : 0 };
     }
     // What passed of a drain before, broken off by this stall, is counted for nobody either.
     const brokenMs = Math.max(0, Math.min(fromMs, this.#drainEndMaxMs) - this.#drainStartMs);
@@ -151,7 +153,6 @@ export class HearingTruth {
     return {
       minMs: certain ? Math.max(0, lengthMs - this.#tickMs - SLOP_MS - slackMs) : 0,
       maxMs: lengthMs + this.#tickMs + (this.#drainStartMs > 0 ? brokenMs : 0),
-      reset: false,
     };
   }
 }

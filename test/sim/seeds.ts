@@ -411,4 +411,16 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "pings had proven nothing for hours, two of them were lost on a poor line within a minute, and a fine device was told as down",
   },
+  {
+    seed: 200_568,
+    size: large,
+    story:
+      "a stall just at the length of a gap, soon after another one: taken for a drain, the oracle held that the first still counted for nobody",
+  },
+  {
+    seed: 200_654,
+    size: large,
+    story:
+      "pings were answered for everybody, and a device whose web page had stopped was not judged by the page that was asked of it",
+  },
 ];

@@ -210,11 +210,9 @@ export class Watch {
   }
 
   /** Part of the present silence, up to `toMs`, counts for nobody. What came before the last sign was read meanwhile is no part of it. */
-  free(minMs: number, maxMs: number, reset: boolean, toMs: number): void {
-    if (reset) {
-      this.#freeMinMs = 0;
-      this.#freeMaxMs = this.#unknownMs;
-    }
+  free(minMs: number, maxMs: number, reset: "yes" | "perhaps" | "no", toMs: number): void {
+    if (reset !== "no") this.#freeMinMs = 0;
+    if (reset === "yes") this.#freeMaxMs = this.#unknownMs;
     this.#freeMinMs += Math.min(minMs, Math.max(0, toMs - this.lastSignMs));
     this.#freeMaxMs += maxMs;
   }
