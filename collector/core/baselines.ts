@@ -109,11 +109,9 @@ export function isUnsure(baseline: Baseline): boolean {
   return asks.some(([asked, answered]) => asked > 0 && isDoubtful(asked, answered));
 }
 
-/** It was asked in this way and never answered. */
-export function neverAnswered(baseline: Baseline, byIcmp: boolean): boolean {
-  const asked = byIcmp ? baseline.icmpAsked : baseline.tcpAsked;
-  const answered = byIcmp ? baseline.icmpAnswered : baseline.tcpAnswered;
-  return asked > 0 && answered === 0;
+/** It was asked in this way and has answered, as far as that is known. */
+export function hasAnswered(baseline: Baseline, byIcmp: boolean): boolean {
+  return (byIcmp ? baseline.icmpAnswered : baseline.tcpAnswered) > 0;
 }
 
 /** Its agent's connection is open, and it is the one that was open at `sinceMs`. */

@@ -3,7 +3,7 @@
  * Why apart: its answers are its heartbeats, so a question that could not be asked, or one lost packet, must not be silence.
  * Must not: change a status or judge a kind.
  */
-import { neverAnswered } from "./baselines.ts";
+import { hasAnswered } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
 import type { Baseline, ProbeRound, Server } from "./types.ts";
@@ -20,8 +20,8 @@ export function checked(draft: Draft, server: Server, round: ProbeRound): Return
 }
 
 /**
- * While a question that it usually answers cannot be asked (no ping program), the silence of one that it never answered
- * says nothing: a printer with a closed firewall is not down because our ping is missing.
+ * While a question cannot be asked (no ping program), only the silence of one that it has answered says anything: a printer with a
+ * closed firewall is not down because our ping is missing.
  */
 export function tellingVerdict(
   round: ProbeRound,
@@ -30,7 +30,7 @@ export function tellingVerdict(
   const said = verdictOf(round);
   if (said !== "dead" || !baseline || round.results.every((result) => result.verdict !== "none")) return said;
   const tells = round.results.some(
-    (result) => result.verdict === "dead" && !neverAnswered(baseline, result.kind === "icmp"),
+    (result) => result.verdict === "dead" && hasAnswered(baseline, result.kind === "icmp"),
   );
   return tells ? "dead" : "none";
 }

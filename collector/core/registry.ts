@@ -3,6 +3,7 @@
  * Why in the core: a removed server's incident, rows and session end in the same commit as the server.
  * Must not: check passwords or roles (web) or make ids and secrets (the shell hands them in).
  */
+import { doubtSince, noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { accepted, refusal } from "./draft.ts";
 import { newDetector } from "./status.ts";
@@ -58,8 +59,9 @@ export function serverSaved(draft: Draft, event: Of<"server_saved">): Decision {
     endSession(draft, server.id);
     forgetObservations(draft, server.id);
     draft.put("detector", server.id, newDetector(draft, server.id));
-  } else if (before.address !== server.address || !sameList(before.probePorts, server.probePorts)) {
-    draft.put("baseline", server.id, null);
+  } else if (!sameQuestions(before, server)) {
+    draft.put("baseline", server.id, noBaseline(server.id, draft.nowMs));
+    if (server.mode === "ping") askAnew(draft, server.id);
   }
   draft.put("look", server.id, { coreMs: draft.nowMs });
   draft.publish("server", server.id);
@@ -77,8 +79,30 @@ function isAncestor(draft: Draft, serverId: string, ofId: string): boolean {
   return false;
 }
 
-function sameList(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
+/** What it is asked is what it was asked before. */
+function sameQuestions(a: Server, b: Server): boolean {
+  const asked = ({ address, probePorts, check }: Server): string =>
+    JSON.stringify([address, probePorts, check]);
+  return asked(a) === asked(b);
+}
+
+/** It is asked something else from now on: what it did not answer before is no silence. A full T must pass first. */
+function askAnew(draft: Draft, serverId: string): void {
+  const status = draft.get("detector", serverId)?.status;
+  const heard = draft.get("heard", serverId);
+  if (!heard || (status !== "up" && status !== "suspect")) return;
+  const open = draft.get("silence", serverId)?.openRoundId;
+  if (open != null) draft.effect({ type: "cancel_probe", roundId: open });
+  const hearingMs = hearingNow(hearingOf(draft.state), draft.nowMs);
+  draft.put("heard", serverId, { ...heard, coreMs: draft.nowMs, hearingMs });
+  draft.put("silence", serverId, null);
+  draft.put("mark", serverId, null);
+  draft.put("detector", serverId, {
+    serverId,
+    sinceCoreMs: draft.nowMs,
+    sinceWallMs: draft.at.wallMs,
+    status: "up",
+  });
 }
 
 function endIncident(draft: Draft, serverId: string, reason: "removed_by_staff" | "paused_by_staff"): void {
@@ -133,6 +157,8 @@ export function serverResumed(draft: Draft, event: Of<"server_resumed">): Decisi
     draft.put("heard", serverId, { ...heard, coreMs: draft.nowMs, hearingMs });
     draft.put("silence", serverId, null);
     draft.put("detector", serverId, { ...since, status: "up" });
+    // Nobody heard it just now: a round of before teaches nothing.
+    doubtSince(draft, serverId, 0);
   }
   draft.put("look", serverId, { coreMs: draft.nowMs });
   draft.publish("server", serverId);

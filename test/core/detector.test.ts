@@ -8,7 +8,7 @@ import { downAfterOf } from "../../collector/core/times.ts";
 import type { ProbeVerdict } from "../../collector/core/types.ts";
 import { hour, minute, second, serverOf, settingsUsual } from "./records.ts";
 import { createHearingStage, reportedAfter } from "./stage.ts";
-import type { Stage } from "./stage.ts";
+import type { ProbeAnswer, Stage } from "./stage.ts";
 
 function steady(): Stage {
   const stage = createHearingStage();
@@ -554,10 +554,64 @@ describe("goodbyes", () => {
     expect(stage.status("x")).toBe("down");
   });
 
+  test("[D12] [E3] asked something else, a device has a full T; what never answered says nothing while pings cannot be sent", () => {
+    // Simulated (seed 201988): no ping program any more, one port behind a firewall; staff chose another port, and the
+    // silence of the old one made a fine device down at once.
+    const stage = createHearingStage();
+    let ping: ProbeAnswer = "alive";
+    stage.probeRule = (request) => (request.kind === "icmp" ? ping : "dead");
+    stage.add("x", { mode: "ping", probePorts: [443] });
+    stage.pass(20 * minute);
+    ping = { verdict: "none", detail: "no_program" };
+    stage.pass(10 * minute);
+    stage.push({ type: "server_saved", server: serverOf("x", { mode: "ping", probePorts: [22] }) });
+    stage.pass(20 * minute);
+    expect(stage.openings).toEqual([]);
+    ping = "dead";
+    stage.pass(4 * minute);
+    expect(stage.status("x")).toBe("down");
+  });
+
+  test("[D12] a device that moved to another address is silent from then on, not since before", () => {
+    const stage = createHearingStage();
+    stage.add("x", { mode: "ping", probePorts: [] });
+    stage.pass(10 * minute);
+    stage.probeRule = () => "dead";
+    stage.pass(110 * second);
+    expect(stage.status("x")).toBe("suspect");
+    const movedMs = stage.worldMs;
+    stage.push({
+      type: "server_saved",
+      server: serverOf("x", { mode: "ping", probePorts: [], address: "10.0.0.9" }),
+    });
+    stage.pass(10 * minute);
+    expect(stage.openings).toHaveLength(1);
+    expect((stage.openings[0]?.worldMs ?? 0) - movedMs).toBeGreaterThanOrEqual(180 * second);
+  });
+
+  test("[E2] what was asked before a pause is not learned from its end: nobody heard the server then", () => {
+    // Simulated (seed 201381): hung, paused and resumed; its silent programs became what is usual.
+    const stage = createHearingStage();
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(minute);
+    const before = stage.state.tables.baseline.get("x");
+    stage.push({ type: "server_paused", serverId: "x", by: "staff" });
+    stage.stopAgent("x");
+    stage.pass(10 * second);
+    stage.push({ type: "server_resumed", serverId: "x", by: "staff" });
+    expect(stage.state.tables.baseline.get("x")).toEqual(before && { ...before, pending: null });
+  });
+
   test("[D12] a device with a check is judged by it, also while somebody answers pings for everybody", () => {
     // Simulated (seed 200654): pings proved nothing, the page of a camera had stopped, and nobody was told.
     const stage = createHearingStage();
-    const check = { type: "http", url: "http://10.0.0.1/", expectedStatus: null, expectedText: null } as const;
+    const check = {
+      type: "http",
+      url: "http://10.0.0.1/",
+      expectedStatus: null,
+      expectedText: null,
+    } as const;
     let isServed = true;
     stage.probeRule = (request) =>
       request.kind === "icmp"

@@ -71,7 +71,9 @@ function aliveKinds(world: World, watch: Watch, nowMs: number): ReadonlySet<Inci
   if (!server.frozenHost) return new Set(["agent_down"]);
   if (!speaks) return new Set(["agent_down", "host_hung"]);
   const known =
-    nowMs - watch.bornMs > BASELINE_DOWN_AFTERS * watch.downAfterMs && !watch.edited && !server.wasMute;
+    watch.truthChangedMs - watch.bornMs > BASELINE_DOWN_AFTERS * watch.downAfterMs &&
+    !watch.edited &&
+    !server.wasMute;
   return known ? new Set(["host_hung"]) : new Set(["host_hung", "agent_down"]);
 }
 

@@ -423,4 +423,21 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "pings were answered for everybody, and a device whose web page had stopped was not judged by the page that was asked of it",
   },
+  {
+    seed: 201_120,
+    size: large,
+    story: "as 200654: a device with a check was not judged by it while pings were answered for everybody",
+  },
+  {
+    seed: 201_381,
+    size: large,
+    story:
+      "hung five minutes after the first start, paused and resumed: what it was asked before the pause was learned as usual, and the oracle thought that it could be known",
+  },
+  {
+    seed: 201_988,
+    size: large,
+    story:
+      "no ping program, and the one port was closed by a firewall: staff chose another port, and what the old one had not answered made a fine device down",
+  },
 ];
