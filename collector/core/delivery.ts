@@ -63,9 +63,10 @@ export function isDue(draft: Draft): boolean {
 /** Claims every row whose turn it is: one at a time per recipient, in order, paced. */
 export function claim(draft: Draft): void {
   const { openNotifications } = draft.state.derived;
-  if (openNotifications.size === 0) return;
+  if (openNotifications.size === 0 && draft.created.length === 0) return;
   const rows: Notification[] = [];
-  for (const id of openNotifications) {
+  // Rows made in this decision too (a lease that ran out just now may have merged two): they hold back what is newer.
+  for (const id of new Set([...openNotifications, ...draft.created])) {
     const row = draft.get("notification", id);
     if (row && isOpen(row)) rows.push(row);
   }

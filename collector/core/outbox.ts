@@ -84,6 +84,8 @@ export function enqueue(
     readonly message: Message;
     readonly repeat?: boolean;
     readonly notBeforeCoreMs?: number;
+    /** The place in the order of a row that this one stands for; otherwise the last. */
+    readonly sequence?: number;
   },
 ): void {
   const id = rowId(row.incidentId, row.step, row.recipient);
@@ -97,7 +99,8 @@ export function enqueue(
     return;
   }
   const meta = draft.meta();
-  draft.put("meta", "", { ...meta, nextNotificationSequence: meta.nextNotificationSequence + 1 });
+  if (row.sequence === undefined)
+    draft.put("meta", "", { ...meta, nextNotificationSequence: meta.nextNotificationSequence + 1 });
   draft.create({
     id,
     incidentId: row.incidentId,
@@ -115,7 +118,7 @@ export function enqueue(
     repeated: false,
     externalId: null,
     lastError: null,
-    sequence: meta.nextNotificationSequence,
+    sequence: row.sequence ?? meta.nextNotificationSequence,
     queuedWallMs: draft.at.wallMs,
     settledWallMs: null,
   });
@@ -215,6 +218,8 @@ function tellBothLate(draft: Draft, opening: Notification, recipient: Recipient,
     message,
     repeat: opening.repeat || opening.status === "unknown",
     notBeforeCoreMs: opening.notBeforeCoreMs,
+    // A newer outage of the same server may wait already: this one is told first.
+    sequence: opening.sequence,
   });
 }
 

@@ -398,6 +398,30 @@ describe("order and pace", () => {
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   });
 
+  test("[S7] [O7] told late, an outage keeps its place before a newer one of the same server", () => {
+    // Simulated (seed 310055): no answer came to the first one's send; it ended, the next one began, and was told before it.
+    const stage = createHearingStage({ settings: { heartbeatIntervalMs: 2_000, downAfterMs: 24_000 } });
+    stage.link("a");
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(minute);
+    stage.sendRule = () => null;
+    for (let outage = 0; outage < 2; outage += 1) {
+      stage.stopAgent("x");
+      stage.pass(26 * second);
+      expect(stage.status("x")).toBe("down");
+      if (outage > 0) break;
+      stage.playAgent("x");
+      stage.pass(10 * second);
+      expect(stage.status("x")).toBe("up");
+    }
+    stage.sendRule = () => sent;
+    stage.pass(LEASE_MS + UNKNOWN_REPEAT_MS);
+    expect(stage.sent().map((entry) => entry.step)).toEqual(["told_late", "down"]);
+    const taken = stage.attempts.filter(({ outcome }) => outcome?.type === "sent");
+    expect(taken.map(({ notification }) => notification.message.incidentNumber)).toEqual([1, 2]);
+  });
+
   test("[O6] recipients do not wait for each other", () => {
     const stage = steady("a", "b");
     stage.sendRule = (_notification, recipient) => (recipient.id === "a" ? null : sent);
