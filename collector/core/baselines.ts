@@ -139,8 +139,15 @@ export function doubt(draft: Draft, serverId: string): void {
   const wasFine = heard !== undefined && heard.coreMs - finishedCoreMs > draft.state.times.gapMs;
   const next = wasFine
     ? askedSoon(draft, learned(baseline, baseline.pending))
-    : { ...baseline, pending: null };
+    : askedAtOnce(draft, { ...baseline, pending: null });
   draft.put("baseline", serverId, next);
+}
+
+/** Nothing was learned: of a link that breaks each few minutes only what is asked right after its return can be. */
+function askedAtOnce(draft: Draft, baseline: Baseline): Baseline {
+  return isUnsure(baseline)
+    ? { ...baseline, nextCoreMs: Math.min(baseline.nextCoreMs, draft.nowMs) }
+    : baseline;
 }
 
 /** What was learned just now left it unsure: it is asked again in T/3, and not in an hour. */

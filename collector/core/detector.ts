@@ -41,6 +41,7 @@ export function signOfLife(draft: Draft, server: Server, detector: Detector, hea
       return;
     case "suspect":
       countSuspicion(draft, server.id);
+      askWhileFine(draft, server.id);
       return become(draft, { ...base(draft, server.id), status: "up" });
     case "new":
     case "planned":
@@ -71,6 +72,13 @@ export function signOfLife(draft: Draft, server: Server, detector: Detector, hea
     default:
       unreachable(detector);
   }
+}
+
+/** Heard again before its next look: what is due to be asked of it while it is fine is asked now, or a link that breaks soon never lets it. */
+function askWhileFine(draft: Draft, serverId: string): void {
+  const next = draft.get("look", serverId)?.coreMs ?? draft.nowMs;
+  const dueMs = draft.get("baseline", serverId)?.nextCoreMs ?? next;
+  if (dueMs < next) draft.put("look", serverId, { coreMs: Math.max(draft.nowMs, dueMs) });
 }
 
 /** An agent will be looked at when it could be suspect; a ping-only server's next probe must be planned at once. */

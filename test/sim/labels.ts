@@ -73,7 +73,9 @@ function aliveKinds(world: World, watch: Watch, nowMs: number): ReadonlySet<Inci
   const known =
     watch.truthChangedMs - watch.bornMs > BASELINE_DOWN_AFTERS * watch.downAfterMs &&
     !watch.edited &&
-    !server.wasMute;
+    !server.wasMute &&
+    // A hang of seconds, met by one of few rounds, is enough not to know.
+    watch.segments.filter((segment) => segment.reasons.includes("hung")).length < 2;
   return known ? new Set(["host_hung"]) : new Set(["host_hung", "agent_down"]);
 }
 

@@ -319,7 +319,8 @@ export class VerdictOracle {
     const { disturbedMs } = this.#hearing;
     // What was credited after a grace was so by the T of then; staff made it longer since.
     const editedMs = disturbedMs >= watch.lastSignMs ? watch.editedMs + watch.downAfterMs : 0;
-    const onTimeMs = Math.max(watch.latestMs(this.#hearing, silence), editedMs) + this.toleranceMs;
+    const askedMs = watch.askedAnewMs + watch.downAfterMs;
+    const onTimeMs = Math.max(watch.latestMs(this.#hearing, silence), editedMs, askedMs) + this.toleranceMs;
     if (watch.server.plan.mode === "agent") return onTimeMs;
     // Two failed probes, the newest among them, must be there first.
     const probeMs = watch.downAfterMs / 12 + plan.heartbeatIntervalMs + tickMs;

@@ -440,4 +440,26 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "no ping program, and the one port was closed by a firewall: staff chose another port, and what the old one had not answered made a fine device down",
   },
+  {
+    seed: 203_299,
+    size: large,
+    story: "a hang of seven seconds met one of nine rounds; the oracle thought that a hang could be known",
+  },
+  {
+    seed: 203_862,
+    size: large,
+    story: "staff chose other ports within a silence: a full T from then on, which the oracle did not grant",
+  },
+  {
+    seed: 204_154,
+    size: large,
+    story:
+      "a link that broke each four minutes: rounds a third of T after its return never had 8/3 η after them, and nothing was learned in seven hours",
+  },
+  {
+    seed: 310_055,
+    size: large,
+    story:
+      "an outage and its end became one message while the server's next outage waited, and were told after it",
+  },
 ];

@@ -4,6 +4,7 @@
  * Why apart: bounds in time are arithmetic on truth; the oracle compares them with what was committed.
  * Must not: read the core's state.
  */
+import type { Server } from "../../collector/core/types.ts";
 import type { GoodbyeReason } from "./plan-faults.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import type { SimulatedServer } from "./server.ts";
@@ -116,6 +117,9 @@ export class Watch {
   bornMs = Number.POSITIVE_INFINITY;
   edited = false;
   editedMs = Number.NEGATIVE_INFINITY;
+  /** Of a ping-only server: since when it is asked what it is asked now; it has a full T from then on. */
+  askedAnewMs = Number.NEGATIVE_INFINITY;
+  #asked = "";
   /** The newest time at which no probe could even be asked; of a ping-only server. */
   unaskableMs = Number.NEGATIVE_INFINITY;
   unaskableSinceMs: number | null = null;
@@ -180,11 +184,14 @@ export class Watch {
   }
 
   /** Staff changed its record: its own T, and what probes ask. */
-  recorded(record: { readonly downAfterMs: number | null }, settingMs: number, nowMs: number): void {
+  recorded(record: Server, settingMs: number, nowMs: number): void {
+    const asked = JSON.stringify([record.address, record.probePorts, record.check]);
     if (this.bornMs !== Number.POSITIVE_INFINITY) {
       this.edited = true;
       this.editedMs = nowMs;
+      if (record.mode === "ping" && asked !== this.#asked) this.askedAnewMs = nowMs;
     }
+    this.#asked = asked;
     this.downAfterMs = Math.max(settingMs, record.downAfterMs ?? 0);
   }
 
