@@ -47,7 +47,7 @@ export function kindsOf(
   }
   if (plan.behindNat || !probed(world, server, nowMs)) return null;
   if (truth.reached(server) && truth.canAnswer(server) && truth.askable(server))
-    return unsure ? null : aliveKinds(world, watch, nowMs);
+    return unsure ? null : aliveKinds(world, watch);
   if (!server.online) return new Set(["host_down"]);
   // Neighbours may have seen it alive before the line went: then its own trouble is the older one.
   const dead: readonly IncidentKind[] = server.agentRuns
@@ -65,7 +65,7 @@ function probed(world: World, server: SimulatedServer, nowMs: number): boolean {
 }
 
 /** The host answers the collector: its agent, its programs, or nobody can tell. */
-function aliveKinds(world: World, watch: Watch, nowMs: number): ReadonlySet<IncidentKind> {
+function aliveKinds(world: World, watch: Watch): ReadonlySet<IncidentKind> {
   const { server } = watch;
   const speaks = tcpOf(server) === "speaks" && world.staff.recordOf(server).probePorts.length > 0;
   if (!server.frozenHost) return new Set(["agent_down"]);
