@@ -87,7 +87,11 @@ function applyOne(state: State, write: Write): void {
     case "enrollment":
       return put(tables.enrollment, write.key, write.value);
     case "recipient":
+      if (write.value?.board === true) derived.boards.add(write.key);
+      else derived.boards.delete(write.key);
       return put(tables.recipient, write.key, write.value);
+    case "route":
+      return put(tables.route, write.key, write.value);
     case "linkCode":
       return put(tables.linkCode, write.key, write.value);
     case "incident": {
@@ -159,12 +163,14 @@ function listIncident(state: State, incident: Incident): void {
   if (incident.serverId === null) derived.sharedIncidents.add(incident.id);
   if (incident.groupedUnder !== null) memberOf(derived.membersOf, incident.groupedUnder).add(incident.id);
   if (incident.muted) derived.mutedIncidents.add(incident.id);
+  if (incident.pursuits.length > 0) derived.pursuedIncidents.add(incident.id);
 }
 
 function unlistIncident(state: State, incident: Incident): void {
   const { derived } = state;
   derived.sharedIncidents.delete(incident.id);
   derived.mutedIncidents.delete(incident.id);
+  derived.pursuedIncidents.delete(incident.id);
   derived.uncertainIncidents.delete(incident.id);
   if (incident.groupedUnder === null) return;
   const members = derived.membersOf.get(incident.groupedUnder);

@@ -7,21 +7,31 @@ import { unreachable } from "../../shared/assert.ts";
 import { roundFinished } from "./answers.ts";
 import { archiveTold, resumeCauses, settleCauses } from "./archiving.ts";
 import { doubtAllSince } from "./baselines.ts";
+import { boardsDue, lookAtBoards } from "./boards.ts";
 import { look, quietLook } from "./detector.ts";
+import { claim, isDue } from "./claiming.ts";
 import * as delivery from "./delivery.ts";
 import { accepted, Draft, refusal } from "./draft.ts";
 import { clockOf, coreNow, credit, hearingOf, observed } from "./hearing.ts";
 import { flappingDue, lookAtFlapping } from "./flapping.ts";
+import * as handling from "./handling.ts";
+import { lookAtMuted } from "./incidents.ts";
 import { doubtAllGatewaysSince, gatewayProbed } from "./gateways.ts";
 import { lookAtGroups } from "./group-endings.ts";
 import { journalReceived } from "./journal.ts";
 import { collectorStarted, collectorStopping } from "./lifecycle.ts";
-import { lookAtMuted, maintenanceRemoved, maintenanceSaved } from "./maintenance.ts";
+import { maintenanceRemoved, maintenanceSaved } from "./maintenance.ts";
 import { expireMass, lookForMass, resumeMass } from "./mass.ts";
+import * as recipients from "./recipients.ts";
 import * as registry from "./registry.ts";
+import { refreshJoined } from "./refresh.ts";
 import { keepAnswer } from "./rounds.ts";
+import { routeRemoved, routeSaved } from "./routes.ts";
 import { lookAtSentinels, sentinelsAnswered, sentinelsDue } from "./sentinels.ts";
 import * as sessions from "./sessions.ts";
+import { shelve } from "./shelf.ts";
+import { summaryDue } from "./summaries.ts";
+import { lookAtFallbacks, lookAtPursuits, pursuitsDue } from "./telling.ts";
 import { verdict } from "./verdicts.ts";
 import { witnessAnswered } from "./witnesses.ts";
 import type { State } from "./state.ts";
@@ -66,11 +76,11 @@ export function decide(state: State, event: Event): Decision {
       return maintenanceRemoved(draft, event);
     case "outbox_woken":
       delivery.expireLeases(draft, false);
-      delivery.claim(draft);
+      claim(draft);
       archiveTold(draft);
       return draft.done();
     case "delivery_finished":
-      delivery.settle(draft, event.notificationId, event.attempt, event.outcome);
+      delivery.settle(draft, event.rows, event.outcome);
       archiveTold(draft);
       return draft.done();
     case "agent_enrolled":
@@ -90,19 +100,36 @@ export function decide(state: State, event: Event): Decision {
     case "server_removed":
       return registry.serverRemoved(draft, event);
     case "incident_acknowledged":
-      return registry.incidentAcknowledged(draft, event);
+      return handling.incidentAcknowledged(draft, event);
+    case "incident_quieted":
+      return handling.incidentQuieted(draft, event);
+    case "incident_checked":
+      return handling.incidentChecked(draft, event);
+    case "incident_announced":
+      return handling.incidentAnnounced(draft, event);
     case "incident_noted":
-      return registry.incidentNoted(draft, event);
+      return handling.incidentNoted(draft, event);
     case "recipient_saved":
-      return registry.recipientSaved(draft, event);
+      return recipients.recipientSaved(draft, event);
     case "recipient_removed":
-      return registry.recipientRemoved(draft, event);
+      return recipients.recipientRemoved(draft, event);
+    case "recipient_returned":
+      return recipients.recipientReturned(draft, event);
+    case "route_saved":
+      return routeSaved(draft, event);
+    case "route_removed":
+      return routeRemoved(draft, event);
+    case "drill_started":
+      return recipients.drillStarted(draft, event);
+    case "summary_due":
+      return summaryDue(draft, event);
     case "link_code_created":
-      return registry.linkCodeCreated(draft, event);
+      return recipients.linkCodeCreated(draft, event);
     case "chat_linked":
-      return registry.chatLinked(draft, event);
+      return recipients.chatLinked(draft, event);
     case "shelf_written":
-      return registry.shelfWritten(draft, event);
+      shelve(draft, event.writes);
+      return draft.done();
     default:
       return unreachable(event);
   }
@@ -134,6 +161,7 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   }
   if (event.type === "sockets_drained") {
     for (const serverId of state.tables.mark.keys()) verdict(draft, serverId);
+    refreshJoined(draft);
     return draft.done();
   }
   lookAtSentinels(draft);
@@ -148,9 +176,13 @@ function clocked(state: State, event: Of<"tick" | "sockets_drained">): Decision 
   lookAtGroups(draft);
   lookAtMuted(draft);
   lookAtFlapping(draft);
+  lookAtPursuits(draft);
+  lookAtFallbacks(draft);
+  refreshJoined(draft);
+  lookAtBoards(draft);
   settleCauses(draft);
   // Claims are an event of their own: a tick must not depend on the disk (see failed-commit.ts).
-  if (delivery.isDue(draft)) draft.effect({ type: "wake_outbox" });
+  if (isDue(draft)) draft.effect({ type: "wake_outbox" });
   return draft.done();
 }
 
@@ -162,6 +194,8 @@ function isQuiet(state: State, nowMs: number): boolean {
     derived.mutedIncidents.size === 0 &&
     derived.uncertainIncidents.size === 0 &&
     !flappingDue(state, nowMs) &&
+    !pursuitsDue(state, nowMs) &&
+    !boardsDue(state, nowMs) &&
     state.tables.mass.size === 0 &&
     !sentinelsDue(state, nowMs)
   );

@@ -33,6 +33,8 @@ export class Draft {
   readonly nowMs: number;
   /** Servers that turned suspect in this decision: many at once are another matter (mass.ts). */
   suspicions = 0;
+  /** Incidents that servers joined in this decision: what was told of them is shown anew once, at its end. */
+  readonly joined = new Set<string>();
   /** By table, made when first written: one event touches few of them. */
   readonly #writes: Pending = {};
   readonly #touched: TableName[] = [];

@@ -6,7 +6,7 @@
 import type { Draft } from "./draft.ts";
 import { hearingIn } from "./hearing.ts";
 import { messageAbout } from "./messages.ts";
-import { enqueueForAll } from "./outbox.ts";
+import { tellNotice } from "./telling.ts";
 import { log } from "./server-log.ts";
 import type { State } from "./state.ts";
 import type { Event, Identity, Server } from "./types.ts";
@@ -90,7 +90,7 @@ function tell(
 ): void {
   const message = messageAbout(draft, server, step, { addresses });
   const id = `${step}-${server.id}-${String(Math.round(draft.nowMs))}`;
-  enqueueForAll(draft, id, server.id, step, step, message);
+  tellNotice(draft, id, step, message, { serverId: server.id });
 }
 
 /** While two machines take turns, each turn looks like a reboot; it is none. */

@@ -7,10 +7,11 @@
 import type { Draft } from "./draft.ts";
 import { hearingIn } from "./hearing.ts";
 import { messageAbout, messageOf } from "./messages.ts";
-import { enqueueForAll } from "./outbox.ts";
+import { tellByRoutes, tellNotice } from "./telling.ts";
 import { log } from "./server-log.ts";
 import type { State } from "./state.ts";
-import type { Flapping, Incident, Message, NotifyReason, Server, Step } from "./types.ts";
+import type { Subject } from "./routes.ts";
+import type { Flapping, Incident, Message, Server, Step } from "./types.ts";
 
 /** As many incidents within an hour make it flap; an hour without one makes it calm (detection.md). */
 export const FLAPPING_INCIDENTS = 3;
@@ -69,7 +70,7 @@ export function countIncident(draft: Draft, incident: Incident): boolean {
     incidentsDigested: opened.length,
     nextDigestCoreMs: draft.nowMs + FLAPPING_DIGEST_MS,
   };
-  tell(draft, begun, "flapping", "flapping", true);
+  tell(draft, begun, "flapping", true);
   if (incident.serverId !== null)
     log(draft, incident.serverId, { type: "flapping", incidents: opened.length });
   return false;
@@ -106,21 +107,15 @@ export function lookAtFlapping(draft: Draft): void {
       // It is down now: told as any outage, so that its end is told too.
       draft.put("flapping", subject, { ...next, incidentsDigested: record.incidents });
       const message = { ...messageOf(draft, open, "down"), flapping: factsOf(draft, record, true) };
-      enqueueForAll(draft, open.id, open.serverId, "down", "flapping_digest", message);
+      tellByRoutes(draft, open.id, "flapping_digest", message);
     } else if (record.incidents > record.incidentsDigested) {
-      tell(
-        draft,
-        { ...next, incidentsDigested: record.incidents },
-        "flapping_digest",
-        "flapping_digest",
-        open !== null,
-      );
+      tell(draft, { ...next, incidentsDigested: record.incidents }, "flapping_digest", open !== null);
     } else draft.put("flapping", subject, next);
   }
 }
 
 function calm(draft: Draft, record: Flapping): void {
-  tell(draft, record, "flapping_over", "flapping_over", false);
+  tell(draft, record, "flapping_over", false);
   const told = draft.get("flapping", record.subject)?.told ?? record.told;
   draft.put("flapping", record.subject, {
     ...record,
@@ -165,13 +160,19 @@ function factsOf(draft: Draft, record: Flapping, downNow: boolean): NonNullable<
 }
 
 /** One message about the subject, without an incident of its own. */
-function tell(draft: Draft, record: Flapping, step: Step, reason: NotifyReason, downNow: boolean): void {
+function tell(draft: Draft, record: Flapping, step: Step, downNow: boolean): void {
   const told = record.told + 1;
   draft.put("flapping", record.subject, { ...record, told });
   const message = messageFor(draft, record, step, downNow);
   if (!message) return;
   const serverId = siteIdOf(record.subject) === null ? record.subject : null;
-  enqueueForAll(draft, `flapping-${record.subject}-${told}`, serverId, step, reason, message);
+  const siteId = siteIdOf(record.subject);
+  const subject: Subject | undefined =
+    siteId === null ? undefined : { kind: message.kind, siteIds: [siteId], tags: [] };
+  tellNotice(draft, `flapping-${record.subject}-${told}`, step, message, {
+    serverId,
+    ...(subject && { subject }),
+  });
 }
 
 function messageFor(draft: Draft, record: Flapping, step: Step, downNow: boolean): Message | null {

@@ -75,7 +75,7 @@ function massCover(draft: Draft, server: Server, heard: Heard): Incident | null 
   const sites = new Set(silent.map((id) => draft.server(id)?.siteId ?? ""));
   sites.delete("");
   const own = ownNetworkSuspected(draft);
-  return openGroup(
+  const opened = openGroup(
     draft,
     {
       kind: "mass_outage",
@@ -87,6 +87,8 @@ function massCover(draft: Draft, server: Server, heard: Heard): Incident | null 
     draft.state.tables.sentinel.size > 0 ? [sentinelEvidence(draft)] : [],
     mass.fromCoreMs,
   );
+  // Its own status may be another one (its agent was stopped before): it belongs to them all the same, and is listed.
+  return joined(draft, opened, server);
 }
 
 function joined(draft: Draft, incident: Incident, server: Server): Incident {

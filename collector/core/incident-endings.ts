@@ -6,9 +6,12 @@
 import { archiveIfTold } from "./archiving.ts";
 import { finalCause, findings, groupCause, minutesOf } from "./causes.ts";
 import type { Draft } from "./draft.ts";
+import { announceOver } from "./announcing.ts";
 import { membersOf, tell } from "./incidents.ts";
 import { messageOf } from "./messages.ts";
-import { enqueueRecovery, note, supersedeWaiting, withLine } from "./outbox.ts";
+import { enqueueRecovery, note, notTold, supersedeWaiting, withLine } from "./outbox.ts";
+import { refreshTold } from "./refresh.ts";
+import { concernedBy } from "./telling.ts";
 import type { CloseReason, Evidence, GroupFacts, Heard, Incident, JournalDigest, Server } from "./types.ts";
 
 /** Members whose ending a group remembers: enough to tell its cause; 5,000 would be rewritten 5,000 times. */
@@ -40,12 +43,14 @@ export function recover(
 function finish(draft: Draft, incident: Incident): void {
   draft.put("incident", incident.id, incident);
   draft.publish("incident", incident.id);
-  if (incident.groupedUnder === null && incident.muted)
-    note(draft, incident.id, { type: "notify", recipientName: null, reason: "maintenance", send: false });
-  else if (incident.groupedUnder === null)
-    enqueueRecovery(draft, incident, (step) =>
+  if (incident.groupedUnder === null && incident.muted) notTold(draft, incident.id, null, "maintenance");
+  else if (incident.groupedUnder === null) {
+    enqueueRecovery(draft, incident, concernedBy(draft, incident), (step) =>
       messageOf(draft, draft.get("incident", incident.id) ?? incident, step),
     );
+    announceOver(draft, incident.id, "");
+    refreshTold(draft, incident.id);
+  }
   archiveIfTold(draft, incident.id);
 }
 
@@ -101,6 +106,7 @@ function correctGroupCause(draft: Draft, groupId: string): void {
     groupId,
     withLine(corrected, draft.at.wallMs, { type: "cause_corrected", from: before, to: cause }),
   );
+  refreshTold(draft, groupId);
   draft.publish("incident", groupId);
 }
 
@@ -151,8 +157,9 @@ export function closeByStaff(
   const before = draft.get("incident", incidentId);
   if (!before || before.endedWallMs !== null) return;
   draft.put("incident", incidentId, closed(draft, before, reason, draft.nowMs, before.cause, null, null));
-  note(draft, incidentId, { type: "notify", recipientName: null, reason, send: false });
+  notTold(draft, incidentId, null, reason);
   supersedeWaiting(draft, incidentId);
+  refreshTold(draft, incidentId);
   freeMembers(draft, incidentId, 0);
   archiveIfTold(draft, incidentId);
   draft.publish("incident", incidentId);
@@ -214,6 +221,7 @@ export function correctCause(
   if (before !== cause)
     corrected = withLine(corrected, draft.at.wallMs, { type: "cause_corrected", from: before, to: cause });
   draft.put("incident", incident.id, corrected);
+  refreshTold(draft, incident.id);
   if (corrected.groupedUnder !== null) memberEnded(draft, corrected, digest);
   draft.publish("incident", incident.id);
   archiveIfTold(draft, incident.id);

@@ -7,9 +7,12 @@ import type { Draft } from "./draft.ts";
 import { isWorse } from "./evidence.ts";
 import type { Judgement } from "./evidence.ts";
 import { countIncident } from "./flapping.ts";
+import { hearingIn } from "./hearing.ts";
 import { inMaintenance } from "./maintenance.ts";
 import { messageOf } from "./messages.ts";
-import { enqueueForAll, note, rowsOf, withLine } from "./outbox.ts";
+import { note, notTold, rowsOf, withLine } from "./outbox.ts";
+import { refreshTold } from "./refresh.ts";
+import { tellByRoutes, tellWorse } from "./telling.ts";
 import type { Evidence, GroupFacts, Heard, Incident, NotifyReason, Server } from "./types.ts";
 
 /** Open incidents of no single server, as this decision leaves them. */
@@ -79,6 +82,10 @@ function begun(
     goodbye: opening.goodbye,
     group: opening.group,
     muted: false,
+    quiet: null,
+    checked: null,
+    announcement: null,
+    pursuits: [],
     causeDueCoreMs: null,
   };
   incident = withLine(incident, draft.at.wallMs, {
@@ -127,8 +134,9 @@ export function open(
     tell(draft, incident.id, "first");
   } else {
     note(draft, incident.id, { type: "grouped", incidentId: cover.id, number: cover.number });
-    note(draft, incident.id, { type: "notify", recipientName: null, reason: "grouped", send: false });
+    notTold(draft, incident.id, null, "grouped");
     note(draft, cover.id, { type: "joined", serverName: server.name });
+    draft.joined.add(cover.id);
   }
   return draft.get("incident", incident.id) ?? incident;
 }
@@ -190,21 +198,34 @@ export function openTrouble(draft: Draft, variant: "uplink" | "network", evidenc
   tell(draft, incident.id, "first");
 }
 
-/** Tells an open incident's outage to everybody, unless a window mutes it or its subject flaps. */
+/** Tells an open incident's outage, unless a window mutes it or its subject flaps. */
 export function tell(draft: Draft, incidentId: string, reason: NotifyReason): void {
   const incident = draft.get("incident", incidentId);
   if (!incident) return;
   if (inMaintenance(draft, incident)) {
     draft.put("incident", incidentId, { ...incident, muted: true });
-    note(draft, incidentId, { type: "notify", recipientName: null, reason: "maintenance", send: false });
-    return;
+    return notTold(draft, incidentId, null, "maintenance");
   }
-  if (!countIncident(draft, incident)) {
-    note(draft, incidentId, { type: "notify", recipientName: null, reason: "flapping", send: false });
-    return;
+  if (!countIncident(draft, incident)) return notTold(draft, incidentId, null, "flapping");
+  tellByRoutes(draft, incidentId, reason, messageOf(draft, incident, "down"));
+}
+
+/** Windows ended, or were removed: what is still down is told now. */
+export function lookAtMuted(draft: Draft): void {
+  // After a start or a gap it may have come back meanwhile: not told before it could be heard.
+  const hearing = hearingIn(draft);
+  for (const id of draft.state.derived.mutedIncidents) {
+    const incident = draft.get("incident", id);
+    // The collector's own trouble is that it cannot hear.
+    if (hearing.state !== "hearing" && incident?.kind !== "collector_trouble") continue;
+    if (!incident?.muted || incident.endedWallMs !== null || inMaintenance(draft, incident)) continue;
+    if (draft.get("detector", incident.serverId ?? "")?.status === "recovering") continue;
+    draft.put("incident", id, { ...incident, muted: false });
+    // Grouped meanwhile: its group tells.
+    if (incident.groupedUnder !== null) continue;
+    tellByRoutes(draft, id, "maintenance_over", messageOf(draft, incident, "down"));
+    draft.publish("incident", id);
   }
-  const message = messageOf(draft, incident, "down");
-  enqueueForAll(draft, incidentId, incident.serverId, "down", reason, message);
 }
 
 /** New evidence while it is down. Worse: told once more. Milder or equal: recorded. */
@@ -234,17 +255,11 @@ export function changeKind(
   );
   draft.put("incident", incidentId, incident);
   draft.publish("incident", incidentId);
+  refreshTold(draft, incidentId);
   if (!isWorse(before.kind, kind) || incident.groupedUnder !== null || incident.muted) return;
-  if (inMaintenance(draft, incident))
-    return note(draft, incidentId, {
-      type: "notify",
-      recipientName: null,
-      reason: "maintenance",
-      send: false,
-    });
+  if (inMaintenance(draft, incident)) return notTold(draft, incidentId, null, "maintenance");
   // Nobody was told of the outage because the server flaps: neither of its worsening.
   if (rowsOf(draft, incidentId).length === 0 && draft.state.derived.flapping.has(incident.serverId ?? ""))
     return;
-  const message = messageOf(draft, incident, "worse");
-  enqueueForAll(draft, incidentId, incident.serverId, "worse", "worse", message);
+  tellWorse(draft, draft.get("incident", incidentId) ?? incident);
 }

@@ -4,6 +4,7 @@
  * Must not: judge anybody; a start only says what silence is counted from.
  */
 import * as delivery from "./delivery.ts";
+import { ensureDefaultRoute } from "./routes.ts";
 import { newDetector } from "./status.ts";
 import { Draft } from "./draft.ts";
 import { clockOf, started } from "./hearing.ts";
@@ -109,6 +110,7 @@ export function collectorStarted(
   for (const sentinel of state.tables.sentinel.values())
     draft.put("sentinel", sentinel.target, { ...sentinel, failedInRow: 0 });
   draft.put("sentinelPlan", "", { openRoundId: null, openedCoreMs: 0, nextCoreMs: clock.coreMs });
+  ensureDefaultRoute(draft);
   delivery.expireLeases(draft, true);
   if (before.hostBootId === "") delivery.forgetWaits(draft);
   archiveTold(draft);

@@ -1,13 +1,11 @@
 /**
- * Maintenance windows: what is down within one is recorded and not told; what is still down at its end is told then.
+ * Maintenance windows: what is down within one is recorded and not told; what is still down at its end is told then (incidents).
  * Why calendar time: a window is what staff agreed with people, and they read the wall clock.
  * Must not: touch detection. Only who is told, and when.
  */
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
-import { hearingIn } from "./hearing.ts";
-import { messageOf } from "./messages.ts";
-import { enqueueForAll } from "./outbox.ts";
+import { shelve } from "./shelf.ts";
 import type { Decision, Event, Incident } from "./types.ts";
 
 /** Windows that ended are kept so long, to be read. */
@@ -36,25 +34,6 @@ function isCovered(draft: Draft, serverId: string | null, siteId: string | null)
   return false;
 }
 
-/** Windows ended, or were removed: what is still down is told now. */
-export function lookAtMuted(draft: Draft): void {
-  // After a start or a gap it may have come back meanwhile: not told before it could be heard.
-  const hearing = hearingIn(draft);
-  for (const id of draft.state.derived.mutedIncidents) {
-    const incident = draft.get("incident", id);
-    // The collector's own trouble is that it cannot hear.
-    if (hearing.state !== "hearing" && incident?.kind !== "collector_trouble") continue;
-    if (!incident?.muted || incident.endedWallMs !== null || inMaintenance(draft, incident)) continue;
-    if (draft.get("detector", incident.serverId ?? "")?.status === "recovering") continue;
-    draft.put("incident", id, { ...incident, muted: false });
-    // Grouped meanwhile: its group tells.
-    if (incident.groupedUnder !== null) continue;
-    const message = messageOf(draft, incident, "down");
-    enqueueForAll(draft, id, incident.serverId, "down", "maintenance_over", message);
-    draft.publish("incident", id);
-  }
-}
-
 export function maintenanceSaved(
   draft: Draft,
   event: Extract<Event, { type: "maintenance_saved" }>,
@@ -64,6 +43,7 @@ export function maintenanceSaved(
     return refusal("server_not_found");
   if (maintenance.siteId !== null && !draft.get("site", maintenance.siteId)) return refusal("site_not_found");
   if (maintenance.endsWallMs <= maintenance.startsWallMs) return refusal("maintenance_ends_before_it_starts");
+  if (event.shelf) shelve(draft, event.shelf);
   for (const old of draft.all("maintenance"))
     if (old.endsWallMs + KEPT_MS < draft.at.wallMs) draft.put("maintenance", old.id, null);
   draft.put("maintenance", maintenance.id, maintenance);

@@ -33,7 +33,8 @@ export function messageOf(draft: Draft, incident: Incident, step: Step): Message
   const { settings } = draft.state;
   const server = incident.serverId === null ? undefined : draft.server(incident.serverId);
   const place = placeOf(draft, server, server?.siteId ?? incident.siteId);
-  const members = (incident.group?.serverIds ?? []).map((id) => {
+  const serverIds = incident.group?.serverIds ?? [];
+  const members = serverIds.slice(0, MEMBERS_NAMED_MAX).map((id) => {
     const member = draft.server(id);
     const site = member?.siteId == null ? undefined : draft.get("site", member.siteId);
     return { serverName: member?.name ?? id, siteName: site?.name ?? "" };
@@ -58,13 +59,29 @@ export function messageOf(draft: Draft, incident: Incident, step: Step): Message
     cause: incident.cause,
     finalCause: incident.finalCause,
     evidence: incident.evidence,
-    members: members.slice(0, MEMBERS_NAMED_MAX),
-    memberCount: Math.max(1, members.length),
+    members,
+    memberCount: Math.max(1, serverIds.length),
     siteCount: Math.max(1, incident.group?.siteIds.length ?? 1),
     flapping: null,
     addresses: [],
+    closeReason: incident.closeReason,
+    handling: {
+      acknowledgedBy: incident.acknowledgedBy,
+      quiet: incident.quiet,
+      checked: incident.checked,
+      announced: incident.announcement !== null,
+    },
+    repeat: null,
+    summary: null,
+    lost: null,
     panelUrl: settings.publicUrl === null ? null : `${settings.publicUrl}/incidents/${incident.id}`,
   };
+}
+
+/** A message about nobody's server: a drill, a lost recipient, how things are. */
+export function emptyMessage(draft: Draft, step: Step): Message {
+  const nowhere = { id: "", name: "", siteId: null, latitude: null, longitude: null };
+  return { ...messageAbout(draft, nowhere, step), panelUrl: draft.state.settings.publicUrl };
 }
 
 /** A message about a server that has no incident of its own for it (never came, flapping, two machines). */
@@ -95,6 +112,11 @@ export function messageAbout(
     siteCount: 1,
     flapping: null,
     addresses: [],
+    closeReason: null,
+    handling: { acknowledgedBy: null, quiet: null, checked: null, announced: false },
+    repeat: null,
+    summary: null,
+    lost: null,
     panelUrl: publicUrl && `${publicUrl}/servers/${server.id}`,
     ...facts,
   };

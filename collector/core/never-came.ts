@@ -5,7 +5,7 @@
  */
 import type { Draft } from "./draft.ts";
 import { messageAbout } from "./messages.ts";
-import { enqueueForAll } from "./outbox.ts";
+import { tellNotice } from "./telling.ts";
 import type { Detector, Server } from "./types.ts";
 
 /** A day: long enough to install an agent tomorrow, short enough to notice a forgotten one. */
@@ -19,6 +19,6 @@ export function tellNeverCame(
 ): boolean {
   if (detector.told || draft.nowMs - detector.sinceCoreMs < NEVER_CAME_MS) return false;
   const message = messageAbout(draft, server, "never_came", { startedWallMs: server.createdWallMs });
-  enqueueForAll(draft, `never_came-${server.id}`, server.id, "never_came", "never_came", message);
+  tellNotice(draft, `never_came-${server.id}`, "never_came", message, { serverId: server.id });
   return true;
 }

@@ -1,8 +1,9 @@
 /**
- * What must be told to whom: rows of an outage, of its end, and of both at once.
+ * What must be told: rows of an outage, of its end, and of both at once.
  * Why in the core: "exactly once" is decided here, in the same commit as the incident, not by whoever sends.
- * Must not: render text, or know when and how a row is sent (delivery).
+ * Must not: render text, choose who is told (telling), or know when and how a row is sent (delivery).
  */
+import { isBeside, tellsOutage } from "./channels.ts";
 import type { Draft } from "./draft.ts";
 import type {
   Incident,
@@ -14,7 +15,7 @@ import type {
   TimelineEntry,
 } from "./types.ts";
 
-/** Steps about a server as such: their rows belong to no incident and are dropped once told. */
+/** Steps about a server as such, or about nothing that is wrong: their rows belong to no incident and are dropped once told. */
 const stepsWithoutIncident: ReadonlySet<Step> = new Set<Step>([
   "never_came",
   "flapping",
@@ -22,14 +23,23 @@ const stepsWithoutIncident: ReadonlySet<Step> = new Set<Step>([
   "flapping_over",
   "duplicate",
   "duplicate_over",
+  "recipient_lost",
+  "drill",
+  "digest",
+  "report",
+  "board",
 ]);
 
 export function isWithoutIncident(step: Step): boolean {
   return stepsWithoutIncident.has(step);
 }
 
+/** What could not be told for so long is told to the route's fallback recipients too. */
+export const FALLBACK_MS = 300_000;
+
 /** Rows of one recipient with the same subject keep their order. */
-export function subjectOf(row: Pick<Notification, "serverId" | "incidentId" | "step">): string {
+export function subjectOf(row: Pick<Notification, "id" | "serverId" | "incidentId" | "step">): string {
+  if (isBeside(row.step)) return row.id;
   if (row.serverId !== null) return row.serverId;
   // Messages about a flapping site are numbered; they are about one thing.
   return isWithoutIncident(row.step) ? row.incidentId.replace(/-\d+$/, "") : row.incidentId;
@@ -38,8 +48,9 @@ export function subjectOf(row: Pick<Notification, "serverId" | "incidentId" | "s
 /** Timeline lines of one incident; the middle of a very long one is not worth a full disk. */
 export const TIMELINE_MAX = 200;
 
-export function rowId(incidentId: string, step: Step, recipient: Recipient): string {
-  return `${incidentId}/${step}/${recipient.id}/${recipient.channel}`;
+/** `which` tells rows of one step apart: the second repeat, the edit of a recovery. */
+export function rowId(incidentId: string, step: Step, recipient: Recipient, which = ""): string {
+  return `${incidentId}/${step}${which && `-${which}`}/${recipient.id}/${recipient.channel}`;
 }
 
 /** Appends a line; at the limit the newest line replaces the last one, and the first ones stay. */
@@ -86,9 +97,14 @@ export function enqueue(
     readonly notBeforeCoreMs?: number;
     /** The place in the order of a row that this one stands for; otherwise the last. */
     readonly sequence?: number;
+    /** See `rowId`. */
+    readonly which?: string;
+    readonly editOf?: string;
+    /** null: it is a fallback itself, or was told to one. */
+    readonly fallbackCoreMs?: number | null;
   },
 ): void {
-  const id = rowId(row.incidentId, row.step, row.recipient);
+  const id = rowId(row.incidentId, row.step, row.recipient, row.which);
   if (draft.get("notification", id)) {
     note(draft, row.incidentId, {
       type: "notify",
@@ -117,62 +133,79 @@ export function enqueue(
     repeat: row.repeat ?? false,
     repeated: false,
     externalId: null,
+    folded: false,
+    alone: false,
+    editOf: row.editOf ?? null,
+    stale: false,
+    fallbackCoreMs:
+      row.fallbackCoreMs === undefined
+        ? tellsOutage(row.step)
+          ? draft.nowMs + FALLBACK_MS
+          : null
+        : row.fallbackCoreMs,
     lastError: null,
     sequence: row.sequence ?? meta.nextNotificationSequence,
     queuedWallMs: draft.at.wallMs,
     settledWallMs: null,
   });
-  note(draft, row.incidentId, {
-    type: "notify",
-    recipientName: row.recipient.name,
-    reason: row.reason,
-    send: true,
-  });
+  if (!isBeside(row.step))
+    note(draft, row.incidentId, {
+      type: "notify",
+      recipientName: row.recipient.name,
+      reason: row.reason,
+      send: true,
+    });
   draft.effect({ type: "wake_outbox" });
 }
 
-/** A step for everyone who is linked and reachable; says so in the timeline when there is nobody. */
-export function enqueueForAll(
+/** A step for each of them who can be reached; says so in the timeline when there is nobody. */
+export function enqueueFor(
   draft: Draft,
-  incidentId: string,
-  serverId: string | null,
-  step: Step,
-  reason: NotifyReason,
-  message: Message,
+  recipients: readonly Recipient[],
+  row: Omit<Parameters<typeof enqueue>[1], "recipient">,
 ): void {
   let told = 0;
-  for (const recipient of draft.all("recipient")) {
+  for (const recipient of recipients) {
     if (!recipient.enabled) {
-      note(draft, incidentId, {
-        type: "notify",
-        recipientName: recipient.name,
-        reason: "recipient_disabled",
-        send: false,
-      });
+      notTold(draft, row.incidentId, recipient.name, "recipient_disabled");
       continue;
     }
     told += 1;
-    enqueue(draft, { incidentId, serverId, step, recipient, reason, message });
+    enqueue(draft, { ...row, recipient });
   }
-  if (told === 0)
-    note(draft, incidentId, { type: "notify", recipientName: null, reason: "no_recipients", send: false });
+  if (told === 0) notTold(draft, row.incidentId, null, "no_recipients");
+}
+
+/** A line of the timeline: somebody (null: everybody) is not told, and why. */
+export function notTold(
+  draft: Draft,
+  incidentId: string,
+  recipientName: string | null,
+  reason: NotifyReason,
+): void {
+  note(draft, incidentId, { type: "notify", recipientName, reason, send: false });
 }
 
 /**
- * The server is back: each recipient who was (or may have been) told of the outage learns of its end, once.
+ * The server is back: each recipient who was (or may have been) told of the outage learns of its end, once. Of `concerned`
+ * those who were not are named in the timeline.
  * `message(step)` makes the text's data for a plain recovery or for both at once.
  */
 export function enqueueRecovery(
   draft: Draft,
   incident: Incident,
+  concerned: readonly Recipient[],
   message: (step: "recovered" | "told_late") => Message,
 ): void {
   for (const recipient of [...draft.all("recipient")]) {
     const rows = outageRows(draft, incident.id, recipient.id);
+    // That it goes on is no news any more.
+    supersedeRepeats(draft, incident.id, recipient.id);
     // What tells this recipient of the outage: the down, or a worsening for whom no down was there (or none could be taken).
     const opening = rows.find((row) => row.status !== "rejected" && row.status !== "superseded");
     if (!opening) {
-      if (rows.length > 0 || recipient.enabled) neverKnew(draft, incident.id, recipient);
+      if (rows.length > 0 || (recipient.enabled && concerned.some((one) => one.id === recipient.id)))
+        neverKnew(draft, incident.id, recipient);
       continue;
     }
     // A worsening that was not sent yet says nothing any more.
@@ -194,15 +227,21 @@ export function enqueueRecovery(
   }
 }
 
+function supersedeRepeats(draft: Draft, incidentId: string, recipientId: string): void {
+  for (const row of rowsOf(draft, incidentId))
+    if (row.step === "repeat" && row.recipientId === recipientId && isWaiting(row))
+      draft.put("notification", row.id, superseded(draft, row));
+}
+
 /** Rows that tell one recipient of an outage, not of its end; oldest first. */
-function outageRows(draft: Draft, incidentId: string, recipientId: string): Notification[] {
+export function outageRows(draft: Draft, incidentId: string, recipientId: string): Notification[] {
   return rowsOf(draft, incidentId).filter(
     (row) => row.recipientId === recipientId && (row.step === "down" || row.step === "worse"),
   );
 }
 
 /** Not under way, and still to be sent (again). */
-function isWaiting(row: Notification): boolean {
+export function isWaiting(row: Notification): boolean {
   return row.status === "queued" || row.status === "retry" || (row.status === "unknown" && !row.repeated);
 }
 
@@ -220,16 +259,12 @@ function tellBothLate(draft: Draft, opening: Notification, recipient: Recipient,
     notBeforeCoreMs: opening.notBeforeCoreMs,
     // A newer outage of the same server may wait already: this one is told first.
     sequence: opening.sequence,
+    fallbackCoreMs: opening.fallbackCoreMs,
   });
 }
 
 function neverKnew(draft: Draft, incidentId: string, recipient: Recipient): void {
-  note(draft, incidentId, {
-    type: "notify",
-    recipientName: recipient.name,
-    reason: "receiver_never_knew",
-    send: false,
-  });
+  notTold(draft, incidentId, recipient.name, "receiver_never_knew");
 }
 
 /** Nothing of it is sent any more. */

@@ -1,17 +1,19 @@
 /**
- * What staff and join tokens change: sites, servers, agents' keys, recipients, link codes, acknowledgements.
+ * What staff and join tokens change of what is watched: sites, servers, agents' keys.
  * Why in the core: a removed server's incident, rows and session end in the same commit as the server.
  * Must not: check passwords or roles (web) or make ids and secrets (the shell hands them in).
  */
 import { doubtSince, noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
-import { accepted, refusal } from "./draft.ts";
+import { refusal } from "./draft.ts";
 import { newDetector } from "./status.ts";
 import { hearingNow, hearingOf } from "./hearing.ts";
 import { closeByStaff } from "./incident-endings.ts";
 import { forgetFlapping, siteSubject } from "./flapping.ts";
-import { isWithoutIncident, note } from "./outbox.ts";
-import type { Decision, Event, Recipient, Server } from "./types.ts";
+import { isWithoutIncident } from "./outbox.ts";
+import { forgetSite } from "./recipients.ts";
+import { forgetInRoutes } from "./routes.ts";
+import type { Decision, Event, Server } from "./types.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 
@@ -36,6 +38,8 @@ export function siteRemoved(draft: Draft, event: Of<"site_removed">): Decision {
   draft.put("flapping", siteSubject(event.siteId), null);
   for (const window of draft.all("maintenance"))
     if (window.siteId === event.siteId) draft.put("maintenance", window.id, null);
+  forgetInRoutes(draft, { siteId: event.siteId });
+  forgetSite(draft, event.siteId);
   draft.publish("site", event.siteId);
   return draft.done();
 }
@@ -254,91 +258,4 @@ export function agentEnrolled(draft: Draft, event: Of<"agent_enrolled">): Decisi
   });
   draft.publish("server", serverId);
   return named(draft, serverId);
-}
-
-export function incidentAcknowledged(draft: Draft, event: Of<"incident_acknowledged">): Decision {
-  const incident = draft.get("incident", event.incidentId);
-  if (!incident) return refusal("incident_not_found");
-  if (incident.endedWallMs !== null) return refusal("incident_closed");
-  if (incident.acknowledgedBy === event.by) return refusal("already_so");
-  draft.put("incident", incident.id, { ...incident, acknowledgedBy: event.by });
-  note(draft, incident.id, { type: "acknowledged", by: event.by });
-  draft.publish("incident", incident.id);
-  return draft.done();
-}
-
-export function incidentNoted(draft: Draft, event: Of<"incident_noted">): Decision {
-  const incident = draft.get("incident", event.incidentId);
-  if (!incident) return refusal("incident_not_found");
-  note(draft, incident.id, { type: "note", by: event.by, text: event.text });
-  draft.publish("incident", incident.id);
-  return draft.done();
-}
-
-/** Two recipients of one channel and address would be told twice. */
-function recipientAt(draft: Draft, channel: string, address: string): Recipient | undefined {
-  return [...draft.all("recipient")].find(
-    (recipient) => recipient.channel === channel && recipient.address === address,
-  );
-}
-
-export function recipientSaved(draft: Draft, event: Of<"recipient_saved">): Decision {
-  const { recipient } = event;
-  const same = recipientAt(draft, recipient.channel, recipient.address);
-  if (same && same.id !== recipient.id) return refusal("recipient_exists");
-  draft.put("recipient", recipient.id, {
-    ...recipient,
-    disabledReason: recipient.enabled ? null : recipient.disabledReason,
-    // The pace is the channel's: whoever saved the name knows an old one at best.
-    nextSendCoreMs: draft.get("recipient", recipient.id)?.nextSendCoreMs ?? 0,
-  });
-  draft.publish("recipient", recipient.id);
-  return named(draft, recipient.id);
-}
-
-export function recipientRemoved(draft: Draft, event: Of<"recipient_removed">): Decision {
-  if (!draft.get("recipient", event.recipientId)) return refusal("recipient_not_found");
-  draft.put("recipient", event.recipientId, null);
-  draft.publish("recipient", event.recipientId);
-  return draft.done();
-}
-
-export function linkCodeCreated(draft: Draft, event: Of<"link_code_created">): Decision {
-  for (const old of draft.all("linkCode"))
-    if (old.expiresWallMs < draft.at.wallMs) draft.put("linkCode", old.codeHash, null);
-  draft.put("linkCode", event.linkCode.codeHash, event.linkCode);
-  return draft.done();
-}
-
-/** The code is used up and the poll offset moves in the same commit: an update is never handled twice. */
-export function chatLinked(draft: Draft, event: Of<"chat_linked">): Decision {
-  shelve(draft, event.shelf);
-  const code = draft.get("linkCode", event.codeHash);
-  if (!code) return draft.done({ ok: false, code: "link_code_not_found" });
-  if (code.expiresWallMs < draft.at.wallMs) return draft.done({ ok: false, code: "link_code_expired" });
-  const known = recipientAt(draft, "telegram", event.address);
-  const recipient: Recipient = {
-    id: known?.id ?? event.recipientId,
-    channel: "telegram",
-    address: event.address,
-    name: code.name || known?.name || event.chatName,
-    language: code.language,
-    enabled: true,
-    disabledReason: null,
-    createdWallMs: known?.createdWallMs ?? draft.at.wallMs,
-    nextSendCoreMs: known?.nextSendCoreMs ?? 0,
-  };
-  draft.put("linkCode", event.codeHash, null);
-  draft.put("recipient", recipient.id, recipient);
-  draft.publish("recipient", recipient.id);
-  return named(draft, recipient.id);
-}
-
-function shelve(draft: Draft, writes: Of<"shelf_written">["writes"]): void {
-  for (const write of writes) draft.put("shelf", write.key, write.remove === true ? null : write.value);
-}
-
-export function shelfWritten(draft: Draft, event: Of<"shelf_written">): Decision {
-  shelve(draft, event.writes);
-  return draft.done(accepted);
 }

@@ -30,8 +30,12 @@ export interface State {
     readonly membersOf: Map<string, Set<string>>;
     /** Open incidents that a maintenance window keeps untold. */
     readonly mutedIncidents: Set<string>;
+    /** Open incidents that nobody took and routes go on with. */
+    readonly pursuedIncidents: Set<string>;
     /** Closed incidents whose cause is not final. */
     readonly uncertainIncidents: Set<string>;
+    /** Recipients that want a board. */
+    readonly boards: Set<string>;
     /** Servers (and sites) that flap now. */
     readonly flapping: Set<string>;
     /** When any machine but the collector's own last sent a sign of life: an agent, or a ping-only server. Core time. */
@@ -47,6 +51,7 @@ const durableNames = [
   "agent",
   "enrollment",
   "recipient",
+  "route",
   "linkCode",
   "detector",
   "incident",
@@ -101,7 +106,9 @@ export function createState(settings: Settings): State {
       sharedIncidents: new Set(),
       membersOf: new Map(),
       mutedIncidents: new Set(),
+      pursuedIncidents: new Set(),
       uncertainIncidents: new Set(),
+      boards: new Set(),
       flapping: new Set(),
       newestBeatMs: 0,
       newestProbedMs: 0,

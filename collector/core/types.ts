@@ -106,21 +106,83 @@ export interface Enrollment {
   readonly usedBy: readonly string[];
 }
 
-export type ChannelName = "telegram";
+export type ChannelName = "telegram" | "webhook" | "ntfy";
 
-export interface Recipient {
-  readonly id: string;
+/** `staff`: told of incidents by routes. `users`: people of a branch, told only what staff announce. */
+export type Audience = "staff" | "users";
+
+/** What staff choose of a recipient. */
+export interface RecipientWishes {
   readonly channel: ChannelName;
-  /** Telegram: chat id as a decimal string, or `<chat id>/<topic id>` for a forum topic. */
+  /**
+   * Telegram: chat id as a decimal string, or `<chat id>/<topic id>` for a forum topic. Webhook: the URL. ntfy: the URL of
+   * the topic.
+   */
   readonly address: string;
   readonly name: string;
   readonly language: Language;
+  /** Webhook: the key of its signatures (`whsec_…`). ntfy: an access token. null: none. Never shown again. */
+  readonly secret: string | null;
+  readonly audience: Audience;
+  /** Of users: the sites whose announcements they get; empty: every site's. */
+  readonly siteIds: readonly string[];
+  /** `short`: the first lines and the buttons, without evidence and place. */
+  readonly detail: "full" | "short";
+  /** The place follows a server's or a site's outage as a pin on the map, silently. */
+  readonly pin: boolean;
+  /** IANA name for quiet hours and digests; null: the setting. */
+  readonly timeZone: string | null;
+  /** Messages arrive without a sound from one minute of the day to another (0 to 1439), over midnight too. null: never. */
+  readonly quietHours: { readonly fromMinute: number; readonly toMinute: number } | null;
+  /** Minute of the day at which a daily digest comes; null: none. */
+  readonly digestMinute: number | null;
+  readonly monthlyReport: boolean;
+  /** A pinned message that always says how things are (Telegram). */
+  readonly board: boolean;
+  /** Telegram user ids, decimal, that may press and command there; empty: everybody in the chat. */
+  readonly allowedPeople: readonly string[];
+}
+
+export interface Recipient extends RecipientWishes {
+  readonly id: string;
   readonly enabled: boolean;
   /** Why a channel said this recipient can never be reached, in the channel's words; null while fine. */
   readonly disabledReason: string | null;
   readonly createdWallMs: number;
   /** Channel pacing: nothing more is sent before this. */
   readonly nextSendCoreMs: number;
+  /** Attempts in a row that were not accepted; the wait before the next grows with them. */
+  readonly failures: number;
+  /** The channel's id of the pinned board; null: there is none yet. */
+  readonly boardExternalId: string | null;
+  /** The newest day (`2026-11-30`) and month (`2026-11`) in its zone of which it was given a digest and a report. */
+  readonly digestedDay: string | null;
+  readonly reportedMonth: string | null;
+}
+
+/**
+ * Which incidents go to whom, and when to the next. An incident matches when each list that is not empty holds one of its
+ * sites, one of its servers' tags, its kind.
+ */
+export interface Route {
+  readonly id: string;
+  readonly name: string;
+  readonly enabled: boolean;
+  readonly siteIds: readonly string[];
+  readonly tags: readonly string[];
+  readonly kinds: readonly IncidentKind[];
+  /** At least one; ascending, the first at 0. Each later step is told when nobody took the incident until then. */
+  readonly steps: readonly RouteStep[];
+  /** Waits before each repeat while it is down and nobody took it; the last goes on and on. Empty: no repeats. ms. */
+  readonly repeatMs: readonly number[];
+  /** Told when a recipient of a step could not be told for five minutes. */
+  readonly fallbackRecipientIds: readonly string[];
+  readonly createdWallMs: number;
+}
+export interface RouteStep {
+  readonly afterMs: number;
+  /** `everyone`: all recipients for staff. */
+  readonly to: "everyone" | readonly string[];
 }
 
 /**
@@ -143,6 +205,9 @@ export interface LinkCode {
   readonly codeHash: string;
   readonly name: string;
   readonly language: Language;
+  readonly audience: Audience;
+  /** Of users: see `RecipientWishes`. */
+  readonly siteIds: readonly string[];
   readonly expiresWallMs: number;
 }
 
@@ -519,6 +584,24 @@ export type JournalFinding =
 /** Why somebody was or was not notified. */
 export type NotifyReason =
   | "first"
+  /** Nobody took it: the next recipients of the route. */
+  | "escalated"
+  /** It is still down and nobody took it. */
+  | "repeat_due"
+  /** Staff asked for quiet about this incident. */
+  | "muted"
+  | "acknowledged"
+  /** The recipient it was meant for could not be told. */
+  | "fallback"
+  /** It can be reached again, and this goes on. */
+  | "receiver_back"
+  /** What it says has changed. */
+  | "changed"
+  | "announced"
+  | "asked_for"
+  | "scheduled"
+  /** No route takes it. */
+  | "no_route"
   /** Told by the incident it belongs to. */
   | "grouped"
   /** The group is over and this server is not back. */
@@ -578,6 +661,10 @@ export interface TimelineEntry {
         readonly error: string;
       }
     | { readonly type: "acknowledged"; readonly by: string }
+    /** null: until it has recovered. */
+    | { readonly type: "quieted"; readonly by: string; readonly untilWallMs: number | null }
+    | { readonly type: "checked"; readonly by: string; readonly verdict: ProbeVerdict }
+    | { readonly type: "announced"; readonly by: string; readonly over: boolean }
     | { readonly type: "note"; readonly by: string; readonly text: string }
     | { readonly type: "heard_again" }
     | { readonly type: "silent_again" }
@@ -611,6 +698,36 @@ export interface IncidentMinutes {
   readonly link: number;
   readonly planned: number;
   readonly collector: number;
+}
+
+export interface Quiet {
+  readonly by: string;
+  /** Calendar time, as a person chose it; null: until it has recovered. */
+  readonly untilWallMs: number | null;
+}
+
+export interface CheckedFacts {
+  readonly by: string;
+  readonly wallMs: number;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Announcement {
+  readonly by: string;
+  readonly wallMs: number;
+  /** The end was announced too. */
+  readonly overWallMs: number | null;
+}
+
+/** One route's way with an open incident: whom it told, and what comes next. */
+export interface Pursuit {
+  readonly routeId: string;
+  readonly toldCoreMs: number;
+  /** Steps of the route that were told. */
+  readonly steps: number;
+  readonly repeats: number;
+  /** The newest repeat, or the first telling. */
+  readonly repeatedCoreMs: number;
 }
 
 /** Key of the table: id (`i` and the number). */
@@ -649,25 +766,48 @@ export interface Incident {
   readonly group: GroupFacts | null;
   /** A maintenance window keeps it untold; looked at again when that ends. */
   readonly muted: boolean;
+  /** Staff asked for quiet: no repeats, no escalation, no worsening until then (null: until it has recovered). null: no. */
+  readonly quiet: Quiet | null;
+  /** What the newest check by hand found; null: none was made. */
+  readonly checked: CheckedFacts | null;
+  /** What its users were told; null: nothing. */
+  readonly announcement: Announcement | null;
+  /** How it is pursued until somebody takes it, by route. */
+  readonly pursuits: readonly Pursuit[];
   /** Closed, and its cause may still be corrected by the agent's journal until then. null: it is final. */
   readonly causeDueCoreMs: number | null;
 }
 
 // ── What must be told ────────────────────────────────────────────────────────────────────────────────
 
-/** What a row tells: the outage, its worsening, its end, both at once (late), or that a server never came. */
+/** What a row tells: the outage, its worsening, that it goes on, its end, both at once (late). */
 export type Step =
   | "down"
   | "worse"
+  | "repeat"
   | "recovered"
   | "told_late"
-  | "never_came"
+  /** A told message is to be shown as things are now. */
+  | "edit"
+  /** The place as a pin on the map. */
+  | "pin"
+  /** To a branch's users, in their words. */
+  | "announced"
+  | "announced_over"
   /** Without an incident of their own: about one server. */
+  | "never_came"
   | "flapping"
   | "flapping_digest"
   | "flapping_over"
   | "duplicate"
-  | "duplicate_over";
+  | "duplicate_over"
+  /** About the telling itself: a recipient cannot be reached any more; a drill. */
+  | "recipient_lost"
+  | "drill"
+  /** How things are: each day, each month, always (pinned). */
+  | "digest"
+  | "report"
+  | "board";
 
 /** A message as data; a channel renders it in the recipient's language. Durations in ms, times in Unix ms. */
 export interface Message {
@@ -702,8 +842,56 @@ export interface Message {
   } | null;
   /** Only of a duplicate identity: where its sessions come from. */
   readonly addresses: readonly string[];
+  /** Why it is over; null: it is not, or there is no incident. */
+  readonly closeReason: CloseReason | null;
+  /** What people did about it so far. */
+  readonly handling: Handling;
+  /** Only of a repeat: how long it has been so, ms, and the how manieth it is. */
+  readonly repeat: { readonly count: number; readonly silentMs: number } | null;
+  /** Only of a digest, a report, a board: how things are. */
+  readonly summary: Summary | null;
+  /** Only of a lost recipient: its name, and the channel's words. */
+  readonly lost: { readonly recipientName: string; readonly reason: string } | null;
   /** Address of the incident in the panel; null when the panel's public address is not set. */
   readonly panelUrl: string | null;
+}
+
+export interface Handling {
+  readonly acknowledgedBy: string | null;
+  readonly quiet: Quiet | null;
+  readonly checked: CheckedFacts | null;
+  readonly announced: boolean;
+}
+
+/** How things are, for a digest (a day), a report (a month) and a board (now). Durations in ms. */
+export interface Summary {
+  readonly wallMs: number;
+  /** The day (`2026-11-29`) or month (`2026-10`) it is about; null: now. */
+  readonly period: string | null;
+  readonly servers: number;
+  readonly up: number;
+  /** Open incidents that are told by themselves, oldest first; at most 30, and all of them. */
+  readonly open: readonly SummaryIncident[];
+  readonly openCount: number;
+  /** Of the period: incidents, minutes of outage by what caused them, sites or servers with the most; null: now. */
+  readonly past: SummaryPast | null;
+}
+export interface SummaryIncident {
+  readonly number: number;
+  readonly kind: IncidentKind;
+  readonly variant: string | null;
+  readonly serverName: string;
+  readonly siteName: string;
+  readonly startedWallMs: number;
+  readonly memberCount: number;
+  readonly acknowledgedBy: string | null;
+}
+export interface SummaryPast {
+  readonly incidents: number;
+  readonly minutes: IncidentMinutes;
+  /** Share of the time that servers were up, 0 to 1; null: there are none. */
+  readonly availability: number | null;
+  readonly worst: readonly { readonly name: string; readonly incidents: number; readonly minutes: number }[];
 }
 
 export type NotificationStatus =
@@ -731,6 +919,16 @@ export interface Notification {
   readonly repeated: boolean;
   /** The channel's name of the accepted message (Telegram message id). */
   readonly externalId: string | null;
+  /** Accepted as one line of a message that told several; that one is not edited. */
+  readonly folded: boolean;
+  /** It is sent alone: a message that told it with others was refused as such. */
+  readonly alone: boolean;
+  /** Of an edit: the row whose message is shown anew. */
+  readonly editOf: string | null;
+  /** Of an edit under way: what it says has changed again meanwhile. */
+  readonly stale: boolean;
+  /** Not told until then: the route's fallback recipients are told too. null: they were, or there is no need. */
+  readonly fallbackCoreMs: number | null;
   readonly lastError: string | null;
   /** The order of rows over all recipients. */
   readonly sequence: number;
@@ -800,6 +998,7 @@ export interface DurableTables {
   agent: AgentRecord;
   enrollment: Enrollment;
   recipient: Recipient;
+  route: Route;
   linkCode: LinkCode;
   detector: Detector;
   incident: Incident;
@@ -951,8 +1150,8 @@ export type EventBody =
   | { readonly type: "outbox_woken" }
   | {
       readonly type: "delivery_finished";
-      readonly notificationId: string;
-      readonly attempt: number;
+      /** Those that one `send_notification` told. */
+      readonly rows: readonly { readonly notificationId: string; readonly attempt: number }[];
       readonly outcome: DeliveryOutcome;
     }
   | {
@@ -972,17 +1171,56 @@ export type EventBody =
   | { readonly type: "server_paused"; readonly serverId: string; readonly by: string }
   | { readonly type: "server_resumed"; readonly serverId: string; readonly by: string }
   | { readonly type: "server_removed"; readonly serverId: string; readonly by: string }
-  | { readonly type: "maintenance_saved"; readonly maintenance: Maintenance }
+  | {
+      readonly type: "maintenance_saved";
+      readonly maintenance: Maintenance;
+      readonly shelf?: readonly ShelfWrite[];
+    }
   | { readonly type: "maintenance_removed"; readonly maintenanceId: string }
-  | { readonly type: "incident_acknowledged"; readonly incidentId: string; readonly by: string }
+  | (Handled & { readonly type: "incident_acknowledged" })
+  /** null: until it has recovered. */
+  | (Handled & { readonly type: "incident_quieted"; readonly untilWallMs: number | null })
+  /** A check by hand was answered. */
+  | (Handled & { readonly type: "incident_checked"; readonly evidence: readonly Evidence[] })
+  /** To the site's users; `over`: that it is over. */
+  | (Handled & { readonly type: "incident_announced"; readonly over: boolean })
   | {
       readonly type: "incident_noted";
       readonly incidentId: string;
       readonly by: string;
       readonly text: string;
     }
-  | { readonly type: "recipient_saved"; readonly recipient: Recipient }
+  | {
+      readonly type: "recipient_saved";
+      readonly recipient: Recipient;
+      readonly shelf?: readonly ShelfWrite[];
+    }
   | { readonly type: "recipient_removed"; readonly recipientId: string }
+  /** A channel said that it can be reached again. */
+  | {
+      readonly type: "recipient_returned";
+      readonly recipientId: string;
+      readonly shelf: readonly ShelfWrite[];
+    }
+  | { readonly type: "route_saved"; readonly route: Route }
+  | { readonly type: "route_removed"; readonly routeId: string }
+  /** A test of the whole way, to these recipients. */
+  | {
+      readonly type: "drill_started";
+      readonly drillId: string;
+      readonly recipientIds: readonly string[];
+      readonly by: string;
+    }
+  /** Its hour has come. The figures of the past come from the archive, which the core does not hold. */
+  | {
+      readonly type: "summary_due";
+      readonly recipientId: string;
+      readonly step: "digest" | "report";
+      /** The day or the month it is given on, in its zone: a second one of the same is not given. */
+      readonly given: string;
+      readonly period: string;
+      readonly past: SummaryPast;
+    }
   | { readonly type: "link_code_created"; readonly linkCode: LinkCode }
   /** A chat sent a code. `shelf` carries the poll offset, committed with the effect of the update. */
   | {
@@ -995,6 +1233,13 @@ export type EventBody =
     }
   /** JSON of another room. */
   | { readonly type: "shelf_written"; readonly writes: readonly ShelfWrite[] };
+
+/** Staff handled an incident, in the panel or in a chat. `shelf` carries the poll offset of a chat's update. */
+interface Handled {
+  readonly incidentId: string;
+  readonly by: string;
+  readonly shelf?: readonly ShelfWrite[];
+}
 
 export interface ShelfWrite {
   readonly key: string;
@@ -1045,13 +1290,26 @@ export type Effect =
   /** Everything up to `sequence` was taken in. */
   | { readonly type: "ack_journal"; readonly sessionId: string; readonly sequence: number }
   | { readonly type: "drain_sockets" }
-  | { readonly type: "send_notification"; readonly notification: Notification; readonly recipient: Recipient }
+  /** At least one row; several are told by one message. Answered by `delivery_finished`. */
+  | {
+      readonly type: "send_notification";
+      readonly notifications: readonly Notification[];
+      readonly recipient: Recipient;
+    }
   | { readonly type: "wake_outbox" }
   /** Something people look at changed. */
   | { readonly type: "publish"; readonly topic: Topic; readonly id: string };
 
 export type Topic =
-  "server" | "site" | "incident" | "recipient" | "notification" | "hearing" | "heartbeat" | "maintenance";
+  | "server"
+  | "site"
+  | "incident"
+  | "recipient"
+  | "route"
+  | "notification"
+  | "hearing"
+  | "heartbeat"
+  | "maintenance";
 
 /** The answer to whoever pushed the event. `code` is stable and goes to the API as is. */
 export type Reply =
@@ -1064,6 +1322,11 @@ export type RefusalCode =
   | "incident_closed"
   | "recipient_not_found"
   | "recipient_exists"
+  | "route_not_found"
+  | "route_is_default"
+  | "route_steps_wrong"
+  | "nobody_to_announce_to"
+  | "not_announced"
   | "enrollment_not_found"
   | "enrollment_expired"
   | "enrollment_used_up"

@@ -380,6 +380,11 @@ function wholeJournal(
   }));
 }
 
+/** What was told of it is shown anew with the corrected cause; then it leaves the living state. */
+function shown(stage: Stage): void {
+  stage.pass(5 * second);
+}
+
 describe("a journal that is sent", () => {
   test("[C5] before the second heartbeat: the recovery tells the cause, with its evidence and minutes", () => {
     const stage = back();
@@ -413,6 +418,7 @@ describe("a journal that is sent", () => {
     expect(stage.incident("x").finalCause).toBe("unknown");
     const entries = wholeJournal(stage);
     stage.tellJournal("x", entries);
+    shown(stage);
     expect(stage.archived.get("i1")?.incident.finalCause).toBe("site_link");
     expect(stage.incident("x").timeline.map((line) => line.what)).toContainEqual({
       type: "cause_corrected",
@@ -457,6 +463,7 @@ describe("a journal that is sent", () => {
     stage.tellJournal("x", rest.slice(0, 10), true);
     expect(stage.archived.size).toBe(0);
     stage.tellJournal("x", rest.slice(10), false);
+    shown(stage);
     expect(stage.archived.get("i1")?.incident.finalCause).toBe("site_link");
   });
 
@@ -496,6 +503,7 @@ describe("a journal that is sent", () => {
       entryOf({ sequence: known + 2, ageMs: 2 * minute, sleptMs: 17.5 * minute, collector: "timeout" }),
     ];
     stage.tellJournal("x", entries);
+    shown(stage);
     expect(stage.archived.get("i1")?.incident.finalCause).toBe("host_suspended");
   });
 
@@ -510,6 +518,7 @@ describe("a journal that is sent", () => {
       "x",
       entries.slice(15).map((entry) => ({ ...entry, ageMs: entry.ageMs + 35 * second })),
     );
+    shown(stage);
     expect(stage.archived.get("i1")?.incident.finalCause).toBe("site_link");
   });
 
@@ -536,6 +545,7 @@ describe("a journal that is sent", () => {
     stage.pass(30 * second);
     stage.setDiskFull(false);
     expect(stage.effects.some((effect) => effect.type === "ack_journal")).toBe(true);
+    shown(stage);
     expect(stage.archived.get("i1")?.incident.finalCause).toBe("site_link");
   });
 

@@ -924,6 +924,23 @@ describe("many at once", () => {
     expect(said(stage).slice(3)).toEqual(["recovered Server hub", "down Server host1"]);
   });
 
+  test("[V1] a host whose agent was stopped and who falls with the many is one of them, also when its verdict is the first", () => {
+    // Simulated (seed 400996): its own verdict opened the mass outage, which did not list it.
+    const stage = worldOf(four);
+    stage.goodbye("a1", "agent_stopped");
+    stage.probeRule = (_request, id) =>
+      ["a1", "b1", "b2", "c1", "c2"].includes(id) && cut ? "dead" : "alive";
+    let cut = false;
+    stage.pass(10 * second);
+    cut = true;
+    stop(stage, "b1", "b2", "c1", "c2");
+    stage.pass(10 * minute);
+    for (const incident of stage.shared().filter(({ kind }) => kind === "mass_outage"))
+      for (const member of stage.allIncidents().filter(({ groupedUnder }) => groupedUnder === incident.id))
+        expect(incident.group?.serverIds).toContain(member.serverId);
+    expect(stage.shared().map(({ kind }) => kind)).toEqual(["mass_outage"]);
+  });
+
   test("[V1] two mass outages after one another are two, and each ends", () => {
     const stage = worldOf({ ...four, e: ["e1", "e2"], f: ["f1", "f2"] });
     stop(stage, "a1", "a2", "b1", "b2");

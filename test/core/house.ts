@@ -4,6 +4,7 @@
  * Must not: wait for time to pass, or leave a loop running: each is closed after its test.
  */
 import { afterEach, expect } from "vitest";
+import { isBeside } from "../../collector/core/channels.ts";
 import { hearingOf } from "../../collector/core/hearing.ts";
 import { createState } from "../../collector/core/state.ts";
 import type { Effect, EventBody, Instant, Reply, Settings, Write } from "../../collector/core/types.ts";
@@ -78,12 +79,11 @@ export function houseOf(
 
   function answer(effect: Effect): void {
     if (effect.type !== "send_notification") return;
-    const { notification } = effect;
-    ledger.push(`${notification.serverId ?? ""} ${notification.step}`);
+    for (const { serverId, step } of effect.notifications)
+      if (!isBeside(step)) ledger.push(`${serverId ?? ""} ${step}`);
     void loop.push({
       type: "delivery_finished",
-      notificationId: notification.id,
-      attempt: notification.attempts,
+      rows: effect.notifications.map(({ id, attempts }) => ({ notificationId: id, attempt: attempts })),
       outcome: { type: "sent", externalId: "1" },
     });
   }

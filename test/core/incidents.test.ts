@@ -139,6 +139,8 @@ test("[I4] a closed incident leaves the living state with its rows, in one commi
   expect(archived?.notifications.map((row) => `${row.step} ${row.status}`).sort()).toEqual([
     "down sent",
     "down sent",
+    "edit sent",
+    "edit sent",
     "recovered sent",
     "recovered sent",
   ]);

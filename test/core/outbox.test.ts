@@ -3,7 +3,9 @@
  * Must not: know Telegram; a channel is a rule that answers each attempt.
  */
 import { describe, expect, test } from "vitest";
-import { LEASE_MS, RETRY_CAP_MS, UNKNOWN_REPEAT_MS } from "../../collector/core/delivery.ts";
+import { traitsOf } from "../../collector/core/channels.ts";
+import { FOLD_FROM } from "../../collector/core/claiming.ts";
+import { LEASE_MS, UNKNOWN_REPEAT_MS } from "../../collector/core/delivery.ts";
 import type { DeliveryOutcome, Notification } from "../../collector/core/types.ts";
 import { hour, minute, recipientOf, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
@@ -98,8 +100,7 @@ describe("rows", () => {
     expect(row(stage, "down").status).toBe("sending");
     stage.push({
       type: "delivery_finished",
-      notificationId: "i1/down/a/telegram",
-      attempt: 1,
+      rows: [{ notificationId: "i1/down/a/telegram", attempt: 1 }],
       outcome: { type: "sent", externalId: "77" },
     });
     expect(row(stage, "down")).toMatchObject({ status: "sent", externalId: "77", lastError: null });
@@ -130,13 +131,15 @@ describe("known not sent", () => {
     const at = stage.attempts.map((attempt) => attempt.worldMs);
     const waits = at.slice(1).map((ms, index) => ms - (at[index] ?? 0));
     expect(waits.length).toBeGreaterThan(60);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(RETRY_CAP_MS + 2 * second);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(traitsOf("telegram").retryCapMs + 2 * second);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(500);
     expect(Math.max(...waits)).toBeGreaterThan(15 * second);
     stage.sendRule = () => sent;
     const from = stage.worldMs;
     stage.pass(minute);
-    expect((stage.attempts.at(-1)?.worldMs ?? 0) - from).toBeLessThanOrEqual(RETRY_CAP_MS + 2 * second);
+    expect((stage.attempts.at(-1)?.worldMs ?? 0) - from).toBeLessThanOrEqual(
+      traitsOf("telegram").retryCapMs + 2 * second,
+    );
     expect(stage.sent()).toHaveLength(1);
     expect(stage.sent()[0]?.repeat).toBe(false);
   });
@@ -262,8 +265,7 @@ describe("unknown fate", () => {
     expect(row(stage, "down").status).toBe("unknown");
     stage.push({
       type: "delivery_finished",
-      notificationId: "i1/down/a/telegram",
-      attempt: 1,
+      rows: [{ notificationId: "i1/down/a/telegram", attempt: 1 }],
       outcome: sent,
     });
     expect(row(stage, "down")).toMatchObject({ status: "sent", repeat: false });
@@ -281,8 +283,7 @@ describe("unknown fate", () => {
     stage.sendRule = script(unknown, sent);
     stage.push({
       type: "delivery_finished",
-      notificationId: "i1/down/a/telegram",
-      attempt: 1,
+      rows: [{ notificationId: "i1/down/a/telegram", attempt: 1 }],
       outcome: refused,
     });
     expect(row(stage, "down")).toMatchObject({ status: "retry", repeat: false, repeated: false });
@@ -303,8 +304,7 @@ describe("unknown fate", () => {
       for (const outcome of [sent, refused, unknown]) {
         const decision = stage.push({
           type: "delivery_finished",
-          notificationId: before.id,
-          attempt,
+          rows: [{ notificationId: before.id, attempt }],
           outcome,
         });
         expect(decision.commit).toEqual([]);
@@ -322,8 +322,7 @@ describe("unknown fate", () => {
     for (const attempt of [0, 1, 3]) {
       const decision = stage.push({
         type: "delivery_finished",
-        notificationId: before.id,
-        attempt,
+        rows: [{ notificationId: before.id, attempt }],
         outcome: sent,
       });
       expect(decision.commit).toEqual([]);
@@ -337,8 +336,7 @@ describe("unknown fate", () => {
     for (const outcome of [refused, unknown, sent]) {
       const decision = stage.push({
         type: "delivery_finished",
-        notificationId: "i1/down/a/telegram",
-        attempt: 1,
+        rows: [{ notificationId: "i1/down/a/telegram", attempt: 1 }],
         outcome,
       });
       expect(decision.commit).toEqual([]);
@@ -384,16 +382,17 @@ describe("order and pace", () => {
   ])("[O6] one at a time and paced: to a %s", (_name, address, paceMs) => {
     const stage = createHearingStage();
     stage.link("a", { address });
-    for (let index = 0; index < 12; index += 1) stage.add(`x${index}`);
-    for (let index = 0; index < 12; index += 1) stage.playAgent(`x${index}`);
+    const count = FOLD_FROM - 1;
+    for (let index = 0; index < count; index += 1) stage.add(`x${index}`);
+    for (let index = 0; index < count; index += 1) stage.playAgent(`x${index}`);
     stage.pass(minute);
-    for (let index = 0; index < 12; index += 1) stage.stopAgent(`x${index}`);
+    for (let index = 0; index < count; index += 1) stage.stopAgent(`x${index}`);
     stage.pass(5 * minute);
-    expect(stage.sent()).toHaveLength(12);
+    expect(stage.sent()).toHaveLength(count);
     const at = stage.attempts.map((attempt) => attempt.worldMs);
     for (const [index, ms] of at.slice(1).entries())
       expect(ms - (at[index] ?? 0)).toBeGreaterThanOrEqual(paceMs);
-    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeLessThanOrEqual(12 * (paceMs + second));
+    expect((at.at(-1) ?? 0) - (at[0] ?? 0)).toBeLessThanOrEqual(count * (paceMs + second));
     const numbers = stage.attempts.map((attempt) => attempt.notification.message.incidentNumber);
     expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
   });
@@ -581,7 +580,14 @@ describe("rejected, moved, switched off", () => {
     stage.pass(5 * minute);
     fall(stage);
     expect(stage.attempts.filter((attempt) => attempt.recipient.id === "a")).toHaveLength(1);
-    expect(stage.attempts.filter((attempt) => attempt.recipient.id === "b")).toHaveLength(3);
+    // The other one is told of the outages, of the end, and that a chat was lost.
+    const toOther = stage.attempts.filter((attempt) => attempt.recipient.id === "b");
+    expect(toOther.map(({ notification }) => notification.step)).toEqual([
+      "down",
+      "recipient_lost",
+      "recovered",
+      "down",
+    ]);
     expect(reasons(stage)).toContain("recipient_disabled (not sent)");
   });
 

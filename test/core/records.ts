@@ -3,6 +3,7 @@
  * Why: a test names what matters to it; the rest is something plain.
  * Must not: know a stage.
  */
+import { recipientFrom, wishesUsual } from "../../collector/core/recipients.ts";
 import { tableNames } from "../../collector/core/state.ts";
 import type { State } from "../../collector/core/state.ts";
 import type {
@@ -11,9 +12,11 @@ import type {
   ProbeResult,
   ProbeVerdict,
   Recipient,
+  Route,
   Server,
   Settings,
   Site,
+  SummaryPast,
 } from "../../collector/core/types.ts";
 
 export const second = 1_000;
@@ -70,16 +73,35 @@ export function serverOf(id: string, changes: Partial<Server> = {}): Server {
 
 /** A private chat; its address is made of its id, so that two of them differ. */
 export function recipientOf(id: string, changes: Partial<Recipient> = {}): Recipient {
+  const address = `1${Buffer.from(id).toString("hex").replace(/\D/g, "0")}`;
+  const wishes = wishesUsual({ channel: "telegram", address, name: `Chat ${id}`, language: "id" });
+  return { ...recipientFrom(id, wishes, 0), ...changes };
+}
+
+/** Of all incidents, to everybody, without repeats. */
+export function routeOf(id: string, changes: Partial<Route> = {}): Route {
   return {
     id,
-    channel: "telegram",
-    address: `1${Buffer.from(id).toString("hex").replace(/\D/g, "0")}`,
-    name: `Chat ${id}`,
-    language: "id",
+    name: `Route ${id}`,
     enabled: true,
-    disabledReason: null,
+    siteIds: [],
+    tags: [],
+    kinds: [],
+    steps: [{ afterMs: 0, to: "everyone" }],
+    repeatMs: [],
+    fallbackRecipientIds: [],
     createdWallMs: 0,
-    nextSendCoreMs: 0,
+    ...changes,
+  };
+}
+
+/** Nothing happened. */
+export function pastOf(changes: Partial<SummaryPast> = {}): SummaryPast {
+  return {
+    incidents: 0,
+    minutes: { server: 0, link: 0, planned: 0, collector: 0 },
+    availability: 1,
+    worst: [],
     ...changes,
   };
 }

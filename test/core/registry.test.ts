@@ -165,6 +165,8 @@ describe("join tokens", () => {
           codeHash: `c${index}`,
           name: "",
           language: "id",
+          audience: "staff",
+          siteIds: [],
           expiresWallMs: stage.now.wallMs + minute,
         },
       });
@@ -259,7 +261,14 @@ describe("recipients and chats", () => {
     const stage = createHearingStage();
     stage.push({
       type: "link_code_created",
-      linkCode: { codeHash: "c", name: "IT", language: "en", expiresWallMs: stage.now.wallMs + minute },
+      linkCode: {
+        codeHash: "c",
+        name: "IT",
+        language: "en",
+        audience: "staff",
+        siteIds: [],
+        expiresWallMs: stage.now.wallMs + minute,
+      },
     });
     const link = (offset: number): EventBody => ({
       type: "chat_linked",
@@ -286,7 +295,14 @@ describe("recipients and chats", () => {
     const stage = createHearingStage();
     stage.push({
       type: "link_code_created",
-      linkCode: { codeHash: "c", name: "", language: "id", expiresWallMs: stage.now.wallMs + minute },
+      linkCode: {
+        codeHash: "c",
+        name: "",
+        language: "id",
+        audience: "staff",
+        siteIds: [],
+        expiresWallMs: stage.now.wallMs + minute,
+      },
     });
     stage.pass(2 * minute);
     const decision = stage.push({
@@ -307,7 +323,14 @@ describe("recipients and chats", () => {
     stage.link("a", { address: "77", enabled: false, disabledReason: "blocked" });
     stage.push({
       type: "link_code_created",
-      linkCode: { codeHash: "c", name: "", language: "id", expiresWallMs: stage.now.wallMs + minute },
+      linkCode: {
+        codeHash: "c",
+        name: "",
+        language: "id",
+        audience: "staff",
+        siteIds: [],
+        expiresWallMs: stage.now.wallMs + minute,
+      },
     });
     expect(
       ask(stage, {

@@ -292,8 +292,7 @@ export function castOf(options: StageOptions = {}): {
         const row = stage.rows()[step.row];
         stage.push({
           type: "delivery_finished",
-          notificationId: row?.id ?? "none",
-          attempt: step.attempt,
+          rows: [{ notificationId: row?.id ?? "none", attempt: step.attempt }],
           outcome: step.outcome,
         });
         return;

@@ -5,10 +5,12 @@
  * Must not: stand in for any part of the core (everything runs through `decide` and `apply`), read a clock, or wait.
  */
 import { applySnapshot, apply } from "../../collector/core/apply.ts";
+import { isBeside } from "../../collector/core/channels.ts";
 import { decide } from "../../collector/core/decide.ts";
 import { afterFailedCommit } from "../../collector/core/failed-commit.ts";
 import { clockOf, coreNow, hearingOf } from "../../collector/core/hearing.ts";
 import { stateViolations, violations } from "../../collector/core/invariants.ts";
+import { DEFAULT_ROUTE_ID } from "../../collector/core/routes.ts";
 import { createState, tableNames, volatileTables } from "../../collector/core/state.ts";
 import type { State } from "../../collector/core/state.ts";
 import type {
@@ -122,6 +124,8 @@ export interface StageOptions {
   readonly checkedWhole?: boolean;
   /** Milliseconds between two writes of the volatile store. Default: what the core reckons with, η/3. */
   readonly flushEveryMs?: number;
+  /** As the default route has them; most stories are about something else. */
+  readonly repeats?: boolean;
 }
 
 export type Stage = ReturnType<typeof createStage>;
@@ -182,11 +186,18 @@ export function createStage(options: StageOptions = {}) {
     sentinels: [] as { readonly target: string; readonly near: boolean }[],
     sentinelRule: (() => "alive") as SentinelRule,
     sendRule: (() => ({ type: "sent", externalId: `m${(messages += 1)}` })) as SendRule,
+    /** What the channel says to edits, pins and boards. */
+    besideRule: (() => ({ type: "sent", externalId: "shown" })) as SendRule,
     sendDelayMs: 100,
     /** Milliseconds that are added to the distance of each next tick; for jitter. */
     tickLate: (() => 0) as () => number,
     effects: [] as Effect[],
+    /** Attempts to tell news, a row each. */
     attempts: [] as Attempt[],
+    /** Edits, pins and boards. */
+    beside: [] as Attempt[],
+    /** Ids of the rows that each message was to tell. */
+    sends: [] as string[][],
     openings: [] as Opening[],
     rounds: [] as {
       readonly worldMs: number;
@@ -253,8 +264,9 @@ export function createStage(options: StageOptions = {}) {
       return found;
     },
     incidents: incidentsOf,
-    rows: (): Notification[] =>
-      [...state.tables.notification.values()].sort((a, b) => a.sequence - b.sequence),
+    /** News that waits or was told, in order. */
+    rows: (): Notification[] => allRows().filter((row) => !isBeside(row.step)),
+    allRows,
     sent: (): { readonly step: string; readonly recipientId: string; readonly repeat: boolean }[] =>
       stage.attempts
         .filter((attempt) => attempt.outcome?.type === "sent")
@@ -427,18 +439,23 @@ export function createStage(options: StageOptions = {}) {
   }
 
   function answerSend(effect: Extract<Effect, { type: "send_notification" }>): void {
-    const { notification, recipient } = effect;
-    const outcome = stage.sendRule(notification, recipient);
-    stage.attempts.push({ worldMs, notification, recipient, outcome });
-    if (outcome === null) return;
-    plan(stage.sendDelayMs, () =>
-      push({
-        type: "delivery_finished",
-        notificationId: notification.id,
-        attempt: notification.attempts,
+    const { notifications, recipient } = effect;
+    const [first] = notifications;
+    if (!first) throw new Error("an order to tell nothing");
+    const outcome = isBeside(first.step)
+      ? stage.besideRule(first, recipient)
+      : stage.sendRule(first, recipient);
+    stage.sends.push(notifications.map((row) => row.id));
+    for (const notification of notifications)
+      (isBeside(first.step) ? stage.beside : stage.attempts).push({
+        worldMs,
+        notification,
+        recipient,
         outcome,
-      }),
-    );
+      });
+    if (outcome === null) return;
+    const rows = notifications.map(({ id, attempts }) => ({ notificationId: id, attempt: attempts }));
+    plan(stage.sendDelayMs, () => push({ type: "delivery_finished", rows, outcome }));
   }
 
   function plan(afterMs: number, act: () => void): void {
@@ -733,6 +750,10 @@ export function createStage(options: StageOptions = {}) {
     push({ type: "recipient_saved", recipient: recipientOf(recipientId, changes) });
   }
 
+  function allRows(): Notification[] {
+    return [...state.tables.notification.values()].sort((a, b) => a.sequence - b.sequence);
+  }
+
   function allIncidents(): Incident[] {
     const archived = [...stage.archived.values()].map((entry) => entry.incident);
     const living = [...state.tables.incident.values()];
@@ -751,6 +772,9 @@ export function createStage(options: StageOptions = {}) {
 export function createHearingStage(options: StageOptions = {}): Stage {
   const stage = createStage(options);
   stage.pass(stage.times.graceStartMs + 2 * stage.times.tickMs);
+  const route = stage.state.tables.route.get(DEFAULT_ROUTE_ID);
+  if (route && options.repeats !== true)
+    stage.push({ type: "route_saved", route: { ...route, repeatMs: [] } });
   return stage;
 }
 

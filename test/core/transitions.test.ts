@@ -4,7 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import type { EventType, ProbeVerdict, Status } from "../../collector/core/types.ts";
-import { entryOf, recipientOf, resultOf, siteUsual } from "./records.ts";
+import { entryOf, pastOf, recipientOf, resultOf, routeOf, siteUsual } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 import { eventCases, pingCases, pingTransitions, transitions } from "./transitions.ts";
@@ -187,8 +187,7 @@ const performed: Record<EventCase, Perform> = {
   "delivery_finished: of no row": ({ stage }) =>
     stage.push({
       type: "delivery_finished",
-      notificationId: "i9/down/a/telegram",
-      attempt: 1,
+      rows: [{ notificationId: "i9/down/a/telegram", attempt: 1 }],
       outcome: { type: "sent", externalId: "1" },
     }),
   "agent_enrolled: another key": ({ stage }) => stage.enroll("x", "another-key"),
@@ -231,6 +230,27 @@ const performed: Record<EventCase, Perform> = {
     stage.push({ type: "server_removed", serverId: "x", by: "staff" }),
   "incident_acknowledged: the first": ({ stage }) =>
     stage.push({ type: "incident_acknowledged", incidentId: "i1", by: "staff" }),
+  "incident_quieted: the first": ({ stage }) =>
+    stage.push({ type: "incident_quieted", incidentId: "i1", by: "staff", untilWallMs: null }),
+  "incident_checked: the first": ({ stage }) =>
+    stage.push({ type: "incident_checked", incidentId: "i1", by: "staff", evidence: [] }),
+  "incident_announced: to nobody": ({ stage }) =>
+    stage.push({ type: "incident_announced", incidentId: "i1", by: "staff", over: false }),
+  "recipient_returned: the only one": ({ stage }) =>
+    stage.push({ type: "recipient_returned", recipientId: "a", shelf: [] }),
+  "route_saved: any": ({ stage }) => stage.push({ type: "route_saved", route: routeOf("r") }),
+  "route_removed: of none": ({ stage }) => stage.push({ type: "route_removed", routeId: "r" }),
+  "drill_started: to the only one": ({ stage }) =>
+    stage.push({ type: "drill_started", drillId: "d", recipientIds: ["a"], by: "staff" }),
+  "summary_due: a digest": ({ stage }) =>
+    stage.push({
+      type: "summary_due",
+      recipientId: "a",
+      step: "digest",
+      given: "2025-01-06",
+      period: "2025-01-05",
+      past: pastOf(),
+    }),
   "incident_noted: the first": ({ stage }) =>
     stage.push({ type: "incident_noted", incidentId: "i1", by: "staff", text: "on my way" }),
   "recipient_saved: another": ({ stage }) =>
@@ -250,7 +270,14 @@ const performed: Record<EventCase, Perform> = {
 function linkCode(stage: Stage): void {
   stage.push({
     type: "link_code_created",
-    linkCode: { codeHash: "code", name: "", language: "id", expiresWallMs: stage.now.wallMs + 60_000 },
+    linkCode: {
+      codeHash: "code",
+      name: "",
+      language: "id",
+      audience: "staff",
+      siteIds: [],
+      expiresWallMs: stage.now.wallMs + 60_000,
+    },
   });
 }
 

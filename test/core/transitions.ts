@@ -35,9 +35,17 @@ export const eventCases = {
   maintenance_saved: ["for it", "of nobody"],
   maintenance_removed: ["for it", "of none"],
   incident_acknowledged: ["the first"],
+  incident_quieted: ["the first"],
+  incident_checked: ["the first"],
+  incident_announced: ["to nobody"],
   incident_noted: ["the first"],
   recipient_saved: ["another"],
   recipient_removed: ["the only one"],
+  recipient_returned: ["the only one"],
+  route_saved: ["any"],
+  route_removed: ["of none"],
+  drill_started: ["to the only one"],
+  summary_due: ["a digest"],
   link_code_created: ["any"],
   chat_linked: ["with a code", "without a code"],
   shelf_written: ["any"],
@@ -54,7 +62,7 @@ export type Row = Record<EventCase, Cell>;
 /** Events that are about something else: they leave every status as it is. */
 type Elsewhere = Extract<
   EventCase,
-  `${"collector_stopping" | "outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "link_code_created" | "chat_linked" | "shelf_written" | "gateway_probed" | "witness_answered" | "journal_received" | "sentinels_answered" | "maintenance_saved" | "maintenance_removed"}: ${string}`
+  `${"collector_stopping" | "outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "recipient_returned" | "route_saved" | "route_removed" | "drill_started" | "summary_due" | "link_code_created" | "chat_linked" | "shelf_written" | "gateway_probed" | "witness_answered" | "journal_received" | "sentinels_answered" | "maintenance_saved" | "maintenance_removed"}: ${string}`
 >;
 
 function elsewhere<S extends Status>(status: S): Record<Elsewhere, S | `${S}!`> {
@@ -67,6 +75,11 @@ function elsewhere<S extends Status>(status: S): Record<Elsewhere, S | `${S}!`> 
     "site_removed: without servers": `${status}!`,
     "recipient_saved: another": `${status}!`,
     "recipient_removed: the only one": `${status}!`,
+    "recipient_returned: the only one": status,
+    "route_saved: any": `${status}!`,
+    "route_removed: of none": status,
+    "drill_started: to the only one": `${status}!`,
+    "summary_due: a digest": `${status}!`,
     "link_code_created: any": `${status}!`,
     "chat_linked: with a code": `${status}!`,
     "chat_linked: without a code": `${status}!`,
@@ -146,6 +159,9 @@ export const transitions: Record<Status, Row> = {
     "server_paused: by staff": "paused!",
     "server_resumed: by staff": "new",
     "incident_acknowledged: the first": "new",
+    "incident_quieted: the first": "new",
+    "incident_checked: the first": "new",
+    "incident_announced: to nobody": "new",
     "incident_noted: the first": "new",
   },
   up: {
@@ -174,6 +190,9 @@ export const transitions: Record<Status, Row> = {
     "server_paused: by staff": "paused!",
     "server_resumed: by staff": "up",
     "incident_acknowledged: the first": "up",
+    "incident_quieted: the first": "up",
+    "incident_checked: the first": "up",
+    "incident_announced: to nobody": "up",
     "incident_noted: the first": "up",
   },
   suspect: {
@@ -202,6 +221,9 @@ export const transitions: Record<Status, Row> = {
     "server_paused: by staff": "paused!",
     "server_resumed: by staff": "suspect",
     "incident_acknowledged: the first": "suspect",
+    "incident_quieted: the first": "suspect",
+    "incident_checked: the first": "suspect",
+    "incident_announced: to nobody": "suspect",
     "incident_noted: the first": "suspect",
   },
   down: {
@@ -230,6 +252,9 @@ export const transitions: Record<Status, Row> = {
     "server_paused: by staff": "paused!",
     "server_resumed: by staff": "down",
     "incident_acknowledged: the first": "down!",
+    "incident_quieted: the first": "down!",
+    "incident_checked: the first": "down!",
+    "incident_announced: to nobody": "down",
     "incident_noted: the first": "down!",
   },
   planned: {
@@ -259,6 +284,9 @@ export const transitions: Record<Status, Row> = {
     "server_paused: by staff": "paused!",
     "server_resumed: by staff": "planned",
     "incident_acknowledged: the first": "planned",
+    "incident_quieted: the first": "planned",
+    "incident_checked: the first": "planned",
+    "incident_announced: to nobody": "planned",
     "incident_noted: the first": "planned",
   },
   recovering: {
@@ -287,6 +315,9 @@ export const transitions: Record<Status, Row> = {
     "server_paused: by staff": "paused!",
     "server_resumed: by staff": "recovering",
     "incident_acknowledged: the first": "recovering!",
+    "incident_quieted: the first": "recovering!",
+    "incident_checked: the first": "recovering!",
+    "incident_announced: to nobody": "recovering",
     "incident_noted: the first": "recovering!",
   },
   paused: {
@@ -315,6 +346,9 @@ export const transitions: Record<Status, Row> = {
     "server_paused: by staff": "paused",
     "server_resumed: by staff": "up!",
     "incident_acknowledged: the first": "paused",
+    "incident_quieted: the first": "paused",
+    "incident_checked: the first": "paused",
+    "incident_announced: to nobody": "paused",
     "incident_noted: the first": "paused",
   },
 };
