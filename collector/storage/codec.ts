@@ -24,6 +24,7 @@ const durable = {
   agent: true,
   enrollment: true,
   recipient: true,
+  route: true,
   linkCode: true,
   detector: true,
   incident: true,
@@ -81,8 +82,9 @@ export interface Schema {
 /**
  * The version of the tables in core/types.ts. A change of their shape adds a migration (migrations.ts) and counts up.
  * 1: the foundation. 2: checks, groups, maintenance, flapping, journals; witnesses and gateways in the evidence.
+ * 3: routes; what staff did about an incident; recipients with wishes of their own.
  */
-export const currentSchema: Schema = { version: 2, migrations };
+export const currentSchema: Schema = { version: 3, migrations };
 
 export type DocumentFormat = "detak-state" | "detak-latest" | "detak-archive" | "detak-archive-index";
 
