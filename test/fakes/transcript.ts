@@ -3,7 +3,8 @@
  * Why: what an alert looks like is judged by reading it, in golden files and after a campaign.
  */
 import type { Entity } from "./telegram/entities.ts";
-import type { StoredMessage } from "./telegram/world.ts";
+import type { HistoryEntry } from "./telegram/history.ts";
+import type { Button, StoredMessage } from "./telegram/world.ts";
 
 const MARKS: Readonly<Record<string, string>> = { bold: "*", italic: "_", code: "`" };
 
@@ -26,24 +27,73 @@ export function textOf(text: string, entities: readonly Entity[]): string {
   return inserts.reduce((shown, { at, mark }) => shown.slice(0, at) + mark + shown.slice(at), text);
 }
 
-/** One message as a block of lines; `time` leaves the moment out when null. */
+function carried(button: Button): string {
+  const query = button.inlineQuery ? `@… ${button.inlineQuery.text}` : undefined;
+  return button.url ?? button.callbackData ?? query ?? button.copyText ?? "";
+}
+
+const buttonText = (button: Button): string => `[ ${button.text} → ${carried(button)} ]`;
+
+const onOneLine = (text: string): string => text.split("\n").join(" ⏎ ");
+
+/** What happened to a message, as a line. */
+function entryOf(entry: HistoryEntry): string {
+  switch (entry.kind) {
+    case "edited": {
+      if (entry.what === "keyboard") {
+        return `keyboard changed, it was: ${entry.before.buttons.flat().map(buttonText).join(" ") || "none"}`;
+      }
+      return `${entry.what} changed, it was: ${onOneLine(entry.before.text)}`;
+    }
+    case "pinned":
+      return entry.silent ? "pinned, silent" : "pinned";
+    case "unpinned":
+      return "unpinned";
+    case "deleted":
+      return "deleted";
+    case "reacted": {
+      const what = entry.emoji.length > 0 ? `reacted ${entry.emoji.join("")}` : "took the reaction away";
+      return entry.by === null ? what : `${entry.by.name} ${what}`;
+    }
+    case "pressed":
+      return `${entry.by.name} pressed [ ${entry.button} → ${entry.callbackData} ]`;
+    case "answered": {
+      if (entry.text === "" && entry.url === null) return "press answered without a word";
+      return `${entry.alert ? "alert" : "toast"}: ${onOneLine(entry.text)}${entry.url === null ? "" : ` → ${entry.url}`}`;
+    }
+  }
+}
+
+function bodyOf(message: StoredMessage): readonly string[] {
+  if (message.service !== null) return [`(${message.service})`];
+  if (message.venue) return [`📍 ${message.venue.title}, ${message.venue.address}`];
+  const text = textOf(message.text, message.entities).split("\n");
+  if (!message.photo) return text;
+  const { width, height } = message.photo;
+  return [`🖼 ${width} × ${height}`, ...(message.text === "" ? [] : text)];
+}
+
+/** One message as a block of lines; `time` leaves the moments out when null. */
 export function blockOf(message: StoredMessage, time: string | null): string {
   const head = [
     time,
     `#${message.messageId}`,
+    message.from === null ? null : `from ${message.from.name}`,
     message.replyTo === null ? null : `reply to #${message.replyTo}`,
     message.silent ? "silent" : null,
     message.edits.length > 0 ? `edited ${message.edits.length}×` : null,
     message.pinned ? "pinned" : null,
     message.reactions.length > 0 ? message.reactions.join("") : null,
+    message.deletedAtMs === null ? null : "deleted",
   ].filter((part) => part !== null);
-  const body = message.venue
-    ? [`📍 ${message.venue.title}, ${message.venue.address}`]
-    : textOf(message.text, message.entities).split("\n");
-  const buttons = message.buttons.map((row) =>
-    row.map((button) => `[ ${button.text} → ${button.url ?? button.callbackData ?? ""} ]`).join(" "),
-  );
-  return [`── ${head.join(" · ")}`, ...body, ...buttons].map((line) => `│ ${line}`.trimEnd()).join("\n");
+  const buttons = message.buttons.map((row) => row.map(buttonText).join(" "));
+  const history = message.history.map((entry) => {
+    const moment = time === null ? "" : `${new Date(entry.atMs).toISOString()} `;
+    return `· ${moment}${entryOf(entry)}`;
+  });
+  return [`── ${head.join(" · ")}`, ...bodyOf(message), ...buttons, ...history]
+    .map((line) => `│ ${line}`.trimEnd())
+    .join("\n");
 }
 
 /** The whole ledger, a chat (and topic) at a time, in the order of its first message. */

@@ -41,11 +41,13 @@ function readMultipart(
   files: Map<string, { name: string; bytes: Buffer }>,
 ): void {
   const marker = Buffer.from(`--${boundary}`);
+  // Only at the beginning of a line: a picture may hold any bytes.
+  const nextMarker = Buffer.from(`\r\n--${boundary}`);
   let at = bytes.indexOf(marker);
   while (at >= 0) {
-    const next = bytes.indexOf(marker, at + marker.length);
+    const next = bytes.indexOf(nextMarker, at + marker.length);
     if (next < 0) break;
-    const part = bytes.subarray(at + marker.length + 2, next - 2);
+    const part = bytes.subarray(at + marker.length + 2, next);
     const headEnd = part.indexOf("\r\n\r\n");
     if (headEnd < 0) throw new Error("broken multipart part");
     const head = part.subarray(0, headEnd).toString("utf8");
@@ -55,7 +57,7 @@ function readMultipart(
     const fileName = /filename="([^"]*)"/.exec(head)?.[1];
     if (fileName === undefined) values.set(name, content.toString("utf8"));
     else files.set(name, { name: fileName, bytes: Buffer.from(content) });
-    at = next;
+    at = next + 2;
   }
 }
 

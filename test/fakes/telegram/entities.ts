@@ -40,6 +40,7 @@ const NAMED: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", qu
 
 interface OpenTag {
   readonly name: string;
+  readonly type: string;
   readonly offset: number;
   readonly at: number;
   readonly url: string | null;
@@ -148,7 +149,7 @@ export function parseHtml(source: string): ParsedText {
       const length = text.length - last.offset;
       if (length > 0) {
         entities.push({
-          type: ENTITY_OF_TAG[last.name] ?? "",
+          type: last.type,
           offset: last.offset,
           length,
           ...(last.name === "a" ? { url: last.url ?? text.slice(last.offset) } : {}),
@@ -159,7 +160,14 @@ export function parseHtml(source: string): ParsedText {
     }
     const tag = readStartTag(source, at);
     if (typeof tag === "string") return refuse(tag);
-    open.push({ name: tag.name, offset: text.length, at, url: tag.attributes.get("href") ?? null });
+    const isExpandable = tag.name === "blockquote" && tag.attributes.has("expandable");
+    open.push({
+      name: tag.name,
+      type: isExpandable ? "expandable_blockquote" : (ENTITY_OF_TAG[tag.name] ?? ""),
+      offset: text.length,
+      at,
+      url: tag.attributes.get("href") ?? null,
+    });
     at = tag.next;
   }
   const unclosed = open.at(-1);
@@ -171,7 +179,42 @@ export function parseHtml(source: string): ParsedText {
   return { ok: true, text, entities: entities.sort((a, b) => a.offset - b.offset || b.length - a.length) };
 }
 
+const SHOWS_NOTHING = /[\u0000-\u0008\u000b-\u001f\u2028-\u202e\u200e\u200f]/g;
+
 /** What Telegram does to every text: trims, and drops characters that show nothing or turn the line around. */
 export function cleanText(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u2028-\u202e\u200e\u200f]/g, "").trim();
+  return text.replaceAll(SHOWS_NOTHING, "").trim();
+}
+
+/** The same, with entities that stay on their words. */
+export function cleanFormatted(
+  text: string,
+  entities: readonly Entity[],
+): { readonly text: string; readonly entities: readonly Entity[] } {
+  const cleaned = cleanText(text);
+  if (cleaned === text) return { text, entities };
+  const dropped = [...text.matchAll(SHOWS_NOTHING)].map((match) => match.index);
+  const visible = text.replaceAll(SHOWS_NOTHING, "");
+  const leading = visible.length - visible.trimStart().length;
+  const moved = (at: number) =>
+    Math.min(Math.max(at - dropped.filter((index) => index < at).length - leading, 0), cleaned.length);
+  const kept = entities.flatMap((entity) => {
+    const offset = moved(entity.offset);
+    const length = moved(entity.offset + entity.length) - offset;
+    return length > 0 ? [{ ...entity, offset, length }] : [];
+  });
+  return { text: cleaned, entities: kept };
+}
+
+const FOUND_IN_TEXT: readonly (readonly [string, RegExp])[] = [
+  ["bot_command", /(?<![\w/@<>])\/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]+)?(?![\w/<>])/g],
+  ["mention", /(?<![\w/@])@[A-Za-z0-9_]{3,32}/g],
+  ["url", /https?:\/\/[^\s<>"]+/g],
+];
+
+/** What Telegram marks in a text by itself. */
+export function foundEntities(text: string): readonly Entity[] {
+  return FOUND_IN_TEXT.flatMap(([type, pattern]) =>
+    [...text.matchAll(pattern)].map((match) => ({ type, offset: match.index, length: match[0].length })),
+  ).sort((a, b) => a.offset - b.offset);
 }

@@ -1,6 +1,7 @@
 /**
- * Scripted faults: what the fake does instead of, or after, an honest answer; one queue per method.
- * Why `before` and `after`: whether the message was accepted is exactly what a client cannot see.
+ * Scripted faults: what the fake does instead of, or after, an honest answer; one queue per method, or per method and chat.
+ * Why `before` and `after`: whether the message was accepted is exactly what a client cannot see. Why by chat: one client
+ * then meets a different fault in each of them at the same moment; and why holds: it can be killed while all are under way.
  * Must not: touch the ledger.
  */
 import { envelope, refusal } from "./answer.ts";
@@ -98,26 +99,65 @@ export function faultWire(fault: Fault, honest: string): Wire {
   }
 }
 
+/** Calls that wait at the door. */
+export interface Hold {
+  /** Chats of which a call has come since. */
+  readonly arrived: ReadonlySet<number>;
+  /** Lets them all in, and whoever comes from now on. */
+  release(): void;
+}
+
 export interface FaultQueues {
-  /** Adds `times` (default 1) of a fault for a method, or `*` for any. */
-  add(method: string, fault: Fault, times?: number): void;
-  take(method: string): Fault | null;
+  /** Adds `times` (default 1) of a fault for a method, or `*` for any; with `chatId` only for calls about that chat. */
+  add(method: string, fault: Fault, times?: number, chatId?: number): void;
+  /** A chat's own fault goes before one of any chat, a method's before one of any method. */
+  take(method: string, chatId?: number | null): Fault | null;
+  /** Calls of `method` about these chats are read and then wait, neither accepted nor refused, until they are let in. */
+  hold(method: string, chatIds: readonly number[]): Hold;
+  /** Resolves when nothing holds such a call back. */
+  passed(method: string, chatId: number | null): Promise<void>;
   clear(): void;
   readonly waiting: number;
 }
 
 export function createFaultQueues(): FaultQueues {
   const queues = new Map<string, Fault[]>();
-  const shift = (method: string) => queues.get(method.toLowerCase())?.shift() ?? null;
+  const holds = new Map<string, { readonly arrived: Set<number>; readonly released: Promise<void> }>();
+  const keyOf = (method: string, chatId: number | null): string =>
+    `${method.toLowerCase()}${chatId === null ? "" : ` ${chatId}`}`;
+  const shift = (method: string, chatId: number | null) => queues.get(keyOf(method, chatId))?.shift() ?? null;
   return {
-    add(method, fault, times = 1) {
-      const key = method.toLowerCase();
+    add(method, fault, times = 1, chatId) {
+      const key = keyOf(method, chatId ?? null);
       const queue = queues.get(key) ?? [];
       for (let count = 0; count < times; count += 1) queue.push(fault);
       queues.set(key, queue);
     },
-    take(method) {
-      return shift(method) ?? shift("*");
+    take(method, chatId = null) {
+      const own = chatId === null ? null : (shift(method, chatId) ?? shift("*", chatId));
+      return own ?? shift(method, null) ?? shift("*", null);
+    },
+    hold(method, chatIds) {
+      const arrived = new Set<number>();
+      let release = () => {};
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      const keys = chatIds.map((chatId) => keyOf(method, chatId));
+      for (const key of keys) holds.set(key, { arrived, released });
+      return {
+        arrived,
+        release() {
+          for (const key of keys) if (holds.get(key)?.released === released) holds.delete(key);
+          release();
+        },
+      };
+    },
+    async passed(method, chatId) {
+      const held = chatId === null ? undefined : holds.get(keyOf(method, chatId));
+      if (held === undefined || chatId === null) return;
+      held.arrived.add(chatId);
+      await held.released;
     },
     clear() {
       queues.clear();

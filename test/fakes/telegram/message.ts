@@ -1,64 +1,26 @@
 /**
- * Messages, chats and keyboards as the Bot API writes and reads them.
+ * Messages, chats and members as the Bot API writes them.
  */
-import type { Button, Chat, StoredMessage } from "./world.ts";
+import { keyboardJson } from "./keyboard.ts";
+import {
+  botIsAdministrator,
+  type Chat,
+  type Person,
+  type PersonStatus,
+  type StoredMessage,
+} from "./world.ts";
 
-export type Keyboard =
-  | { readonly ok: true; readonly buttons: readonly (readonly Button[])[] }
-  | { readonly ok: false; readonly description: string };
+export { readKeyboard, type Keyboard } from "./keyboard.ts";
 
-const CALLBACK_DATA_BYTES_MAX = 64;
-
-/** Telegram shows a button only for an address that others could open too. */
-function isPublicUrl(text: string): boolean {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    return false;
-  }
-  if (url.protocol === "tg:") return true;
-  if (url.protocol !== "http:" && url.protocol !== "https:") return false;
-  const host = url.hostname;
-  if (host.startsWith("[") || !host.includes(".")) return false;
-  if (/\.(local|localhost|internal|lan|home)$/.test(host)) return false;
-  const isFour = /^\d+\.\d+\.\d+\.\d+$/.test(host);
-  return !isFour || !/^(10\.|127\.|0\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(host);
+export interface BotIdentity {
+  readonly id: number;
+  readonly username: string;
+  readonly name: string;
 }
 
-/** Reads `reply_markup`; null is no keyboard. */
-export function readKeyboard(markup: unknown): Keyboard {
-  if (markup === null) return { ok: true, buttons: [] };
-  const rows = (markup as { inline_keyboard?: unknown }).inline_keyboard;
-  if (!Array.isArray(rows))
-    return { ok: false, description: "Bad Request: can't parse reply keyboard markup" };
-  const buttons: Button[][] = [];
-  for (const row of rows as unknown[]) {
-    const line: Button[] = [];
-    for (const cell of Array.isArray(row) ? (row as Record<string, unknown>[]) : []) {
-      const text = typeof cell["text"] === "string" ? cell["text"] : "";
-      const url = typeof cell["url"] === "string" ? cell["url"] : null;
-      const data = typeof cell["callback_data"] === "string" ? cell["callback_data"] : null;
-      if (text === "" || (url === null && data === null)) {
-        return { ok: false, description: "Bad Request: text buttons are unallowed in the inline keyboard" };
-      }
-      if (url !== null && !isPublicUrl(url)) {
-        return {
-          ok: false,
-          description: `Bad Request: inline keyboard button URL '${url}' is invalid: Wrong HTTP URL`,
-        };
-      }
-      if (data !== null && Buffer.byteLength(data) > CALLBACK_DATA_BYTES_MAX) {
-        return { ok: false, description: "Bad Request: BUTTON_DATA_INVALID" };
-      }
-      line.push({ text, url, callbackData: data });
-    }
-    if (line.length > 0) buttons.push(line);
-  }
-  return { ok: true, buttons };
-}
+type Json = Readonly<Record<string, unknown>>;
 
-export function chatJson(chat: Chat): Readonly<Record<string, unknown>> {
+export function chatJson(chat: Chat): Json {
   return {
     id: chat.id,
     type: chat.type,
@@ -67,18 +29,120 @@ export function chatJson(chat: Chat): Readonly<Record<string, unknown>> {
   };
 }
 
+export function botJson(bot: BotIdentity): Json {
+  return { id: bot.id, is_bot: true, first_name: bot.name, username: bot.username };
+}
+
+export function personJson(person: Person): Json {
+  return {
+    id: person.id,
+    is_bot: false,
+    first_name: person.name,
+    ...(person.username === undefined ? {} : { username: person.username }),
+    ...(person.languageCode === undefined ? {} : { language_code: person.languageCode }),
+  };
+}
+
+/** The sizes of a photo, the largest last, as the real server scales them. */
+function photoJson(photo: NonNullable<StoredMessage["photo"]>): readonly Json[] {
+  const { fileId, fileUniqueId, width, height, fileSize } = photo;
+  const scale = Math.min(1, 320 / Math.max(width, height));
+  const small = {
+    file_id: `${fileId}-s`,
+    file_unique_id: `${fileUniqueId}s`,
+    file_size: Math.ceil(fileSize * scale * scale),
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
+  const whole = { file_id: fileId, file_unique_id: fileUniqueId, file_size: fileSize, width, height };
+  return scale < 1 ? [small, whole] : [whole];
+}
+
+function contentJson(message: StoredMessage): Json {
+  if (message.venue) return { venue: message.venue };
+  if (!message.photo) return { text: message.text, entities: message.entities };
+  return {
+    photo: photoJson(message.photo),
+    ...(message.text === "" ? {} : { caption: message.text, caption_entities: message.entities }),
+  };
+}
+
+/** `reply`: the message it answers, written without its own. */
 export function messageJson(
   message: StoredMessage,
   chat: Chat,
-  bot: { readonly id: number; readonly username: string; readonly name: string },
-): Readonly<Record<string, unknown>> {
+  bot: BotIdentity,
+  reply: StoredMessage | null = null,
+): Json {
+  const changed = message.history.findLast((entry) => entry.kind === "edited" && entry.what !== "keyboard");
   return {
     message_id: message.messageId,
     ...(message.threadId === null ? {} : { message_thread_id: message.threadId, is_topic_message: true }),
-    from: { id: bot.id, is_bot: true, first_name: bot.name, username: bot.username },
+    from: message.from ? personJson(message.from) : botJson(bot),
     chat: chatJson(chat),
     date: Math.floor(message.atMs / 1000),
-    ...(message.venue ? { venue: message.venue } : { text: message.text, entities: message.entities }),
-    ...(message.edits.length > 0 ? { edit_date: Math.floor((message.edits.at(-1)?.atMs ?? 0) / 1000) } : {}),
+    ...contentJson(message),
+    ...(changed ? { edit_date: Math.floor(changed.atMs / 1000) } : {}),
+    ...(reply ? { reply_to_message: messageJson(reply, chat, bot) } : {}),
+    ...(message.buttons.length > 0 ? { reply_markup: keyboardJson(message.buttons) } : {}),
   };
+}
+
+function rightsJson(chat: Chat, all: boolean): Json {
+  return {
+    can_be_edited: false,
+    is_anonymous: false,
+    can_manage_chat: true,
+    can_change_info: all,
+    can_delete_messages: all || chat.canDelete,
+    can_invite_users: all,
+    can_restrict_members: all,
+    ...(chat.type === "channel" ? {} : { can_pin_messages: all || chat.canPin }),
+    ...(chat.type === "supergroup" ? { can_manage_topics: all } : {}),
+    can_promote_members: all,
+    can_manage_video_chats: all,
+    can_post_stories: all,
+    can_edit_stories: all,
+    can_delete_stories: all,
+  };
+}
+
+/** A person as a member of a chat. */
+export function personMemberJson(chat: Chat, person: Person, status: PersonStatus): Json {
+  return {
+    user: personJson(person),
+    status,
+    ...(status === "creator" ? { is_anonymous: false } : {}),
+    ...(status === "administrator" ? rightsJson(chat, true) : {}),
+    ...(status === "kicked" ? { until_date: 0 } : {}),
+  };
+}
+
+/** The bot as a member of a chat, as it stands now. */
+export function botMemberJson(chat: Chat, bot: BotIdentity): Json {
+  const user = botJson(bot);
+  switch (chat.membership) {
+    case "member":
+      return botIsAdministrator(chat) && chat.type !== "private"
+        ? { user, status: "administrator", ...rightsJson(chat, false) }
+        : { user, status: "member" };
+    case "muted":
+      return {
+        user,
+        status: "restricted",
+        is_member: true,
+        until_date: 0,
+        can_send_messages: false,
+        can_send_photos: false,
+        can_send_other_messages: false,
+        can_pin_messages: false,
+      };
+    case "blocked":
+    case "kicked":
+      return { user, status: "kicked", until_date: 0 };
+    case "left":
+    case "deactivated":
+    case "deleted":
+      return { user, status: "left" };
+  }
 }

@@ -16,9 +16,13 @@ import {
   type FaultQueues,
   type Wire,
 } from "./faults.ts";
-import { callMethod, type MethodContext } from "./methods.ts";
+import { integer, type MethodContext } from "./call.ts";
+import { createCommandLists, type BotCommand, type CommandLists } from "./command-lists.ts";
+import { callMethod } from "./methods.ts";
 import { createPeople, type People } from "./people.ts";
+import { createQueries, type Queries } from "./queries.ts";
 import { createUpdateQueue, type UpdateQueue } from "./updates.ts";
+import { snapshotOf, type Snapshot } from "./snapshot.ts";
 import { createWorld, type StoredMessage, type World } from "./world.ts";
 
 export const FAKE_TOKEN = "7000000001:FAKE-token_for_tests-0123456789abcdef";
@@ -40,6 +44,10 @@ export interface FakeTelegramOptions {
   readonly botUsername?: string;
   readonly now?: () => number;
   readonly enforceQuota?: boolean;
+  /** As BotFather was told; off, as a bot begins. */
+  readonly inlineMode?: boolean;
+  /** In groups the bot gets only commands and answers to itself; on, as a bot begins. */
+  readonly privacyMode?: boolean;
   /** Paths under `/control/` go here instead of being a method. */
   readonly control?: (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 }
@@ -56,7 +64,14 @@ export interface FakeTelegram {
   /** Messages of the bot that were accepted, in order. */
   readonly ledger: readonly StoredMessage[];
   readonly requests: readonly RequestRecord[];
-  readonly commands: readonly unknown[];
+  /** Presses and inline queries, each with what the bot answered. */
+  readonly queries: Queries;
+  readonly commandLists: CommandLists;
+  /** Every command of every list that stands. */
+  readonly commands: readonly BotCommand[];
+  readonly settings: { inlineMode: boolean; privacyMode: boolean };
+  /** Everything people could have seen, for `pageOf` or a file. */
+  snapshot(): Snapshot;
   setWebhook(url: string): void;
   requestsOf(method: string): readonly RequestRecord[];
   /** Resolves when `condition` holds, looked at after each change; rejects after `limitMs` with what there is. */
@@ -87,10 +102,12 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
     for (const watcher of [...watchers]) watcher();
   };
   const updates = createUpdateQueue(now, changed);
-  const presses = new Map<string, number>();
-  const commands: unknown[] = [];
+  const queries = createQueries();
+  const commandLists = createCommandLists();
+  const settings = { inlineMode: options.inlineMode ?? false, privacyMode: options.privacyMode ?? true };
   const bot = { id: 7_000_000_001, username: options.botUsername ?? "detak_uji_bot", name: "Detak" };
-  const people = createPeople({ world, updates, presses, bot, now, requestIndex: () => requests.length });
+  const requestIndex = () => requests.length;
+  const people = createPeople({ world, updates, queries, bot, settings, now, requestIndex, changed });
   const sockets = new Set<Socket>();
   let token = options.token ?? FAKE_TOKEN;
   let webhookUrl = "";
@@ -132,9 +149,10 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
     const context: MethodContext = {
       world,
       updates,
-      presses,
+      queries,
+      commandLists,
       bot,
-      commands,
+      inlineMode: settings.inlineMode,
       get webhookUrl() {
         return webhookUrl;
       },
@@ -182,7 +200,12 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
     }
     const parameters = await readParameters(request, url.searchParams);
     Object.assign(record.parameters, Object.fromEntries(parameters.values));
-    const fault = faults.take(method);
+    for (const [key, { name, bytes }] of parameters.files) {
+      Object.assign(record.parameters, { [key]: `(file ${name}, ${bytes.length} bytes)` });
+    }
+    const chatId = integer(parameters, "chat_id");
+    await faults.passed(method, chatId);
+    const fault = faults.take(method, chatId);
     if (fault) {
       const honest = actsFirst(fault) ? envelope(await ask(method, parameters, record, response)) : "";
       put(response, record, faultWire(fault, honest));
@@ -229,7 +252,16 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
       return world.ledger;
     },
     requests,
-    commands,
+    queries,
+    commandLists,
+    get commands() {
+      return commandLists.all.flatMap((list) => list.commands);
+    },
+    settings,
+    snapshot() {
+      const { presses, inline } = queries;
+      return snapshotOf({ world, bot, presses, inline, commands: commandLists.all });
+    },
     setWebhook(url) {
       webhookUrl = url;
     },

@@ -9,6 +9,8 @@ import { refusal, type MethodAnswer } from "./answer.ts";
 const UPDATE_KEPT_MS = 24 * 3_600_000;
 /** One getUpdates answers at most so many. */
 const UPDATES_PER_ANSWER_MAX = 100;
+/** Given only to who asks for them by name. */
+const ONLY_WHEN_ASKED: readonly string[] = ["chat_member", "message_reaction", "message_reaction_count"];
 
 interface Queued {
   readonly id: number;
@@ -49,7 +51,8 @@ export function createUpdateQueue(now: () => number, changed: () => void): Updat
   function ready(request: PollRequest): Queued[] {
     queue = queue.filter((update) => now() - update.atMs < UPDATE_KEPT_MS);
     const limit = Math.min(Math.max(request.limit ?? UPDATES_PER_ANSWER_MAX, 1), UPDATES_PER_ANSWER_MAX);
-    return queue.filter((update) => allowed === null || allowed.includes(update.kind)).slice(0, limit);
+    const wanted = (kind: string) => allowed?.includes(kind) ?? !ONLY_WHEN_ASKED.includes(kind);
+    return queue.filter((update) => wanted(update.kind)).slice(0, limit);
   }
 
   function confirm(offset: number | null): void {
