@@ -4,7 +4,7 @@
  */
 import type { Message, Notification, ProbeResult, Recipient } from "../../collector/core/types.ts";
 import type { After } from "../../collector/notify/after.ts";
-import type { Telling } from "../../collector/notify/telegram/body.ts";
+import type { Telling } from "../../collector/notify/channel.ts";
 import type { Log } from "../../collector/notify/log.ts";
 
 /** Sunday 22 November 2026, 10:02:15 in Makassar (UTC+8). */
@@ -49,8 +49,12 @@ export const probed = (
   by: string | null = null,
 ) => ({ type: "probe", from, by, result, wallMs: DETECTED_MS - 5_000 }) as const;
 
-export const FIRST: Telling = { reason: "first", repeat: false };
-export const REPEAT: Telling = { reason: "first", repeat: true };
+export const UNTOUCHED: Message["handling"] = {
+  acknowledgedBy: null,
+  quiet: null,
+  checked: null,
+  announced: false,
+};
 
 export function message(changes: Partial<Message> = {}): Message {
   return {
@@ -81,8 +85,32 @@ export function message(changes: Partial<Message> = {}): Message {
     siteCount: 1,
     flapping: null,
     addresses: [],
+    closeReason: null,
+    handling: UNTOUCHED,
+    repeat: null,
+    summary: null,
+    lost: null,
     panelUrl: "https://panel.perusahaan.co.id/incidents/i12",
     ...changes,
+  };
+}
+
+/** A message on its way to somebody; its step is the message's own. */
+export function telling(
+  changes: Partial<Message> = {},
+  about: Partial<Pick<Telling, "reason" | "repeat" | "queuedWallMs">> = {},
+): Telling {
+  const told = message(changes);
+  return {
+    id: `i${told.incidentNumber}/${told.step}/recipient1/telegram`,
+    step: told.step,
+    message: told,
+    reason: "first",
+    repeat: false,
+    queuedWallMs: DETECTED_MS,
+    replyToExternalId: null,
+    editsExternalId: null,
+    ...about,
   };
 }
 
@@ -97,6 +125,21 @@ export function recipient(changes: Partial<Recipient> = {}): Recipient {
     disabledReason: null,
     createdWallMs: STARTED_MS,
     nextSendCoreMs: 0,
+    secret: null,
+    audience: "staff",
+    siteIds: [],
+    detail: "full",
+    pin: false,
+    timeZone: null,
+    quietHours: null,
+    digestMinute: null,
+    monthlyReport: false,
+    board: false,
+    allowedPeople: [],
+    failures: 0,
+    boardExternalId: null,
+    digestedDay: null,
+    reportedMonth: null,
     ...changes,
   };
 }
@@ -118,6 +161,11 @@ export function notification(changes: Partial<Notification> = {}): Notification 
     repeat: false,
     repeated: false,
     externalId: null,
+    folded: false,
+    alone: false,
+    editOf: null,
+    stale: false,
+    fallbackCoreMs: null,
     lastError: null,
     sequence: 1,
     queuedWallMs: DETECTED_MS,

@@ -1,8 +1,19 @@
 /**
- * Times and durations in words.
+ * Times, durations, days and shares in words.
  */
 import { describe, expect, it } from "vitest";
-import { durationInWords, moment, period, zoneName } from "../../collector/notify/texts/moments.ts";
+import {
+  dayInWords,
+  durationInWords,
+  durationToTheMinute,
+  moment,
+  monthInWords,
+  period,
+  shortMoment,
+  shortPeriod,
+  zoneName,
+} from "../../collector/notify/texts/moments.ts";
+import { availabilityInWords, percentInWords } from "../../collector/notify/texts/numbers.ts";
 import { en } from "../../collector/notify/texts/en.ts";
 import { id } from "../../collector/notify/texts/id.ts";
 
@@ -32,6 +43,72 @@ describe("durations in words", () => {
       expect(durationInWords(en, durationMs)).toBe(english);
     });
   }
+});
+
+describe("to the minute, for those who do not count seconds", () => {
+  it("a duration is rounded, and never nothing", () => {
+    expect(durationToTheMinute(id, 225_000)).toBe("4 menit");
+    expect(durationToTheMinute(en, 12_000)).toBe("1 minute");
+    expect(durationToTheMinute(en, NaN)).toBe("1 minute");
+    expect(durationToTheMinute(id, 75 * 60_000)).toBe("1 jam 15 menit");
+  });
+
+  it("a moment and a period have no seconds, and a day only where it is another one", () => {
+    expect(shortMoment(id, AT, "Asia/Makassar", AT)).toBe("10:02");
+    expect(shortMoment(id, AT, "Asia/Makassar", null)).toBe("Min 22 Nov 10:02");
+    expect(shortPeriod(en, AT, AT + 725_000, "Asia/Makassar", AT)).toBe("10:02–10:14 WITA");
+    expect(shortPeriod(en, AT, AT + 725_000, "Asia/Makassar", AT + 86_400_000)).toBe(
+      "Sun 22 Nov 10:02–10:14 WITA",
+    );
+    expect(shortPeriod(id, AT, AT + 86_400_000, "Asia/Makassar", AT)).toBe(
+      "Min 22 Nov 10:02 – Sen 23 Nov 10:02 WITA",
+    );
+  });
+});
+
+describe("days, months and shares", () => {
+  it("a day and a month are named; what is neither stays as it is", () => {
+    expect(dayInWords(id, "2026-11-29")).toBe("Min 29 Nov");
+    expect(dayInWords(en, "2026-11-29")).toBe("Sun 29 Nov");
+    expect(monthInWords(id, "2026-10")).toBe("Oktober 2026");
+    expect(monthInWords(en, "2026-03")).toBe("March 2026");
+    for (const other of ["", "2026-13", "2026-10-99x", "kemarin"]) {
+      expect(dayInWords(id, other)).toBe(other);
+      expect(monthInWords(id, other)).toBe(other);
+    }
+  });
+
+  const shares: readonly (readonly [number, string, string])[] = [
+    [1, "100\u00a0%", "100%"],
+    [0.9999999, "99,999\u00a0%", "99.999%"],
+    [0.99998, "99,998\u00a0%", "99.998%"],
+    [0.9999, "99,99\u00a0%", "99.99%"],
+    [0.9987, "99,87\u00a0%", "99.87%"],
+    [0.99879, "99,87\u00a0%", "99.87%"],
+    [0.5, "50,00\u00a0%", "50.00%"],
+    [0, "0,00\u00a0%", "0.00%"],
+    [NaN, "0,00\u00a0%", "0.00%"],
+    [7, "100\u00a0%", "100%"],
+  ];
+  for (const [share, indonesian, english] of shares) {
+    it(`an availability of ${share} is "${english}", never more than it was`, () => {
+      expect(availabilityInWords(id, share)).toBe(indonesian);
+      expect(availabilityInWords(en, share)).toBe(english);
+    });
+  }
+
+  it("a share of memory is whole", () => {
+    expect(percentInWords(id, 0.453)).toBe("45\u00a0%");
+    expect(percentInWords(en, 1.7)).toBe("100%");
+    expect(percentInWords(en, NaN)).toBe("0%");
+  });
+
+  it("thousands have the language's mark, and what is no number is none", () => {
+    expect(id.count(1_234)).toBe("1.234");
+    expect(en.count(1_234)).toBe("1,234");
+    expect(en.count(NaN)).toBe("0");
+    expect(en.count(1e300).length).toBeLessThan(30);
+  });
 });
 
 describe("moments in the site's zone", () => {

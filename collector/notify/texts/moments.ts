@@ -13,6 +13,9 @@ const INDONESIAN_ZONES: Readonly<Record<string, string>> = {
   "Asia/Jayapura": "WIT",
 };
 
+/** Beyond this many seconds (a thousand years) a duration is no fact; its digits must not fill a message. */
+const DURATION_SECONDS_MAX = 31_556_952_000;
+
 interface LocalMoment {
   readonly year: number;
   readonly month: number;
@@ -22,29 +25,53 @@ interface LocalMoment {
   readonly time: string;
 }
 
-/** The zone itself, or UTC when its name is not one this system knows. */
-function knownZone(timeZone: string): string {
+interface ZoneFormats {
+  readonly parts: Intl.DateTimeFormat;
+  readonly name: Intl.DateTimeFormat;
+}
+
+/** Making a format costs a hundred times what using it does, and a mass outage is told in many zones at once. */
+const FORMATS_MAX = 100;
+const formats = new Map<string, ZoneFormats>();
+
+function made(timeZone: string): ZoneFormats {
+  return {
+    parts: new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+    }),
+    name: new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" }),
+  };
+}
+
+/** Of the zone itself, or of UTC when its name is not one this system knows. */
+function formatsOf(timeZone: string): ZoneFormats {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  let zone: ZoneFormats;
   try {
-    new Intl.DateTimeFormat("en", { timeZone });
-    return timeZone;
+    zone = made(timeZone);
   } catch {
-    return "UTC";
+    zone = timeZone === "UTC" ? made("UTC") : formatsOf("UTC");
   }
+  if (formats.size >= FORMATS_MAX) formats.clear();
+  formats.set(timeZone, zone);
+  return zone;
+}
+
+/** Beyond ±8.64e15 ms there is no date; hostile numbers must not break a message. */
+function dateOf(wallMs: number): Date {
+  return new Date(Number.isFinite(wallMs) && Math.abs(wallMs) <= 8.64e15 ? wallMs : 0);
 }
 
 function localMoment(wallMs: number, timeZone: string): LocalMoment {
-  // Beyond ±8.64e15 ms there is no date; hostile numbers must not break a message.
-  const moment = new Date(Number.isFinite(wallMs) && Math.abs(wallMs) <= 8.64e15 ? wallMs : 0);
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: knownZone(timeZone),
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-  }).formatToParts(moment);
+  const parts = formatsOf(timeZone).parts.formatToParts(dateOf(wallMs));
   const part = (type: string) => parts.find((one) => one.type === type)?.value ?? "";
   const [year, month, day] = [Number(part("year")), Number(part("month")), Number(part("day"))];
   return {
@@ -58,12 +85,8 @@ function localMoment(wallMs: number, timeZone: string): LocalMoment {
 
 /** The short name of the zone at that moment: WIB, WITA, WIT, otherwise what Intl says (GMT+8, UTC). */
 export function zoneName(wallMs: number, timeZone: string): string {
-  const known = INDONESIAN_ZONES[timeZone];
-  if (known !== undefined) return known;
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: knownZone(timeZone),
-    timeZoneName: "short",
-  }).formatToParts(new Date(Number.isFinite(wallMs) && Math.abs(wallMs) <= 8.64e15 ? wallMs : 0));
+  if (Object.hasOwn(INDONESIAN_ZONES, timeZone)) return INDONESIAN_ZONES[timeZone] ?? "UTC";
+  const parts = formatsOf(timeZone).name.formatToParts(dateOf(wallMs));
   return parts.find((part) => part.type === "timeZoneName")?.value ?? "UTC";
 }
 
@@ -76,6 +99,47 @@ export function moment(texts: Texts, wallMs: number, timeZone: string, besideWal
   const local = localMoment(wallMs, timeZone);
   if (besideWallMs !== null && sameDay(local, localMoment(besideWallMs, timeZone))) return local.time;
   return `${texts.weekdays[local.weekday] ?? ""} ${local.day} ${texts.months[local.month - 1] ?? ""} ${local.time}`;
+}
+
+/** The same to the minute: `10:02`. */
+export function shortMoment(
+  texts: Texts,
+  wallMs: number,
+  timeZone: string,
+  besideWallMs: number | null,
+): string {
+  return moment(texts, wallMs, timeZone, besideWallMs).slice(0, -3);
+}
+
+/** `10:02–10:14 WITA`; days are named when the two differ, or when that is not the day of `besideWallMs`. */
+export function shortPeriod(
+  texts: Texts,
+  fromWallMs: number,
+  toWallMs: number,
+  timeZone: string,
+  besideWallMs: number,
+): string {
+  const zone = zoneName(toWallMs, timeZone);
+  const to = localMoment(toWallMs, timeZone);
+  if (sameDay(localMoment(fromWallMs, timeZone), to))
+    return `${shortMoment(texts, fromWallMs, timeZone, besideWallMs)}–${to.time.slice(0, -3)} ${zone}`;
+  return `${shortMoment(texts, fromWallMs, timeZone, null)} – ${shortMoment(texts, toWallMs, timeZone, null)} ${zone}`;
+}
+
+/** `2026-11-29` → `Min 29 Nov`; anything else as it is. */
+export function dayInWords(texts: Texts, day: string): string {
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day) ?? [];
+  const name = texts.months[Number(month) - 1];
+  if (year === undefined || name === undefined) return day;
+  const weekday = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date))).getUTCDay();
+  return `${texts.weekdays[weekday] ?? ""} ${Number(date)} ${name}`;
+}
+
+/** `2026-10` → `Oktober 2026`; anything else as it is. */
+export function monthInWords(texts: Texts, month: string): string {
+  const [, year, number] = /^(\d{4})-(\d{2})$/.exec(month) ?? [];
+  const name = texts.monthsWhole[Number(number) - 1];
+  return year === undefined || name === undefined ? month : `${name} ${year}`;
 }
 
 /** `10:02:15–10:14:20 WITA`; days are named when the two differ, or when `withDay`. */
@@ -97,7 +161,7 @@ export function period(
 /** Two units at most: `45 detik`, `3 menit 5 detik`, `12 menit`, `1 jam 5 menit`, `2 hari 3 jam`. */
 export function durationInWords(texts: Texts, durationMs: number): string {
   const { seconds, minutes, hours, days } = texts.duration;
-  const total = Math.max(0, Math.floor((Number.isFinite(durationMs) ? durationMs : 0) / 1000));
+  const total = secondsOf(durationMs);
   const two = (large: string, count: number, small: (count: number) => string) =>
     count === 0 ? large : `${large} ${small(count)}`;
   if (total < 60) return seconds(total);
@@ -106,4 +170,14 @@ export function durationInWords(texts: Texts, durationMs: number): string {
   if (total < 3_600) return minutes(Math.floor(total / 60));
   if (total < 86_400) return two(hours(Math.floor(total / 3_600)), Math.floor((total % 3_600) / 60), minutes);
   return two(days(Math.floor(total / 86_400)), Math.floor((total % 86_400) / 3_600), hours);
+}
+
+/** The same to the minute, and at least one: who waited does not count seconds. */
+export function durationToTheMinute(texts: Texts, durationMs: number): string {
+  return durationInWords(texts, Math.max(1, Math.round(secondsOf(durationMs) / 60)) * 60_000);
+}
+
+function secondsOf(durationMs: number): number {
+  const seconds = Math.floor((Number.isFinite(durationMs) ? durationMs : 0) / 1000);
+  return Math.max(0, Math.min(seconds, DURATION_SECONDS_MAX));
 }

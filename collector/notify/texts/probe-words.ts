@@ -4,7 +4,7 @@
  * Must not: judge a server.
  */
 import type { ProbeResult } from "../../core/types.ts";
-import type { Texts } from "./texts.ts";
+import type { EvidenceTexts } from "./shapes/evidence.ts";
 
 type Said = (asked: string) => string;
 
@@ -14,6 +14,9 @@ export interface ProbeWords {
   /** A port where a program is expected to speak. */
   readonly service: Said;
   readonly http: Said;
+  /** A ping is answered by somebody; a service answers by itself. */
+  readonly pinged: (asked: string, roundTrip: string | null) => string;
+  readonly unpinged: Said;
   readonly answers: (asked: string, roundTrip: string | null) => string;
   readonly speaks: (asked: string, banner: string) => string;
   readonly refused: Said;
@@ -46,7 +49,7 @@ function asked(words: ProbeWords, result: ProbeResult, target: string, port: str
   }
 }
 
-export function probeWords(words: ProbeWords): Texts["evidence"]["probe"] {
+export function probeWords(words: ProbeWords): EvidenceTexts["probe"] {
   return (result, target, port, roundTrip, banner) => {
     const what = asked(words, result, target, port);
     const { detail } = result;
@@ -60,10 +63,12 @@ export function probeWords(words: ProbeWords): Texts["evidence"]["probe"] {
       if (result.asExpected === false) return words.notAsExpected(what);
       if (result.kind === "http" && result.asExpected === true) return words.asExpected(what);
       if (banner !== null) return words.speaks(what, banner);
+      if (result.kind === "icmp") return words.pinged(what, roundTrip);
       return result.kind === "banner" ? words.mute(what) : words.answers(what, roundTrip);
     }
     const reason = Object.hasOwn(words.detail, detail) ? words.detail[detail] : undefined;
     if (reason !== undefined) return `${what} ${reason}`;
-    return result.verdict === "dead" ? words.noAnswer(what) : words.couldNotAsk(what);
+    if (result.verdict !== "dead") return words.couldNotAsk(what);
+    return result.kind === "icmp" ? words.unpinged(what) : words.noAnswer(what);
   };
 }

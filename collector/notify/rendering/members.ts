@@ -4,7 +4,7 @@
  */
 import type { Message } from "../../core/types.ts";
 import type { Texts } from "../texts/texts.ts";
-import { clipped, looksActive, oneLine, type Line, type Span } from "./markup.ts";
+import { looksActive, oneLine, shortLine, type Line, type Span } from "./markup.ts";
 
 /** All names together, in UTF-16 units: about 40 names of 35, and less than half of a message. */
 const LIST_LENGTH_MAX = 1_500;
@@ -28,8 +28,7 @@ export function memberCountText(texts: Texts, message: Group): string | null {
     : texts.servers(servers);
 }
 
-const nameOf = (texts: Texts, name: string) =>
-  clipped(oneLine(name), NAME_LENGTH_MAX, 2 * NAME_LENGTH_MAX) || texts.unnamed;
+const nameOf = (texts: Texts, name: string) => shortLine(name, NAME_LENGTH_MAX) || texts.unnamed;
 const span = (text: string): Span => (looksActive(text) ? { text, style: "code" } : { text });
 
 /** Their names in the order they fell silent; what does not fit is counted. */

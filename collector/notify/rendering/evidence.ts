@@ -6,7 +6,7 @@
 import type { Evidence, JournalFinding, Message, ProbeResult } from "../../core/types.ts";
 import type { Texts } from "../texts/texts.ts";
 import { durationInWords, moment } from "../texts/moments.ts";
-import { clipped, oneLine } from "./markup.ts";
+import { oneLine, quoted, quotedAddress, say, shortLine, type Line } from "./markup.ts";
 
 /** One line is read; more targets than this are in the panel. */
 const PROBES_SHOWN_MAX = 6;
@@ -24,8 +24,7 @@ const NAME_LENGTH_MAX = 40;
 
 type ProbeEvidence = Extract<Evidence, { readonly type: "probe" }>;
 
-const short = (text: string, max: number) => clipped(oneLine(text), max, 2 * max);
-const target = (text: string) => clipped(oneLine(text), TARGET_LENGTH_MAX, TARGET_LENGTH_MAX);
+const target = (text: string) => quotedAddress(oneLine(text, TARGET_LENGTH_MAX, TARGET_LENGTH_MAX));
 
 /** Ports of one host that said the same are read as one: "TCP 22, 443 refused". */
 function grouped(results: readonly ProbeResult[]): readonly (readonly ProbeResult[])[] {
@@ -51,7 +50,8 @@ function probeText(texts: Texts, results: readonly ProbeResult[]): string {
     results.length > 1 || result.roundTripMs === null || !Number.isFinite(result.roundTripMs)
       ? null
       : `${Math.max(1, Math.round(result.roundTripMs))} ms`;
-  const banner = result.banner === undefined ? "" : short(result.banner, BANNER_LENGTH_MAX);
+  const banner =
+    result.banner === undefined ? "" : quotedAddress(shortLine(result.banner, BANNER_LENGTH_MAX));
   return texts.evidence.probe(
     result,
     target(result.target),
@@ -72,8 +72,8 @@ function newestProbes(evidence: readonly ProbeEvidence[]): readonly ProbeResult[
   return [...newest.values()].map(({ result }) => result).slice(0, PROBES_SHOWN_MAX);
 }
 
-/** "From the collector: …", then each agent that was asked to look as well. */
-function probeParts(texts: Texts, evidence: readonly Evidence[]): readonly string[] {
+/** What each asker found: the collector first, then each agent that was asked to look as well. */
+function probeFindings(texts: Texts, evidence: readonly Evidence[]): readonly ProbeFinding[] {
   const { evidence: words } = texts;
   const askers = new Map<string, ProbeEvidence[]>();
   for (const item of evidence) {
@@ -81,21 +81,43 @@ function probeParts(texts: Texts, evidence: readonly Evidence[]): readonly strin
     const asker = `${item.from} ${item.by ?? ""}`;
     askers.set(asker, [...(askers.get(asker) ?? []), item]);
   }
-  const lead = ({ from, by }: ProbeEvidence) => {
-    const name = by === null ? null : short(by, NAME_LENGTH_MAX) || null;
+  const leadOf = ({ from, by }: ProbeEvidence) => {
+    const name = by === null ? null : quoted(shortLine(by, NAME_LENGTH_MAX)) || null;
     if (from === "collector") return words.fromCollector;
     return from === "witness" ? words.fromWitness(name) : words.fromNeighbour(name);
   };
-  const parts = [...askers.values()].flatMap((items) => {
+  const findings = [...askers.values()].flatMap((items): ProbeFinding[] => {
     const [first] = items;
     if (!first) return [];
     const said = grouped(newestProbes(items)).map((results) => probeText(texts, results));
-    return [{ own: first.from === "collector", text: `${lead(first)} ${said.join(", ")}` }];
+    return [{ isOwn: first.from === "collector", lead: leadOf(first), said: said.join(", ") }];
   });
   return [
-    ...parts.filter(({ own }) => own),
-    ...parts.filter(({ own }) => !own).slice(0, ASKERS_SHOWN_MAX),
-  ].map(({ text }) => text);
+    ...findings.filter(({ isOwn }) => isOwn),
+    ...findings.filter(({ isOwn }) => !isOwn).slice(0, ASKERS_SHOWN_MAX),
+  ];
+}
+
+interface ProbeFinding {
+  readonly isOwn: boolean;
+  /** "From the collector:" */
+  readonly lead: string;
+  readonly said: string;
+}
+
+function probeParts(texts: Texts, evidence: readonly Evidence[]): readonly string[] {
+  return probeFindings(texts, evidence).map(({ lead, said }) => `${lead} ${said}`);
+}
+
+/** What a check by hand found. That it was the collector who asked goes without saying, unless others did too. */
+export function checkFindings(texts: Texts, evidence: readonly Evidence[]): readonly string[] {
+  const gateway = lastIn(evidence)("gateway");
+  const findings = probeFindings(texts, evidence);
+  const isAlone = findings.every(({ isOwn }) => isOwn);
+  return [
+    ...(gateway ? [texts.evidence.gateway(target(gateway.address), gateway.verdict)] : []),
+    ...findings.map(({ lead, said }) => (isAlone ? said : `${lead} ${said}`)),
+  ];
 }
 
 function findingText(texts: Texts, finding: JournalFinding): string {
@@ -153,8 +175,8 @@ function endingParts(texts: Texts, message: Message): readonly string[] {
   ];
 }
 
-/** Pieces of the evidence line at the alert; empty when there is nothing to say beyond the rest of the message. */
-export function alertEvidence(texts: Texts, message: Message): readonly string[] {
+/** What was known at the alert; empty when there is nothing to say beyond the rest of the message. */
+function alertParts(texts: Texts, message: Message): readonly string[] {
   const { evidence: words } = texts;
   const at = momentsOf(texts, message);
   const last = lastIn(message.evidence);
@@ -171,12 +193,23 @@ export function alertEvidence(texts: Texts, message: Message): readonly string[]
     ...(gateway ? [words.gateway(target(gateway.address), gateway.verdict)] : []),
     ...(sentinels && sentinels.alive.length > 0 ? [words.sentinelsAlive(targets(sentinels.alive))] : []),
     ...(sentinels && sentinels.failed.length > 0 ? [words.sentinelsFailed(targets(sentinels.failed))] : []),
-    ...endingParts(texts, message),
+    // Of one that is over these have a line of their own.
+    ...(message.endedWallMs === null ? endingParts(texts, message) : []),
     ...probeParts(texts, message.evidence),
   ];
 }
 
-/** Pieces of the evidence line at the end: what the final cause rests on. */
-export function endingEvidence(texts: Texts, message: Message): readonly string[] {
-  return endingParts(texts, message);
+function evidenceLine(parts: readonly string[]): Line | null {
+  if (parts.length === 0) return null;
+  const text = parts.join("; ");
+  return say(`🔎 ${text.slice(0, 1).toLocaleUpperCase("en")}${text.slice(1)}`);
+}
+
+export function alertEvidence(texts: Texts, message: Message): Line | null {
+  return evidenceLine(alertParts(texts, message));
+}
+
+/** At the end: what the final cause rests on. */
+export function endingEvidence(texts: Texts, message: Message): Line | null {
+  return evidenceLine(endingParts(texts, message));
 }
