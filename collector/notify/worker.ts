@@ -3,8 +3,16 @@
  * Why so little: whether, when and how often to send is the outbox's; this is only its hand.
  * Must not: retry, drop an order without an outcome, or report two outcomes for one attempt.
  */
-import type { ChannelName, DeliveryOutcome, Effect, EventBody, Notification, Reply } from "../core/types.ts";
-import type { Channel } from "./channel.ts";
+import type {
+  ChannelName,
+  DeliveryOutcome,
+  Effect,
+  EventBody,
+  Notification,
+  Recipient,
+  Reply,
+} from "../core/types.ts";
+import type { Channel, Telling } from "./channel.ts";
 import type { Log } from "./log.ts";
 import { realAfter, type After } from "./after.ts";
 
@@ -23,8 +31,13 @@ export interface WorkerOptions {
   readonly channels: Readonly<Record<ChannelName, Channel>>;
   readonly push: (event: EventBody) => Promise<Reply>;
   readonly log: Log;
-  /** The channel's id of the down message this row answers, for the same recipient; null: none, or not known. */
-  readonly findDownExternalId: (notification: Notification) => string | null;
+  /** The channel's ids of the messages that a row answers and shows anew; null: none, or not known. */
+  readonly findTargets: (
+    notification: Notification,
+    recipient: Recipient,
+  ) => Pick<Telling, "replyToExternalId" | "editsExternalId">;
+  /** Whether it is a quiet hour for the recipient now. */
+  readonly isQuietHour: (recipient: Recipient) => boolean;
   readonly after?: After;
 }
 
@@ -42,17 +55,16 @@ export function createWorker(options: WorkerOptions): Worker {
   const flights = new Map<string, Promise<void>>();
   let closed = false;
 
-  async function report(notification: Notification, outcome: DeliveryOutcome): Promise<void> {
+  async function report({ notifications }: SendOrder, outcome: DeliveryOutcome): Promise<void> {
     try {
       await push({
         type: "delivery_finished",
-        notificationId: notification.id,
-        attempt: notification.attempts,
+        rows: notifications.map(({ id, attempts }) => ({ notificationId: id, attempt: attempts })),
         outcome,
       });
     } catch (error) {
       log.error(
-        { notification: notification.id, error: String(error) },
+        { notification: notifications[0]?.id, error: String(error) },
         "the outcome of a send was not taken",
       );
     }
@@ -79,28 +91,34 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   // Async, so that whatever throws inside becomes an outcome too.
-  async function ask({ notification, recipient }: SendOrder): Promise<DeliveryOutcome> {
-    return channels[notification.channel].send({
-      message: notification.message,
-      recipient,
-      reason: notification.reason,
-      repeat: notification.repeat,
-      replyToExternalId: options.findDownExternalId(notification),
-    });
+  async function ask({ notifications, recipient }: SendOrder): Promise<DeliveryOutcome> {
+    const [first, ...others] = notifications.map((row): Telling => ({
+      id: row.id,
+      step: row.step,
+      message: row.message,
+      reason: row.reason,
+      repeat: row.repeat,
+      queuedWallMs: row.queuedWallMs,
+      ...options.findTargets(row, recipient),
+    }));
+    if (!first) return { type: "rejected", error: "an order to tell nothing", scope: "message" };
+    const silent = options.isQuietHour(recipient);
+    return channels[recipient.channel].send({ tellings: [first, ...others], recipient, silent });
   }
 
   async function deliver(order: SendOrder): Promise<void> {
-    await report(order.notification, await limited(ask(order)));
+    await report(order, await limited(ask(order)));
   }
 
   return {
     perform(effect) {
-      const { notification } = effect;
-      const key = `${notification.id} ${notification.attempts}`;
+      const [first] = effect.notifications;
+      if (!first) return;
+      const key = `${first.id} ${first.attempts}`;
       if (closed || flights.has(key)) return;
       if (flights.size >= SENDS_IN_FLIGHT_MAX) {
         const error = `${SENDS_IN_FLIGHT_MAX} sends are under way`;
-        void report(notification, { type: "retry", error, retryAfterMs: CROWDED_RETRY_MS });
+        void report(effect, { type: "retry", error, retryAfterMs: CROWDED_RETRY_MS });
         return;
       }
       const flight = deliver(effect).finally(() => flights.delete(key));

@@ -1,5 +1,6 @@
 /**
  * What a failure means, as a table: known not accepted or unknown, by what was seen of the request.
+ * Why without a server: codes that no fake can bring about (a certificate, a route) are judged here too.
  */
 import { NetworkError, ParseError, TelegramApiError, TimeoutError } from "node-telegram-bot-api";
 import { describe, expect, it } from "vitest";

@@ -1,11 +1,13 @@
 /**
  * A strict fake Telegram with a few chats, and the real channel in front of it.
  */
+import type { Channel } from "../../collector/notify/channel.ts";
+import { createCaller } from "../../collector/notify/telegram/caller.ts";
 import { createHealthRecord, type HealthRecord } from "../../collector/notify/telegram/health.ts";
 import { createRedactor } from "../../collector/notify/telegram/redaction.ts";
 import {
   createTelegramChannel,
-  type TelegramSender,
+  type TelegramChannelOptions,
 } from "../../collector/notify/telegram/telegram-channel.ts";
 import { startFakeTelegram, type FakeTelegram, type FakeTelegramOptions } from "../fakes/telegram/server.ts";
 import { keptLog, type KeptLog } from "./fixtures.ts";
@@ -28,15 +30,27 @@ export async function fakeWithChats(options: FakeTelegramOptions = {}): Promise<
 }
 
 export interface ChannelUnderTest {
-  readonly channel: TelegramSender;
+  readonly channel: Channel;
   readonly health: HealthRecord;
   readonly log: KeptLog;
 }
 
-export function channelTo(apiRoot: string, token: string, sendLimitMs = SEND_LIMIT_MS): ChannelUnderTest {
+export function channelTo(
+  apiRoot: string,
+  token: string,
+  sendLimitMs = SEND_LIMIT_MS,
+  pictureFor: TelegramChannelOptions["pictureFor"] = () => Promise.resolve(null),
+): ChannelUnderTest {
   const health = createHealthRecord(() => 0, "starting");
   const log = keptLog();
   const redact = createRedactor(token);
-  const channel = createTelegramChannel({ token, apiRoot, health, redact, log, sendLimitMs });
+  const channel = createTelegramChannel({
+    caller: createCaller({ token, apiRoot, redact, timeoutMs: sendLimitMs }),
+    health,
+    redact,
+    log,
+    pictureFor,
+    sendLimitMs,
+  });
   return { channel, health, log };
 }

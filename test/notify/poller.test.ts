@@ -1,5 +1,6 @@
 /**
  * Listening without end: conflicts, a wrong token, pages of HTML, a dead line, a restart.
+ * Why timers are fired by hand: what the poller waits for, and how long, is what is asserted.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
@@ -10,8 +11,9 @@ import {
 import { createTelegram } from "../../collector/notify/telegram/telegram.ts";
 import { OFFSET_KEY } from "../../collector/notify/telegram/updates.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";
-import { createStore, openDesk, type Desk, type Store } from "./desk.ts";
-import { keptLog, message, recipient } from "./fixtures.ts";
+import { createStore, deskOver, type Store } from "./desk-double.ts";
+import { openTelegram, type OpenTelegram } from "./desk.ts";
+import { keptLog, recipient, telling } from "./fixtures.ts";
 import { fakeWithChats, PRIVATE } from "./harness.ts";
 
 const inside = (range: { readonly min: number; readonly max: number }) => (delayMs: number) =>
@@ -21,7 +23,7 @@ const isBackoff = (delayMs: number) => delayMs < OTHER_POLLER_WAIT_MS.min;
 describe("the poller", () => {
   let fake: FakeTelegram;
   let store: Store;
-  let desk: Desk;
+  let desk: OpenTelegram;
   beforeEach(async () => {
     fake = await fakeWithChats();
     store = createStore();
@@ -34,7 +36,7 @@ describe("the poller", () => {
   const state = () => desk.telegram.channel.health().state;
 
   it("starts as starting, learns the bot's name, and is ok", async () => {
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     expect(state()).toBe("starting");
     expect(desk.telegram.botUsername()).toBeNull();
     await polled();
@@ -43,7 +45,7 @@ describe("the poller", () => {
   });
 
   it("another poller of the same token: it waits with jitter, says so, and takes over again", async () => {
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await polled();
     await fetch(`${fake.apiRoot}/bot${fake.token}/getUpdates`, { method: "POST" });
     const waitMs = await desk.timers.waitingFor(inside(OTHER_POLLER_WAIT_MS));
@@ -54,11 +56,9 @@ describe("the poller", () => {
     });
     // Sends do not care who polls.
     const sent = await desk.telegram.channel.send({
-      message: message(),
+      tellings: [telling()],
       recipient: recipient(),
-      reason: "first",
-      repeat: false,
-      replyToExternalId: null,
+      silent: false,
     });
     expect(sent.type).toBe("sent");
     expect(state()).toBe("other_poller");
@@ -71,7 +71,7 @@ describe("the poller", () => {
 
   it("a wrong token: unauthorized, tried again slowly, and it heals by itself", async () => {
     const right = fake.token;
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await polled();
     fake.token = "7000000001:revoked-and-renewed-0123456789abcdefgh";
     fake.people.say({ chatId: PRIVATE, text: "wakes the poll" });
@@ -98,7 +98,7 @@ describe("the poller", () => {
       fake.faults.add("getUpdates", fault);
       // Something to answer with, so that half of an answer comes at once.
       fake.people.say({ chatId: PRIVATE, text: "halo" });
-      desk = openDesk(fake, store);
+      desk = openTelegram(fake, store);
       await desk.timers.waitingFor(isBackoff);
       expect(state()).toBe(expected);
       desk.timers.fire(isBackoff);
@@ -109,7 +109,7 @@ describe("the poller", () => {
 
   it("backs off further with each failure, and at once less after a success", async () => {
     fake.faults.add("getMe", { kind: "drop", when: "before" }, 4);
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     const waits: number[] = [];
     for (let count = 0; count < 4; count += 1) {
       waits.push(await desk.timers.waitingFor((delayMs) => delayMs !== WATCHDOG_MS));
@@ -126,13 +126,13 @@ describe("the poller", () => {
 
   it("429 on the poll is waited out as long as Telegram says", async () => {
     fake.faults.add("getUpdates", { kind: "too_many_requests", retryAfterSeconds: 45 });
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     expect(await desk.timers.waitingFor((delayMs) => delayMs !== WATCHDOG_MS)).toBe(45_000);
   });
 
   it("a poll that never answers is given up by the watchdog, and the next one hears what was said", async () => {
     fake.faults.add("getUpdates", { kind: "hang", when: "before" });
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await fake.waitUntil(() => fake.requests.some(({ outcome }) => outcome === "hung"));
     store.addCode("a-code");
     fake.people.say({ chatId: PRIVATE, text: "/start a-code" });
@@ -145,7 +145,7 @@ describe("the poller", () => {
 
   it("an old webhook on the token is removed, and the poll goes on", async () => {
     fake.setWebhook("https://old.example.com/hook");
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await desk.timers.waitingFor(isBackoff);
     expect(fake.requestsOf("deleteWebhook")).toHaveLength(1);
     desk.timers.fire(isBackoff);
@@ -154,7 +154,7 @@ describe("the poller", () => {
   });
 
   it("a restart goes on behind the last effect: no update is handled twice", async () => {
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     store.addCode("first");
     const first = fake.people.say({ chatId: PRIVATE, text: "/start first" });
     await fake.waitUntil(() => fake.ledger.length === 1);
@@ -162,7 +162,7 @@ describe("the poller", () => {
     expect(store.shelf.get(OFFSET_KEY)).toBe(first + 1);
     store.addCode("second");
     fake.people.say({ chatId: PRIVATE, text: "/start second" });
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await fake.waitUntil(() => fake.ledger.length === 2);
     expect(store.eventsOf("chat_linked")).toHaveLength(2);
     const offsets = fake.requestsOf("getUpdates").map(({ parameters }) => parameters["offset"]);
@@ -183,7 +183,7 @@ describe("the poller", () => {
       shelf: [{ key: OFFSET_KEY, value: updateId + 1 }],
     });
     expect(fake.updates.unconfirmed).toHaveLength(1);
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await fake.waitUntil(() => fake.updates.polled);
     expect(fake.updates.unconfirmed).toHaveLength(0);
     expect(store.eventsOf("chat_linked")).toHaveLength(1);
@@ -208,7 +208,7 @@ describe("the poller", () => {
       status: 200,
       body: JSON.stringify({ ok: true, result: [update] }),
     });
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await fake.waitUntil(() => fake.requestsOf("getUpdates").length >= 2 && fake.updates.polled);
     expect(store.pushed).toEqual([]);
   });
@@ -218,7 +218,7 @@ describe("the poller", () => {
     store.addCode("a-code");
     fake.updates.renumber(1_234);
     fake.people.say({ chatId: PRIVATE, text: "/start a-code" });
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await fake.waitUntil(() => fake.ledger.length === 1);
     expect(store.shelf.get(OFFSET_KEY)).toBe(1_235);
   });
@@ -227,7 +227,7 @@ describe("the poller", () => {
     store.failing = true;
     store.addCode("a-code");
     fake.people.say({ chatId: PRIVATE, text: "/start a-code" });
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await desk.timers.waitingFor(isBackoff);
     expect(fake.ledger).toEqual([]);
     expect(fake.updates.unconfirmed).toHaveLength(1);
@@ -251,12 +251,12 @@ describe("the poller", () => {
       body: JSON.stringify({ ok: true, result: strange }),
     });
     fake.people.say({ chatId: PRIVATE, text: "/start a-code" });
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await fake.waitUntil(() => fake.ledger.length === 1);
   });
 
   it("close ends a poll under way at once and may be called twice", async () => {
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     await polled();
     await desk.telegram.close();
     await desk.telegram.close();
@@ -272,7 +272,7 @@ describe("the poller", () => {
     ] as const) {
       fake.faults.add("getUpdates", fault);
     }
-    desk = openDesk(fake, store);
+    desk = openTelegram(fake, store);
     for (let count = 0; count < 2; count += 1) {
       await desk.timers.waitingFor(isBackoff);
       expect(JSON.stringify([desk.log.lines, desk.telegram.channel.health()])).not.toContain(secret);
@@ -287,10 +287,8 @@ describe("without a token", () => {
     const telegram = createTelegram({
       token: null,
       apiRoot: "http://127.0.0.1:1",
-      push: () => Promise.reject(new Error("not expected")),
-      shelfGet: () => undefined,
-      findRecipients: () => [],
-      language: "id",
+      desk: deskOver(createStore()),
+      pictureFor: () => Promise.resolve(null),
       log: keptLog(),
       now: () => 7,
       random: () => 0,
@@ -298,11 +296,9 @@ describe("without a token", () => {
     expect(telegram.channel.health()).toEqual({ state: "off", detail: null, sinceWallMs: 7 });
     expect(telegram.botUsername()).toBeNull();
     const outcome = await telegram.channel.send({
-      message: message(),
+      tellings: [telling()],
       recipient: recipient(),
-      reason: "first",
-      repeat: false,
-      replyToExternalId: null,
+      silent: false,
     });
     expect(outcome).toEqual({ type: "retry", error: "no Telegram token is set", retryAfterMs: 60_000 });
     await telegram.close();

@@ -1,5 +1,6 @@
 /**
  * The token never leaves, wherever it is quoted.
+ * Why over any text: what quotes it (a proxy's page, a stack) is written by nobody of us.
  */
 import fc from "fast-check";
 import { NetworkError, ParseError, TelegramApiError } from "node-telegram-bot-api";

@@ -10,7 +10,9 @@ import type { After } from "../after.ts";
 import type { Log } from "../log.ts";
 import type { HealthRecord } from "./health.ts";
 import { describeError, type Redact } from "./redaction.ts";
-import { NotTaken, type UpdateHandler } from "./updates.ts";
+import { UPDATES_WANTED } from "./incoming.ts";
+import { NotTaken } from "./taken.ts";
+import type { UpdateHandler } from "./updates.ts";
 
 /** Telegram holds the poll so long; many middle boxes cut what is idle for a minute. */
 export const POLL_SECONDS = 30;
@@ -36,6 +38,8 @@ export interface PollerOptions {
   readonly log: Log;
   readonly random: () => number;
   readonly after: After;
+  /** Telegram said who the bot is: after each failure of the way anew. */
+  readonly onIdentified?: () => void;
 }
 
 export interface Poller {
@@ -111,6 +115,7 @@ export function startPoller(options: PollerOptions): Poller {
     if (typeof name !== "string") throw new TypeError("getMe did not answer a bot");
     health.saw("ok", null);
     if (name !== username) log.info({ bot: name }, "telegram bot");
+    options.onIdentified?.();
     return name;
   }
 
@@ -123,7 +128,7 @@ export function startPoller(options: PollerOptions): Poller {
       {
         timeout: POLL_SECONDS,
         retry: false,
-        allowedUpdates: ["message", "channel_post"],
+        allowedUpdates: [...UPDATES_WANTED],
         ...(handler.nextUpdateId === null ? {} : { offset: handler.nextUpdateId }),
       },
       signal,

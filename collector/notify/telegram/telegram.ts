@@ -2,32 +2,31 @@
  * Telegram as a whole: the channel that sends and the poller that listens, over one token and one health record.
  * Must not: fail to start because Telegram is away or no token is set; alerts wait in the outbox, the panel says why.
  */
-import { nanoid } from "nanoid";
-import type { EventBody, Language, Recipient, Reply, ShelfValue } from "../../core/types.ts";
 import { realAfter, type After } from "../after.ts";
-import type { Channel } from "../channel.ts";
+import type { Channel, SendRequest } from "../channel.ts";
+import { commandsOf } from "../rendering/answers.ts";
+import { createCaller } from "./caller.ts";
+import type { Desk } from "./desk.ts";
 import type { Log } from "../log.ts";
 import { createHealthRecord } from "./health.ts";
 import { startPoller } from "./poller.ts";
 import { createRedactor, type Redact } from "./redaction.ts";
-import { createTelegramChannel } from "./telegram-channel.ts";
+import { createSpeaker, type Speaker } from "./speaker.ts";
+import { createTelegramChannel, SEND_LIMIT_MS } from "./telegram-channel.ts";
 import { createUpdateHandler } from "./updates.ts";
 
 export interface TelegramOptions {
   /** null: no token is set; the channel is `off` and every send comes back as `retry`. */
   readonly token: string | null;
   readonly apiRoot: string;
-  readonly push: (event: EventBody) => Promise<Reply>;
-  /** A value of the shelf as it is committed now. */
-  readonly shelfGet: (key: string) => ShelfValue | undefined;
-  readonly findRecipients: () => readonly Recipient[];
-  readonly language: Language;
+  readonly desk: Desk;
+  /** A picture that goes with a message (PNG); null: none. */
+  readonly pictureFor: (request: SendRequest) => Promise<Uint8Array | null>;
   readonly log: Log;
   /** Unix ms. */
   readonly now: () => number;
   /** A draw from [0, 1). */
   readonly random: () => number;
-  readonly newId?: () => string;
   readonly after?: After;
   readonly sendLimitMs?: number;
 }
@@ -72,6 +71,27 @@ function redactedLog(log: Log, redact: Redact): Log {
   };
 }
 
+/**
+ * The menu of commands, in the setting's language and in both for people whose Telegram speaks one of them. Asked for until
+ * Telegram took it once: each failure of the poll identifies the bot anew.
+ */
+function commandMenu(speaker: Speaker, desk: Desk): () => Promise<void> {
+  let isTaken = false;
+  const take = (language: Desk["language"], only: { readonly language_code?: string }): Promise<boolean> =>
+    speaker.ask("commands", (api, signal) =>
+      api.setMyCommands({ commands: [...commandsOf(language)], ...only }, signal),
+    );
+  return async () => {
+    if (isTaken) return;
+    const taken = [
+      await take(desk.language, {}),
+      await take("id", { language_code: "id" }),
+      await take("en", { language_code: "en" }),
+    ];
+    isTaken = taken.every(Boolean);
+  };
+}
+
 /** Starts listening at once. */
 export function createTelegram(options: TelegramOptions): Telegram {
   const { token, apiRoot, now } = options;
@@ -79,25 +99,13 @@ export function createTelegram(options: TelegramOptions): Telegram {
   const redact = createRedactor(token);
   const log = redactedLog(options.log, redact);
   const health = createHealthRecord(now, "starting");
-  const channel = createTelegramChannel({
-    token,
-    apiRoot,
-    health,
-    redact,
-    log,
-    ...(options.sendLimitMs === undefined ? {} : { sendLimitMs: options.sendLimitMs }),
-  });
-  const updates = createUpdateHandler({
-    push: options.push,
-    shelfGet: options.shelfGet,
-    findRecipients: options.findRecipients,
-    language: options.language,
-    say: (address, text) => channel.say(address, text),
-    redact,
-    log,
-    now,
-    newId: options.newId ?? (() => nanoid(12)),
-  });
+  const sendLimitMs = options.sendLimitMs ?? SEND_LIMIT_MS;
+  const caller = createCaller({ token, apiRoot, redact, timeoutMs: sendLimitMs });
+  const { pictureFor } = options;
+  const channel = createTelegramChannel({ caller, health, redact, log, pictureFor, sendLimitMs });
+  const speaker = createSpeaker(caller, log);
+  const updates = createUpdateHandler({ desk: options.desk, speaker, redact, log });
+  const describe = commandMenu(speaker, options.desk);
   const poller = startPoller({
     token,
     apiRoot,
@@ -107,6 +115,7 @@ export function createTelegram(options: TelegramOptions): Telegram {
     log,
     random: options.random,
     after: options.after ?? realAfter,
+    onIdentified: () => void describe(),
   });
   return {
     channel,

@@ -1,17 +1,22 @@
 /**
- * What an update does: links a chat by its code, follows a group that moved; everything else is passed over.
- * Why our own offset: it is written in the same commit as the effect of the update, so a restart neither repeats nor
- * loses one. An update without an effect needs no commit: Telegram forgets it at the next poll.
- * Must not: tell a chat that is not linked anything about the company, or decide who may be linked (the core does).
+ * What an update does, each once: its effect and the poll offset are one commit.
+ * Why our own offset: a restart neither repeats an effect nor loses one. An update without an effect needs no commit: Telegram
+ * forgets it at the next poll.
+ * Must not: look anything up itself, or let one update stop all that come after it.
  */
-import { createHash } from "node:crypto";
 import type { Update } from "node-telegram-bot-api";
-import type { EventBody, Language, Recipient, Reply, ShelfValue } from "../../core/types.ts";
+import type { ShelfWrite } from "../../core/types.ts";
 import type { Log } from "../log.ts";
-import { parseChatAddress, type ChatAddress } from "./addresses.ts";
-import { commandIn, type Command } from "./command.ts";
+import { createChats } from "./chats.ts";
+import { createCommands } from "./commands.ts";
+import type { Desk } from "./desk.ts";
+import { incomingIn, type Incoming } from "./incoming.ts";
+import { recipientsOfChat } from "./people.ts";
+import { createPresses } from "./presses.ts";
 import { describeError, type Redact } from "./redaction.ts";
-import { textsOf } from "./render.ts";
+import { createSearch } from "./search.ts";
+import type { Speaker } from "./speaker.ts";
+import { NotTaken } from "./taken.ts";
 
 /** Next update wanted, on the shelf. */
 export const OFFSET_KEY = "telegram/offset";
@@ -20,23 +25,12 @@ export const OFFSET_KEY = "telegram/offset";
  * after a quiet week). One answer holds at most 100 updates.
  */
 const DUPLICATE_WINDOW = 1_000;
-/** Wrong codes of one chat that are looked at in ten minutes; then it is left alone. */
-export const WRONG_CODES_MAX = 5;
-const WRONG_CODES_MS = 600_000;
-/** Chats remembered for that; the oldest is forgotten. */
-const WRONG_CHATS_MAX = 1_000;
 
 export interface UpdateHandlerOptions {
-  readonly push: (event: EventBody) => Promise<Reply>;
-  readonly shelfGet: (key: string) => ShelfValue | undefined;
-  readonly findRecipients: () => readonly Recipient[];
-  /** For those whose language is not known. */
-  readonly language: Language;
-  readonly say: (address: ChatAddress, text: string) => Promise<void>;
+  readonly desk: Desk;
+  readonly speaker: Speaker;
   readonly redact: Redact;
   readonly log: Log;
-  readonly now: () => number;
-  readonly newId: () => string;
 }
 
 export interface UpdateHandler {
@@ -46,86 +40,18 @@ export interface UpdateHandler {
   handle(update: Update, botUsername: string): Promise<void>;
 }
 
-/** The store did not take the effect; the update must be asked for again. */
-export class NotTaken extends Error {}
-
-export function createUpdateHandler(options: UpdateHandlerOptions): UpdateHandler {
-  const { push, log, now, redact } = options;
-  const wrongCodes = new Map<string, number[]>();
-  const kept = options.shelfGet(OFFSET_KEY);
+export function createUpdateHandler({ desk, speaker, redact, log }: UpdateHandlerOptions): UpdateHandler {
+  const chats = createChats(desk, speaker, log);
+  const press = createPresses(desk, speaker, failed);
+  const command = createCommands(desk, speaker, failed);
+  const search = createSearch(desk, speaker);
+  const kept = desk.shelfGet(OFFSET_KEY);
   let offset = typeof kept === "number" ? kept : null;
 
-  function linkedChats(): readonly Recipient[] {
-    // Read as text: there is one channel today, and an address of another one must never be taken for a chat.
-    return options
-      .findRecipients()
-      .filter(({ channel }: { readonly channel: string }) => channel === "telegram");
-  }
-
-  /** Pushes what must be durable before the update counts as handled. */
-  async function commit(event: EventBody): Promise<Reply> {
-    const reply = await push(event);
-    if (!reply.ok && reply.code === "store_failing") throw new NotTaken("the store did not take an update");
-    return reply;
-  }
-
-  /** False: this chat has tried too many wrong codes lately. */
-  function mayTry(chatId: string): boolean {
-    const recent = (wrongCodes.get(chatId) ?? []).filter((at) => now() - at < WRONG_CODES_MS);
-    return recent.length < WRONG_CODES_MAX;
-  }
-
-  function triedWrong(chatId: string): void {
-    const recent = (wrongCodes.get(chatId) ?? []).filter((at) => now() - at < WRONG_CODES_MS);
-    wrongCodes.delete(chatId);
-    wrongCodes.set(chatId, [...recent, now()]);
-    const oldest = wrongCodes.keys().next();
-    if (wrongCodes.size > WRONG_CHATS_MAX && oldest.done !== true) wrongCodes.delete(oldest.value);
-  }
-
-  async function link(command: Extract<Command, { type: "link" }>, next: number): Promise<void> {
-    const { answerTo } = command;
-    if (!mayTry(answerTo.chatId)) return;
-    const reply = await commit({
-      type: "chat_linked",
-      codeHash: createHash("sha256").update(command.code).digest("base64url"),
-      recipientId: options.newId(),
-      address: command.address,
-      chatName: command.chatName,
-      shelf: [{ key: OFFSET_KEY, value: next }],
-    });
-    const recipient = linkedChats().find(({ address }) => address === command.address);
-    const texts = textsOf(recipient?.language ?? options.language);
-    if (!reply.ok) triedWrong(answerTo.chatId);
-    const answer = reply.ok ? texts.linked : recipient?.enabled ? texts.alreadyLinked : texts.codeRefused;
-    log.info({ chat: command.address, linked: reply.ok }, "a chat sent a link code");
-    // Not awaited: a slow answer must not hold up the next update; the effect is durable already.
-    void options.say(answerTo, answer);
-  }
-
-  async function move(command: Extract<Command, { type: "moved" }>, next: number): Promise<void> {
-    const moved = linkedChats().filter(
-      ({ address }) => parseChatAddress(address)?.chatId === command.fromChatId,
-    );
-    if (moved.length === 0) return;
-    for (const recipient of moved) {
-      const reply = await commit({
-        type: "recipient_saved",
-        recipient: { ...recipient, address: command.toChatId },
-      });
-      // The new chat is linked already: keeping both would tell it everything twice.
-      if (!reply.ok && reply.code === "recipient_exists") {
-        await commit({ type: "recipient_removed", recipientId: recipient.id });
-      }
-      log.info({ from: command.fromChatId, to: command.toChatId }, "a linked chat moved");
-    }
-    await commit({ type: "shelf_written", writes: [{ key: OFFSET_KEY, value: next }] });
-  }
-
-  /** An update of a shape nobody knows is passed over: it must not stop all that come after it. */
-  function readable(update: Update, botUsername: string): Command | null {
+  /** An update of a shape nobody knows is passed over. */
+  function readable(update: Update, botUsername: string): Incoming | null {
     try {
-      return commandIn(update, botUsername);
+      return incomingIn(update, botUsername);
     } catch (error) {
       log.warn(
         { update: update.update_id, error: describeError(error, redact) },
@@ -133,6 +59,35 @@ export function createUpdateHandler(options: UpdateHandlerOptions): UpdateHandle
       );
       return null;
     }
+  }
+
+  async function handled(incoming: Incoming, shelf: readonly ShelfWrite[]): Promise<void> {
+    switch (incoming.type) {
+      case "link":
+        return chats.link(incoming, shelf);
+      case "moved":
+        return chats.move(incoming, shelf);
+      case "membership":
+        return chats.membership(incoming, shelf);
+      case "press":
+        return press(incoming, shelf);
+      case "search":
+        // Nobody waits for it but the one who types; it changes nothing.
+        void search(incoming).catch((error: unknown) => failed(error, "search"));
+        return;
+      case "command": {
+        // Whoever writes from a chat that was lost has let us in again.
+        const { chatId } = incoming.place.answerTo;
+        if (recipientsOfChat(desk.recipients(), chatId).some((one) => !one.enabled))
+          await chats.membership({ type: "membership", chatId, mayWrite: true }, []);
+        return command(incoming, shelf);
+      }
+    }
+  }
+
+  /** A bug of ours, or an archive that could not be read: this one is not answered, and the next one is handled. */
+  function failed(error: unknown, what: string): void {
+    log.error({ what, error: describeError(error, redact) }, "telegram update failed");
   }
 
   return {
@@ -143,9 +98,14 @@ export function createUpdateHandler(options: UpdateHandlerOptions): UpdateHandle
       const updateId: unknown = update.update_id;
       if (typeof updateId !== "number") throw new TypeError("an update without an id");
       if (offset !== null && updateId < offset && updateId >= offset - DUPLICATE_WINDOW) return;
-      const command = readable(update, botUsername);
-      if (command?.type === "link") await link(command, updateId + 1);
-      if (command?.type === "moved") await move(command, updateId + 1);
+      const incoming = readable(update, botUsername);
+      if (incoming)
+        try {
+          await handled(incoming, [{ key: OFFSET_KEY, value: updateId + 1 }]);
+        } catch (error) {
+          if (error instanceof NotTaken) throw error;
+          failed(error, incoming.type);
+        }
       offset = updateId + 1;
     },
   };

@@ -1,0 +1,261 @@
+/**
+ * The faults before a Telegram send, and what is known of it after each.
+ * Why data: what the client got, how often it asked and what Telegram accepted stand side by side, and none can be forgotten.
+ * Must not: be guessed; each is what the strict fake's own ledger says.
+ */
+import type { DeliveryOutcome } from "../../collector/core/types.ts";
+import type { Fault } from "../fakes/telegram/faults.ts";
+
+/** What did the client get, how often did it ask, what did Telegram accept? */
+export interface FaultRow {
+  readonly name: string;
+  readonly fault: Fault;
+  readonly outcome: DeliveryOutcome["type"];
+  readonly accepted: 0 | 1;
+  readonly requests: 1 | 2;
+  readonly health: string;
+  readonly retryAfterMs?: number | null;
+}
+
+export const FAULT_ROWS: readonly FaultRow[] = [
+  {
+    name: "429 with a time",
+    fault: { kind: "too_many_requests", retryAfterSeconds: 7 },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "ok",
+    retryAfterMs: 7_000,
+  },
+  {
+    name: "429 for hours",
+    fault: { kind: "too_many_requests", retryAfterSeconds: 14_400 },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "ok",
+    retryAfterMs: 14_400_000,
+  },
+  {
+    name: "429 without a time",
+    fault: { kind: "too_many_requests" },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "ok",
+    retryAfterMs: null,
+  },
+  {
+    name: "502 in JSON before accepting",
+    fault: { kind: "server_error", when: "before" },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "502 in HTML before accepting",
+    fault: { kind: "server_error", when: "before", body: "html" },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "500 after accepting",
+    fault: { kind: "server_error", when: "after", status: 500 },
+    outcome: "unknown",
+    accepted: 1,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "504 in HTML after accepting",
+    fault: { kind: "server_error", when: "after", status: 504, body: "html" },
+    outcome: "unknown",
+    accepted: 1,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "a reset before accepting",
+    fault: { kind: "drop", when: "before" },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "unreachable",
+  },
+  {
+    name: "a reset after accepting",
+    fault: { kind: "drop", when: "after" },
+    outcome: "unknown",
+    accepted: 1,
+    requests: 1,
+    health: "unreachable",
+  },
+  {
+    name: "half an answer",
+    fault: { kind: "half_body" },
+    outcome: "unknown",
+    accepted: 1,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "no answer, not accepted",
+    fault: { kind: "hang", when: "before" },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "unreachable",
+  },
+  {
+    name: "no answer, accepted",
+    fault: { kind: "hang", when: "after" },
+    outcome: "unknown",
+    accepted: 1,
+    requests: 1,
+    health: "unreachable",
+  },
+  {
+    name: "HTML with 200, not accepted",
+    fault: { kind: "html", when: "before" },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "HTML with 200, accepted",
+    fault: { kind: "html", when: "after" },
+    outcome: "unknown",
+    accepted: 1,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "200 with null",
+    fault: { kind: "raw", status: 200, body: "null" },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "200 with ok and no message",
+    fault: { kind: "raw", status: 200, body: '{"ok":true,"result":true}' },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "200 with ok false and no code",
+    fault: { kind: "raw", status: 200, body: '{"ok":false}' },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "an empty 200",
+    fault: { kind: "raw", status: 200, body: "" },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "500 that claims to be a 400",
+    fault: {
+      kind: "raw",
+      status: 500,
+      body: '{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}',
+    },
+    outcome: "unknown",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+  },
+  {
+    name: "a proxy's 403 in HTML",
+    fault: { kind: "raw", status: 403, body: "<html>blocked</html>" },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+    retryAfterMs: null,
+  },
+  {
+    name: "a redirect, not followed",
+    fault: { kind: "raw", status: 307, body: "", headers: { location: "/elsewhere" } },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+    retryAfterMs: null,
+  },
+  {
+    name: "401",
+    fault: { kind: "refusal", status: 401, description: "Unauthorized" },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "unauthorized",
+    retryAfterMs: null,
+  },
+  {
+    name: "404",
+    fault: { kind: "refusal", status: 404, description: "Not Found" },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "unauthorized",
+    retryAfterMs: null,
+  },
+  {
+    name: "409",
+    fault: { kind: "refusal", status: 409, description: "Conflict" },
+    outcome: "retry",
+    accepted: 0,
+    requests: 1,
+    health: "failing",
+    retryAfterMs: null,
+  },
+  {
+    name: "400 can't parse entities",
+    fault: { kind: "parse_error" },
+    outcome: "sent",
+    accepted: 1,
+    requests: 2,
+    health: "ok",
+  },
+  {
+    name: "400 message is too long",
+    fault: { kind: "refusal", status: 400, description: "Bad Request: message is too long" },
+    outcome: "sent",
+    accepted: 1,
+    requests: 2,
+    health: "ok",
+  },
+  {
+    name: "400 wrong button",
+    fault: {
+      kind: "refusal",
+      status: 400,
+      description: "Bad Request: inline keyboard button URL 'x' is invalid",
+    },
+    outcome: "sent",
+    accepted: 1,
+    requests: 2,
+    health: "ok",
+  },
+  {
+    name: "413",
+    fault: { kind: "refusal", status: 413, description: "Request Entity Too Large" },
+    outcome: "sent",
+    accepted: 1,
+    requests: 2,
+    health: "ok",
+  },
+];
