@@ -5,32 +5,12 @@
  */
 import { createHash } from "node:crypto";
 import { nanoid } from "nanoid";
-import { requestsFor } from "./core/rounds.ts";
 import { hearingOf } from "./core/hearing.ts";
-import type { State } from "./core/state.ts";
-import type {
-  ArchivedIncident,
-  EventBody,
-  Incident,
-  Reply,
-  Server,
-  ShelfValue,
-  Topic,
-} from "./core/types.ts";
-import {
-  incidentView,
-  maintenanceView,
-  memberViews,
-  mutingAt,
-  notificationView,
-  probeView,
-  recipientView,
-  serverLogView,
-  serverView,
-  siteView,
-  timelineView,
-  wallOf,
-} from "./panel-views.ts";
+import type { ArchivedIncident, EventBody, Incident, Server, ShelfValue, Topic } from "./core/types.ts";
+import { createChecks } from "./panel-checks.ts";
+import { incidentView, memberViews, notificationView, timelineView } from "./panel-incident-views.ts";
+import { createTelling, type TellingParts } from "./panel-telling.ts";
+import { maintenanceView, mutingAt, serverLogView, serverView, siteView, wallOf } from "./panel-views.ts";
 import type { Prober } from "./probe/prober.ts";
 import { archiveLimitMax } from "./storage/archive-query.ts";
 import type { ArchiveQuery, Storage } from "./storage/storage.ts";
@@ -43,18 +23,9 @@ import type {
   SystemView,
 } from "../web/source.ts";
 
-/** A link code is typed by a person into a chat: short, but 32^10 possibilities and 15 minutes to try. */
-const LINK_CODE_LENGTH = 10;
-const LINK_CODE_MS = 15 * 60_000;
-/** A check by hand answers within this, or says that it did not. */
-const CHECK_MS = 8_000;
-
-export interface PanelSourceParts {
-  readonly state: State;
-  readonly push: (event: EventBody) => Promise<Reply>;
+export interface PanelSourceParts extends TellingParts {
   readonly storage: Storage;
   readonly prober: Pick<Prober, "run">;
-  readonly now: () => number;
   readonly system: () => Pick<
     SystemView,
     "version" | "startedAtMs" | "store" | "telegram" | "icmp" | "hearingUntilMs"
@@ -93,6 +64,8 @@ export function createPanelSource(parts: PanelSourceParts): {
   };
 
   const source: PanelSource = {
+    ...createTelling(parts),
+    ...createChecks(parts),
     sites: () => [...tables.site.values()].map((site) => siteView(state, site)),
     site: (id) => mapped(tables.site.get(id), (site) => siteView(state, site)),
     servers() {
@@ -141,7 +114,6 @@ export function createPanelSource(parts: PanelSourceParts): {
     },
 
     maintenance: () => [...tables.maintenance.values()].map(maintenanceView),
-    recipients: () => [...tables.recipient.values()].map(recipientView),
     system: () => ({
       ...parts.system(),
       hearing: hearingOf(state).state,
@@ -201,6 +173,11 @@ export function createPanelSource(parts: PanelSourceParts): {
 
     acknowledgeIncident: (incidentId, by) => command({ type: "incident_acknowledged", incidentId, by }),
     noteIncident: (incidentId, by, text) => command({ type: "incident_noted", incidentId, by, text }),
+    quietIncident(incidentId, until, by) {
+      const untilWallMs = until === null ? null : until.untilMs;
+      return command({ type: "incident_quieted", incidentId, by, untilWallMs });
+    },
+    announceIncident: (incidentId, over, by) => command({ type: "incident_announced", incidentId, by, over }),
 
     async createEnrollment(input) {
       const token = newJoinToken();
@@ -220,42 +197,6 @@ export function createPanelSource(parts: PanelSourceParts): {
       });
       return reply.ok ? { ok: true, value: { token: token.token, expiresAtMs: expiresWallMs } } : reply;
     },
-
-    saveRecipient(id, input) {
-      const before = id === null ? undefined : tables.recipient.get(id);
-      if (id !== null && !before) return refused("recipient_not_found");
-      if (input.channel !== "telegram") return refused("channel_unknown");
-      const recipient = {
-        id: id ?? nanoid(),
-        channel: "telegram" as const,
-        address: input.address,
-        name: input.name,
-        language: input.language,
-        enabled: input.enabled,
-        disabledReason: before?.disabledReason ?? null,
-        createdWallMs: before?.createdWallMs ?? now(),
-        nextSendCoreMs: before?.nextSendCoreMs ?? 0,
-      };
-      return commandWithId({ type: "recipient_saved", recipient }, recipient.id);
-    },
-    removeRecipient: (recipientId) => command({ type: "recipient_removed", recipientId }),
-
-    async createLinkCode(input) {
-      const code = nanoid(LINK_CODE_LENGTH);
-      const expiresWallMs = now() + LINK_CODE_MS;
-      const reply = await push({
-        type: "link_code_created",
-        linkCode: { codeHash: sha256(code), name: input.name, language: input.language, expiresWallMs },
-      });
-      return reply.ok ? { ok: true, value: { code, expiresAtMs: expiresWallMs } } : reply;
-    },
-
-    async checkServer(id) {
-      const server = tables.server.get(id);
-      if (!server) return { ok: false, code: "server_not_found" };
-      return probed(parts.prober, server);
-    },
-    tryProbe: (input) => probed(parts.prober, input),
 
     shelf: {
       get: (key) => tables.shelf.get(key) ?? null,
@@ -307,16 +248,6 @@ function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | null {
 
 function shelfValue(value: JsonValue): ShelfValue {
   return value;
-}
-
-/** Asks the same as a round of the core: what a check by hand says is what the core would see. */
-async function probed(
-  prober: Pick<Prober, "run">,
-  target: Parameters<typeof requestsFor>[0],
-): Promise<CommandResult<ReturnType<typeof probeView>[]>> {
-  const requests = requestsFor(target);
-  if (requests.length === 0) return { ok: true, value: [] };
-  return { ok: true, value: (await prober.run(requests, CHECK_MS)).map(probeView) };
 }
 
 function matches(incident: Incident, filter: IncidentFilter, nowMs: number): boolean {

@@ -1,5 +1,5 @@
 /**
- * From the core's records to the views of the panel.
+ * From the core's sites, servers and maintenance to the views of the panel.
  * Why apart from the source: pure mappings, one per view, where a field that must not be seen can be seen to be missing.
  * Must not: ask or command anything.
  */
@@ -7,27 +7,8 @@ import { FLAPPING_WINDOW_MS } from "./core/flapping.ts";
 import { clockOf } from "./core/hearing.ts";
 import type { State } from "./core/state.ts";
 import { downAfterOf } from "./core/times.ts";
-import type {
-  Evidence,
-  Incident,
-  Maintenance,
-  Notification,
-  ProbeResult,
-  ProbeVerdict,
-  Recipient,
-  Server,
-  ServerLog,
-  Site,
-  TimelineEntry,
-} from "./core/types.ts";
-import type { MaintenanceView, RecipientView } from "../web/source.ts";
-import type {
-  EvidenceView,
-  IncidentView,
-  MemberView,
-  NotificationView,
-  TimelineView,
-} from "../web/source-incidents.ts";
+import type { Maintenance, ProbeResult, ProbeVerdict, Server, ServerLog, Site } from "./core/types.ts";
+import type { MaintenanceView } from "../web/source.ts";
 import type {
   GatewayView,
   ProbeView,
@@ -193,125 +174,5 @@ export function maintenanceView(window: Maintenance): MaintenanceView {
     note: window.note,
     createdBy: window.createdBy,
     createdAtMs: window.createdWallMs,
-  };
-}
-
-export function evidenceView(evidence: Evidence): EvidenceView {
-  const { wallMs: atMs } = evidence;
-  switch (evidence.type) {
-    case "last_heard":
-      return { type: "last_heard", atMs, silentMs: evidence.silentMs };
-    case "probe": {
-      const { from, by, result } = evidence;
-      return { type: "probe", from, by, result: probeView(result), atMs };
-    }
-    case "gateway":
-      return { type: "gateway", address: evidence.address, verdict: evidence.verdict, atMs };
-    case "sentinels":
-      return { type: "sentinels", alive: evidence.alive, failed: evidence.failed, atMs };
-    case "journal":
-      return { type: "journal", finding: evidence.finding, atMs };
-    case "socket":
-      return { type: "socket", state: evidence.state, atMs };
-    case "reboot":
-      return { type: "reboot", clean: evidence.clean, atMs };
-    case "agent_restarted":
-      return { type: "agent_restarted", atMs };
-  }
-}
-
-/** `nowMs`: an open incident has lasted until now. `memberIds`: of one that is no group of its own (a parent's). */
-export function incidentView(
-  incident: Incident,
-  nowMs: number,
-  memberIds: readonly string[] = [],
-): IncidentView {
-  const none = { server: 0, link: 0, planned: 0, collector: 0 };
-  const endedAtMs = incident.endedWallMs;
-  return {
-    id: incident.id,
-    number: incident.number,
-    kind: incident.kind,
-    variant: incident.variant,
-    serverId: incident.serverId,
-    serverName: incident.serverName,
-    siteId: incident.siteId,
-    siteName: incident.siteName,
-    groupedUnder: incident.groupedUnder,
-    startedAtMs: incident.startedWallMs,
-    detectedAtMs: incident.detectedWallMs,
-    endedAtMs,
-    durationMs: Math.max(0, (endedAtMs ?? nowMs) - incident.startedWallMs),
-    confidence: incident.confidence,
-    cause: incident.cause,
-    finalCause: incident.finalCause,
-    evidence: incident.evidence.map(evidenceView),
-    acknowledgedBy: incident.acknowledgedBy,
-    memberIds: incident.group?.serverIds ?? memberIds,
-    siteIds: incident.group?.siteIds ?? [],
-    muted: incident.muted,
-    minutes: incident.minutes ?? none,
-  };
-}
-
-/** The servers of an incident, each with its own incident as long as that lives. */
-export function memberViews(state: State, incident: Incident, memberIds: readonly string[]): MemberView[] {
-  const { tables, derived } = state;
-  const own = new Map<string, Incident>();
-  for (const id of derived.membersOf.get(incident.id) ?? []) {
-    const member = tables.incident.get(id);
-    if (member && member.serverId !== null) own.set(member.serverId, member);
-  }
-  const endings = new Map(incident.group?.endings.map((ending) => [ending.serverId, ending]));
-  return memberIds.map((serverId) => {
-    const server = tables.server.get(serverId);
-    const site = server?.siteId == null ? undefined : tables.site.get(server.siteId);
-    const member = own.get(serverId);
-    const ending = endings.get(serverId);
-    return {
-      serverId,
-      serverName: member?.serverName ?? server?.name ?? null,
-      siteName: (member?.siteName || site?.name) ?? null,
-      incidentId: member?.id ?? null,
-      // The incident itself says which moment of the core was which of the wall: also after another start.
-      backAtMs:
-        member?.endedWallMs ??
-        (ending ? Math.round(incident.startedWallMs + (ending.backCoreMs - incident.startedCoreMs)) : null),
-    };
-  });
-}
-
-export function timelineView(entry: TimelineEntry): TimelineView {
-  const { wallMs: atMs, what } = entry;
-  return what.type === "evidence"
-    ? { atMs, type: "evidence", evidence: evidenceView(what.evidence) }
-    : { atMs, ...what };
-}
-
-export function notificationView(row: Notification, recipient: Recipient | undefined): NotificationView {
-  return {
-    id: row.id,
-    recipientName: recipient?.name ?? "",
-    channel: row.channel,
-    step: row.step,
-    reason: row.reason,
-    status: row.status,
-    attempts: row.attempts,
-    lastError: row.lastError,
-    repeat: row.repeat,
-    queuedAtMs: row.queuedWallMs,
-    settledAtMs: row.settledWallMs,
-  };
-}
-
-export function recipientView(recipient: Recipient): RecipientView {
-  return {
-    id: recipient.id,
-    channel: recipient.channel,
-    address: recipient.address,
-    name: recipient.name,
-    language: recipient.language,
-    enabled: recipient.enabled,
-    disabledReason: recipient.disabledReason,
   };
 }

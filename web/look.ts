@@ -12,7 +12,9 @@ export interface Look {
   readonly sites: readonly SiteView[];
   readonly openIncidents: readonly IncidentView[];
   readonly system: SystemView;
+  /** For staff: those whom an outage is told to. */
   readonly recipientsEnabled: number;
+  readonly routesEnabled: number;
   /** Until when a maintenance window mutes every server; null: none does now. */
   readonly everythingMutedUntilMs: number | null;
   server(id: string): ServerView | null;
@@ -68,7 +70,9 @@ export function lookAt(source: PanelSource, nowMs: number): Look {
           siteId === null && serverId === null && startsAtMs <= nowMs && nowMs < endsAtMs,
       )
       .reduce<number | null>((latest, { endsAtMs }) => Math.max(latest ?? 0, endsAtMs), null),
-    recipientsEnabled: source.recipients().filter(({ enabled }) => enabled).length,
+    recipientsEnabled: source.recipients().filter(({ enabled, audience }) => enabled && audience === "staff")
+      .length,
+    routesEnabled: source.routes().filter(({ enabled }) => enabled).length,
     server: (id) => serversById.get(id) ?? null,
     site: (id) => sitesById.get(id) ?? null,
     serversOf: (siteId) => {

@@ -15,15 +15,19 @@ import type { Role } from "./auth/users.ts";
 import { settingsOf, type PanelOptions, type PanelParts } from "./context.ts";
 import { createLiveHub } from "./live.ts";
 import * as add from "./pages/add-server.tsx";
+import * as announcement from "./pages/announcement.tsx";
 import { enrollServer, showWaiting } from "./pages/enrollment.tsx";
 import * as edit from "./pages/server-edit.tsx";
 import { brokenPage, notFoundPage, tooLargePage } from "./pages/errors.tsx";
 import * as incident from "./pages/incident.tsx";
+import * as acts from "./pages/incident-acts.tsx";
 import { showIncidents } from "./pages/incidents.tsx";
 import * as login from "./pages/login.tsx";
 import * as maintenance from "./pages/maintenance.tsx";
 import * as notifications from "./pages/notifications.tsx";
+import * as newRecipient from "./pages/recipient-add.tsx";
 import * as recipient from "./pages/recipient.tsx";
+import * as route from "./pages/route-edit.tsx";
 import { showNow } from "./pages/now.tsx";
 import * as server from "./pages/server.tsx";
 import { showServers } from "./pages/servers.tsx";
@@ -35,7 +39,7 @@ import type { PanelSource } from "./source.ts";
 import { viewOf } from "./views.ts";
 import { guarded, readerOf, sessionOfRequest, type PageHandler } from "./visit.ts";
 
-/** The largest form is a site with all its texts. */
+/** The largest form is a route that names every branch of a large company. */
 const FORM_BYTES_MAX = 64 * 1024;
 
 export interface Panel {
@@ -124,9 +128,12 @@ export function createPanel(input: {
 
   app.get("/incidents", viewer(showIncidents));
   app.get("/incidents/:id", viewer(incident.showIncident));
-  app.post("/incidents/:id/acknowledge", operator(incident.acknowledgeIncident));
+  app.post("/incidents/:id/acknowledge", operator(acts.acknowledgeIncident));
   app.post("/incidents/:id/note", operator(incident.noteIncident));
-  app.post("/incidents/:id/check", operator(incident.checkIncident));
+  app.post("/incidents/:id/check", operator(acts.checkIncident));
+  app.post("/incidents/:id/quiet/:until", operator(acts.quietIncident));
+  app.get("/incidents/:id/announce", operator(announcement.showAnnouncement));
+  app.post("/incidents/:id/announce", operator(announcement.announceIncident));
 
   app.get("/sites", viewer(showSites));
   app.get("/sites/add", admin(site.showAddSite));
@@ -144,8 +151,22 @@ export function createPanel(input: {
   app.post("/maintenance/:id/remove", operator(maintenance.removeMaintenance));
 
   app.get("/notifications", viewer(notifications.showNotifications));
-  app.post("/notifications/link", admin(notifications.linkChat));
-  app.post("/notifications/add", admin(notifications.addRecipient));
+  app.post("/notifications/drill", admin(notifications.drillAll));
+  app.get("/notifications/add", admin(newRecipient.showAddRecipient));
+  app.post("/notifications/add", admin(newRecipient.addRecipient));
+  app.post("/notifications/link", admin(newRecipient.linkChat));
+  app.get("/notifications/routes/add", admin(route.showAddRoute));
+  app.post("/notifications/routes/add", admin(route.addRoute));
+  app.get("/notifications/routes/:id", admin(route.showRoute));
+  app.post("/notifications/routes/:id", admin(route.editRoute));
+  app.post("/notifications/routes/:id/enable", admin(route.enableRoute));
+  app.post("/notifications/routes/:id/disable", admin(route.disableRoute));
+  app.get("/notifications/routes/:id/remove", admin(route.showRemoveRoute));
+  app.post("/notifications/routes/:id/remove", admin(route.removeRoute));
+  app.get("/notifications/:id", viewer(recipient.showRecipient));
+  app.post("/notifications/:id", admin(recipient.editRecipient));
+  app.post("/notifications/:id/drill", admin(recipient.drillRecipient));
+  app.post("/notifications/:id/secret", admin(recipient.renewSecret));
   app.post("/notifications/:id/enable", admin(recipient.enableRecipient));
   app.post("/notifications/:id/disable", admin(recipient.disableRecipient));
   app.get("/notifications/:id/remove", admin(recipient.showRemoveRecipient));

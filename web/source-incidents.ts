@@ -30,6 +30,20 @@ export interface IncidentView {
   readonly siteIds: readonly string[];
   /** A maintenance window keeps it untold. */
   readonly muted: boolean;
+  /** Staff asked for quiet, and it lasts: until then, or (null) until it has recovered. */
+  readonly quiet: { readonly by: string; readonly untilMs: number | null } | null;
+  /** The newest check by hand. */
+  readonly checked: {
+    readonly by: string;
+    readonly atMs: number;
+    readonly evidence: readonly EvidenceView[];
+  } | null;
+  /** What the users of its sites were told. */
+  readonly announcement: {
+    readonly by: string;
+    readonly atMs: number;
+    readonly overAtMs: number | null;
+  } | null;
   readonly minutes: {
     readonly server: number;
     readonly link: number;
@@ -115,6 +129,11 @@ export type TimelineView = At &
         readonly error: string;
       }
     | { readonly type: "acknowledged"; readonly by: string }
+    /** null: until it has recovered. A moment not after the entry's own: the quiet was ended. */
+    | { readonly type: "quieted"; readonly by: string; readonly untilMs: number | null }
+    | { readonly type: "checked"; readonly by: string; readonly verdict: ProbeView["verdict"] }
+    /** `by` empty: it recovered, and the end was told by itself. */
+    | { readonly type: "announced"; readonly by: string; readonly over: boolean }
     | { readonly type: "note"; readonly by: string; readonly text: string }
     | { readonly type: "heard_again" | "silent_again" }
     | { readonly type: "closed"; readonly reason: string; readonly finalCause: string }

@@ -3,7 +3,24 @@
  * Why: the panel never imports the collector; it can be tested with a source of its own, and the collector without it.
  * Must not: leak storage or core types; times here are Unix ms, views are plain data.
  */
-import type { IncidentView, MemberView, NotificationView, TimelineView } from "./source-incidents.ts";
+import type {
+  EvidenceView,
+  IncidentView,
+  MemberView,
+  NotificationView,
+  TimelineView,
+} from "./source-incidents.ts";
+import type {
+  AnnouncementView,
+  DrillRowView,
+  LinkCodeInput,
+  RecipientInput,
+  RecipientView,
+  RouteInput,
+  RouteView,
+  SavedRecipient,
+  UntoldView,
+} from "./source-recipients.ts";
 import type {
   ProbeView,
   ServerCheck,
@@ -15,16 +32,6 @@ import type {
 } from "./source-servers.ts";
 
 export type Language = "id" | "en";
-
-export interface RecipientView {
-  readonly id: string;
-  readonly channel: string;
-  readonly address: string;
-  readonly name: string;
-  readonly language: Language;
-  readonly enabled: boolean;
-  readonly disabledReason: string | null;
-}
 
 export interface SystemView {
   readonly version: string;
@@ -101,7 +108,15 @@ export type JsonValue =
 /** What changed, so that open pages are redrawn. `heartbeat`: a server was heard (throttled to one a second and server). */
 export interface Change {
   readonly topic:
-    "server" | "site" | "incident" | "recipient" | "notification" | "hearing" | "heartbeat" | "maintenance";
+    | "server"
+    | "site"
+    | "incident"
+    | "recipient"
+    | "route"
+    | "notification"
+    | "hearing"
+    | "heartbeat"
+    | "maintenance";
   readonly id: string;
 }
 
@@ -127,6 +142,14 @@ export interface PanelSource {
   /** Also those that are over, as long as they are kept (90 days); in no order. */
   maintenance(): readonly MaintenanceView[];
   recipients(): readonly RecipientView[];
+  /** The oldest first: the default one leads. */
+  routes(): readonly RouteView[];
+  /** Places whose outages nobody would be told of, as the collector itself matches them. */
+  untold(): readonly UntoldView[];
+  /** Of the newest drill, in the order of the recipients' names; empty: there was none. */
+  drills(): readonly DrillRowView[];
+  /** What users would be told of an open incident (`over`: of its end); null: there is no such incident. */
+  announcement(incidentId: string, over: boolean): AnnouncementView | null;
   system(): SystemView;
   /** Calls back after each change was committed; returns the way to stop. */
   subscribe(listener: (change: Change) => void): () => void;
@@ -143,24 +166,27 @@ export interface PanelSource {
   removeMaintenance(id: string): Promise<CommandResult>;
   acknowledgeIncident(id: string, by: string): Promise<CommandResult>;
   noteIncident(id: string, by: string, text: string): Promise<CommandResult>;
+  /** No repeats, no next recipients, no worsening until then (null: until it has recovered). A moment that is over ends the quiet. */
+  quietIncident(id: string, until: { readonly untilMs: number } | null, by: string): Promise<CommandResult>;
+  /** Tells the users of its sites; `over`: that it is over. */
+  announceIncident(id: string, over: boolean, by: string): Promise<CommandResult>;
+  /** Probes what it is about, now, and writes down what that found. Of a group: its gateways, and a few of its servers. */
+  checkIncident(id: string, by: string): Promise<CommandResult<readonly EvidenceView[]>>;
   createEnrollment(input: EnrollmentInput): Promise<CommandResult<EnrollmentView>>;
-  /** Adds (id null) or changes a recipient directly by its address. */
-  saveRecipient(
-    id: string | null,
-    input: {
-      readonly channel: string;
-      readonly address: string;
-      readonly name: string;
-      readonly language: Language;
-      readonly enabled: boolean;
-    },
-  ): Promise<CommandResult<string>>;
+  /** Adds (id null) or changes a recipient directly by its address. Its channel stays. */
+  saveRecipient(id: string | null, input: RecipientInput): Promise<CommandResult<SavedRecipient>>;
+  /** Makes a webhook a new key for its signatures; the one before stops at once. */
+  renewSecret(id: string): Promise<CommandResult<string>>;
   removeRecipient(id: string): Promise<CommandResult>;
   /** A one-time code to link a chat: `/start <code>` in private, `/link <code>` in a group. */
-  createLinkCode(input: {
-    readonly name: string;
-    readonly language: Language;
-  }): Promise<CommandResult<{ readonly code: string; readonly expiresAtMs: number }>>;
+  createLinkCode(
+    input: LinkCodeInput,
+  ): Promise<CommandResult<{ readonly code: string; readonly expiresAtMs: number }>>;
+  /** Adds (id null) or changes a route. */
+  saveRoute(id: string | null, input: RouteInput): Promise<CommandResult<string>>;
+  removeRoute(id: string): Promise<CommandResult>;
+  /** Sends a test through the whole way; null: to every recipient for staff that is switched on. */
+  startDrill(recipientIds: readonly string[] | null, by: string): Promise<CommandResult<string>>;
   /** Probes the server once, now; nothing is decided from it. */
   checkServer(id: string): Promise<CommandResult<readonly ProbeView[]>>;
   /** Tries an address before a ping-only server is saved. */

@@ -40,6 +40,8 @@ export interface Form {
   /** As typed: passwords. */
   raw(name: string): string;
   has(name: string): boolean;
+  /** Every value of a field that may stand several times: ticked boxes. */
+  list(name: string): readonly string[];
 }
 
 export function readerOf(panel: PanelParts, c: Context, session: Session | null = null): Reader {
@@ -65,15 +67,16 @@ export function sessionOfRequest(panel: PanelParts, c: Context): Session | null 
 }
 
 export async function formOf(c: Context): Promise<Form> {
-  const fields = await c.req.parseBody();
-  const raw = (name: string) => {
+  const fields = await c.req.parseBody({ all: true });
+  const list = (name: string): string[] => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return typeof value === "string" ? value : "";
+    return [value].flat().filter((one) => typeof one === "string");
   };
-  return { raw, text: (name) => raw(name).trim(), has: (name) => Object.hasOwn(fields, name) };
+  const raw = (name: string) => list(name).at(-1) ?? "";
+  return { list, raw, text: (name) => raw(name).trim(), has: (name) => Object.hasOwn(fields, name) };
 }
 
-const noForm: Form = { raw: () => "", text: () => "", has: () => false };
+const noForm: Form = { raw: () => "", text: () => "", has: () => false, list: () => [] };
 
 export function sceneOf(panel: PanelParts, language: Language, role: Role): Scene {
   const nowMs = panel.settings.now();

@@ -5,41 +5,11 @@
 /* What comes is judged by what it is, not by a type that claims it: answers are `any` here, on purpose. */
 /* eslint-disable @typescript-eslint/no-explicit-any, @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return */
 import { describe, expect, it } from "vitest";
-import {
-  API_TOKEN,
-  createPanelUnderTest,
-  loggedIn,
-  tokenOf,
-  type PanelUnderTest,
-} from "./panel-under-test.ts";
+import { caller, type Answer } from "./api-caller.ts";
+import { API_TOKEN, createPanelUnderTest, loggedIn, tokenOf } from "./panel-under-test.ts";
 import { makeMaintenance, makeServer, START_MS } from "./view-samples.ts";
 import { fillTroubles } from "./troubled-world.ts";
 import { fillWorld } from "./world.ts";
-
-interface Answer {
-  readonly status: number;
-  readonly type: string | null;
-  readonly json: any;
-}
-
-function caller(
-  panel: PanelUnderTest,
-  headers: Record<string, string> = { authorization: `Bearer ${API_TOKEN}` },
-) {
-  return async (method: string, path: string, body?: unknown): Promise<Answer> => {
-    const response = await panel.app.request(`/api/v1/${path}`, {
-      method,
-      headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      type: response.headers.get("content-type"),
-      json: text === "" ? null : JSON.parse(text),
-    };
-  };
-}
 
 async function world() {
   const panel = await createPanelUnderTest();
@@ -546,7 +516,7 @@ describe("incidents", () => {
       status: 200,
       json: { acknowledgedBy: "budi" },
     });
-    expect(await call("POST", "incidents/i42/ack")).toMatchObject({
+    expect(await call("POST", "incidents/i42/ack", { by: "budi" })).toMatchObject({
       status: 409,
       json: { code: "already_so" },
     });
@@ -566,7 +536,7 @@ describe("incidents", () => {
     });
     expect(await call("POST", "incidents/i42/check")).toMatchObject({
       status: 200,
-      json: { probes: [{ verdict: "alive" }] },
+      json: { probes: [{ verdict: "alive" }], evidence: [{ type: "probe", from: "collector", by: null }] },
     });
     expect((await call("POST", "incidents/nowhere/check")).status).toBe(404);
   });

@@ -5,10 +5,10 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startBrowser } from "./browser.ts";
+import { openAs, startBrowser } from "./browser.ts";
 import { makeServer, START_MS } from "./view-samples.ts";
-import { PASSWORD } from "./panel-under-test.ts";
 import { servePanel, type ServedPanel } from "./served-panel.ts";
+import { fillTelling } from "./telling-world.ts";
 import { fillTroubles } from "./troubled-world.ts";
 import { fillWorld } from "./world.ts";
 
@@ -37,6 +37,15 @@ const pages = [
   "/maintenance",
   "/maintenance/m2/remove",
   "/notifications",
+  "/notifications/add",
+  "/notifications/r3",
+  "/notifications/r4",
+  "/notifications/r6",
+  "/notifications/r7",
+  "/notifications/routes/add",
+  "/notifications/routes/malam",
+  "/incidents/i41/announce",
+  "/incidents/i42/announce?over=1",
   "/system",
   "/nowhere",
 ];
@@ -52,6 +61,7 @@ beforeAll(async () => {
   troubled = await servePanel();
   fillWorld(troubled.source);
   fillTroubles(troubled.source);
+  await fillTelling(troubled.source);
   for (const served of [panel, troubled]) await served.addUser("budi", "admin");
   browser = await startBrowser();
 }, 120_000);
@@ -65,16 +75,7 @@ afterAll(async () => {
 });
 
 /** A browser of its own in which budi has logged in by the form. */
-async function openPage(options: BrowserContextOptions = {}, served = panel): Promise<Page> {
-  const context = await browser.newContext({ locale: "id-ID", ...options });
-  const page = await context.newPage();
-  await page.goto(`${served.url}/login`);
-  await page.fill("#username", "budi");
-  await page.fill("#password", PASSWORD);
-  await page.click("main button[type=submit]");
-  await page.waitForURL(`${served.url}/`);
-  return page;
-}
+const openPage = (options: BrowserContextOptions = {}, served = panel) => openAs(browser, served, options);
 
 const closeOf = (page: Page) => page.context().close();
 

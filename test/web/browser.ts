@@ -9,7 +9,8 @@ import { mkdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { chromium as launcher, type Browser } from "playwright-core";
+import { chromium as launcher, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { PASSWORD } from "./panel-under-test.ts";
 
 const LOCK = join(tmpdir(), "detak-test-chromium.lock");
 /** Unpacking takes about 5 s here; a lock older than this was left by a killed test. */
@@ -52,4 +53,20 @@ export async function startBrowser(): Promise<Browser> {
       "--font-render-hinting=none",
     ],
   });
+}
+
+/** A browser of its own in which budi, who must be a user of the panel, has logged in by the form. */
+export async function openAs(
+  browser: Browser,
+  panel: { readonly url: string },
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const context = await browser.newContext({ locale: "id-ID", ...options });
+  const page = await context.newPage();
+  await page.goto(`${panel.url}/login`);
+  await page.fill("#username", "budi");
+  await page.fill("#password", PASSWORD);
+  await page.click("main button[type=submit]");
+  await page.waitForURL(`${panel.url}/`);
+  return page;
 }

@@ -4,74 +4,10 @@
  * Must not: judge pages; the other tests do, on a source in memory.
  */
 import { describe, expect, it } from "vitest";
-import type { EventBody } from "../../collector/core/types.ts";
-import { createPanelSource } from "../../collector/panel-source.ts";
-import { openMemoryStorage } from "../../collector/storage/memory.ts";
-import type { Storage } from "../../collector/storage/storage.ts";
-import type { ProbeRequest } from "../../collector/core/types.ts";
 import type { PanelSource } from "../../web/source.ts";
 import type { ServerInput } from "../../web/source-servers.ts";
-import { entryOf, resultOf } from "../core/records.ts";
-import { createHearingStage, type Stage } from "../core/stage.ts";
-
-const MINUTE_MS = 60_000;
-
-interface Desk {
-  readonly stage: Stage;
-  readonly source: PanelSource;
-  readonly asked: ProbeRequest[];
-  /** What the core archived since goes to the store, as the loop would have written it. */
-  readonly archive: () => Promise<void>;
-  readonly storage: Storage;
-}
-
-function deskOf(stage: Stage): Desk {
-  const storage = openMemoryStorage();
-  const asked: ProbeRequest[] = [];
-  const { source } = createPanelSource({
-    state: stage.state,
-    push: (event: EventBody) => Promise.resolve(stage.push(event).reply),
-    storage,
-    prober: {
-      run: (requests) => {
-        asked.push(...requests);
-        return Promise.resolve(requests.map((request) => resultOf(request, "alive")));
-      },
-    },
-    now: () => stage.now.wallMs,
-    system: () => ({
-      version: "1",
-      startedAtMs: 0,
-      hearingUntilMs: null,
-      store: { state: "ok", detail: null, notices: [] },
-      telegram: { state: "off", detail: null, sinceMs: 0, botUsername: null },
-      icmp: "ok",
-    }),
-  });
-  return {
-    stage,
-    source,
-    asked,
-    storage,
-    archive: () =>
-      storage.commit([...stage.archived].map(([key, value]) => ({ table: "archive", key, value }) as const)),
-  };
-}
-
-/** Three servers of one site and one of another, all heard, with a chat that is told. */
-function company(): Desk {
-  const stage = createHearingStage();
-  stage.link("a");
-  for (const [siteId, ids] of Object.entries({ s: ["x", "y", "z"], t: ["w"] })) {
-    stage.addSite(siteId, { gatewayAddress: `10.9.${siteId === "s" ? 1 : 2}.254` });
-    for (const id of ids) {
-      stage.add(id, { siteId });
-      stage.playAgent(id, { features: ["journal"] });
-    }
-  }
-  stage.pass(10 * MINUTE_MS);
-  return deskOf(stage);
-}
+import { entryOf } from "../core/records.ts";
+import { company, MINUTE_MS } from "./desk.ts";
 
 const inputOf = (change: Partial<ServerInput> = {}): ServerInput => ({
   name: "Router",

@@ -9,10 +9,15 @@ import type {
   JsonValue,
   MaintenanceView,
   PanelSource,
-  RecipientView,
   SystemView,
 } from "../../web/source.ts";
-import type { IncidentView, MemberView, NotificationView, TimelineView } from "../../web/source-incidents.ts";
+import type {
+  EvidenceView,
+  IncidentView,
+  MemberView,
+  NotificationView,
+  TimelineView,
+} from "../../web/source-incidents.ts";
 import type {
   ProbeView,
   ServerInput,
@@ -20,6 +25,7 @@ import type {
   ServerView,
   SiteView,
 } from "../../web/source-servers.ts";
+import { createTellingSource, type TellingWorld } from "./telling-source.ts";
 import { makeSystem, makeServer, aliveProbe } from "./view-samples.ts";
 
 export interface IncidentRecord {
@@ -29,12 +35,11 @@ export interface IncidentRecord {
   readonly members?: readonly MemberView[];
 }
 
-export interface TestSource extends PanelSource {
+export interface TestSource extends PanelSource, TellingWorld {
   readonly calls: string[];
   setServer(server: ServerView): void;
   setSite(site: SiteView): void;
   setIncident(record: IncidentRecord): void;
-  setRecipient(recipient: RecipientView): void;
   setMaintenance(window: MaintenanceView): void;
   setServerLog(serverId: string, entries: readonly ServerLogView[]): void;
   /** What the last `tryProbe` was asked. */
@@ -56,7 +61,6 @@ export function createTestSource(now: () => number): TestSource {
   const sites = new Map<string, SiteView>();
   const servers = new Map<string, ServerView>();
   const incidents = new Map<string, IncidentRecord>();
-  const recipients = new Map<string, RecipientView>();
   const windows = new Map<string, MaintenanceView>();
   const logs = new Map<string, readonly ServerLogView[]>();
   const tried: { input: Parameters<PanelSource["tryProbe"]>[0] | null } = { input: null };
@@ -78,6 +82,7 @@ export function createTestSource(now: () => number): TestSource {
     calls.push(name);
     return work();
   };
+  const telling = createTellingSource({ now, publish, nextId, command, hasSite: (id) => sites.has(id) });
   const siteNameOf = (siteId: string | null) => (siteId === null ? null : (sites.get(siteId)?.name ?? null));
 
   const saveServer = (id: string | null, input: ServerInput): CommandResult<string> => {
@@ -126,6 +131,7 @@ export function createTestSource(now: () => number): TestSource {
   };
 
   return {
+    ...telling,
     calls,
     sites: () => [...sites.values()],
     site: (id) => sites.get(id) ?? null,
@@ -157,7 +163,6 @@ export function createTestSource(now: () => number): TestSource {
       return { members: [], ...record, group };
     },
     maintenance: () => [...windows.values()],
-    recipients: () => [...recipients.values()],
     system: () => system,
     subscribe: (listener) => {
       listeners.add(listener);
@@ -219,7 +224,7 @@ export function createTestSource(now: () => number): TestSource {
       command(`acknowledgeIncident ${by}`, () =>
         withIncident(id, ({ incident, ...rest }) => {
           if (incident.endedAtMs !== null) return "incident_closed";
-          if (incident.acknowledgedBy !== null) return "already_so";
+          if (incident.acknowledgedBy === by) return "already_so";
           return { incident: { ...incident, acknowledgedBy: by }, ...rest };
         }),
       ),
@@ -230,6 +235,48 @@ export function createTestSource(now: () => number): TestSource {
           timeline: [...record.timeline, { type: "note", by, text, atMs: now() }],
         })),
       ),
+    quietIncident: (id, until, by) =>
+      command(`quietIncident ${by}`, () =>
+        withIncident(id, ({ incident, timeline, ...rest }) => {
+          if (incident.endedAtMs !== null) return "incident_closed";
+          const untilMs = until?.untilMs ?? null;
+          const quiet = untilMs !== null && untilMs <= now() ? null : { by, untilMs };
+          const line: TimelineView = { type: "quieted", by, untilMs, atMs: now() };
+          return { incident: { ...incident, quiet }, timeline: [...timeline, line], ...rest };
+        }),
+      ),
+    announceIncident: (id, over, by) =>
+      command(`announceIncident ${by}`, () =>
+        withIncident(id, ({ incident, timeline, ...rest }) => {
+          const { announcement, endedAtMs } = incident;
+          if (endedAtMs !== null) return "incident_closed";
+          if (over && announcement === null) return "not_announced";
+          if (over ? announcement?.overAtMs !== null : announcement !== null) return "already_so";
+          if (!over && telling.announcement(id, over)?.to.length === 0) return "nobody_to_announce_to";
+          const told = announcement ?? { by, atMs: now(), overAtMs: null };
+          const line: TimelineView = { type: "announced", by, over, atMs: now() };
+          return {
+            incident: { ...incident, announcement: { ...told, overAtMs: over ? now() : null } },
+            timeline: [...timeline, line],
+            ...rest,
+          };
+        }),
+      ),
+    checkIncident: (id, by) =>
+      command(`checkIncident ${by}`, () => {
+        const evidence = probes.map((result): EvidenceView => {
+          return { type: "probe", from: "collector", by: null, result, atMs: now() };
+        });
+        const verdict = probes[0]?.verdict ?? "none";
+        const result = withIncident(id, ({ incident, timeline, ...rest }) => {
+          if (incident.endedAtMs !== null) return "incident_closed";
+          if (incident.kind === "collector_trouble") return "nothing_to_check";
+          const line: TimelineView = { type: "checked", by, verdict, atMs: now() };
+          const checked = { by, atMs: now(), evidence };
+          return { incident: { ...incident, checked }, timeline: [...timeline, line], ...rest };
+        });
+        return result.ok ? accept(evidence) : result;
+      }),
     createEnrollment: (input) =>
       command("createEnrollment", () => {
         if (input.siteId !== null && !sites.has(input.siteId)) return refuse("site_not_found");
@@ -239,24 +286,6 @@ export function createTestSource(now: () => number): TestSource {
           expiresAtMs: now() + input.expiresInSeconds * 1_000,
         });
       }),
-    saveRecipient: (id, input) =>
-      command("saveRecipient", () => {
-        if (id !== null && !recipients.has(id)) return refuse("recipient_not_found");
-        if ([...recipients.values()].some((other) => other.id !== id && other.address === input.address))
-          return refuse("recipient_exists");
-        const key = id ?? nextId("r");
-        recipients.set(key, { id: key, disabledReason: null, ...input });
-        publish({ topic: "recipient", id: key });
-        return accept(key);
-      }),
-    removeRecipient: (id) =>
-      command("removeRecipient", () => {
-        if (!recipients.delete(id)) return refuse("recipient_not_found");
-        publish({ topic: "recipient", id });
-        return accept(undefined);
-      }),
-    createLinkCode: () =>
-      command("createLinkCode", () => accept({ code: nextId("KODE"), expiresAtMs: now() + 900_000 })),
     checkServer: (id) => command("checkServer", () => withServer(id, () => accept(probes))),
     tryProbe: (input) =>
       command("tryProbe", () => {
@@ -290,10 +319,6 @@ export function createTestSource(now: () => number): TestSource {
     setIncident: (record) => {
       incidents.set(record.incident.id, record);
       publish({ topic: "incident", id: record.incident.id });
-    },
-    setRecipient: (recipient) => {
-      recipients.set(recipient.id, recipient);
-      publish({ topic: "recipient", id: recipient.id });
     },
     setMaintenance: (window) => {
       windows.set(window.id, window);

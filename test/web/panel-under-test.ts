@@ -60,7 +60,7 @@ export interface Person {
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   html(path: string): Promise<string>;
   /** Posts fields; `csrf` is taken from the page at `from` unless the fields name one. */
-  post(path: string, fields: Record<string, string>, from?: string): Promise<Response>;
+  post(path: string, fields: Record<string, string | readonly string[]>, from?: string): Promise<Response>;
   cookies: Map<string, string>;
 }
 
@@ -87,7 +87,11 @@ export function person(panel: Panel, headers: Record<string, string> = {}): Pers
     get: (path, extra = {}) => request(path, { headers: extra }),
     post: async (path, fields, from) => {
       const csrf = fields.csrf ?? (from === undefined ? undefined : tokenOf(await html(from)));
-      const body = new URLSearchParams({ ...fields, ...(csrf === undefined ? {} : { csrf }) });
+      const body = new URLSearchParams(
+        Object.entries({ ...fields, ...(csrf === undefined ? {} : { csrf }) }).flatMap(([name, value]) =>
+          [value].flat().map((one): [string, string] => [name, one]),
+        ),
+      );
       return request(path, {
         method: "POST",
         body,

@@ -5,6 +5,7 @@
  */
 import type { MaintenanceView, SystemView } from "../../web/source.ts";
 import type { IncidentView } from "../../web/source-incidents.ts";
+import type { DrillRowView, RecipientView, RouteView } from "../../web/source-recipients.ts";
 import type { ProbeView, ServerMarks, ServerView, SiteView } from "../../web/source-servers.ts";
 
 /** Where the clock of every test stands: a Sunday, 10.00 in Jakarta. */
@@ -98,6 +99,9 @@ export function makeIncident(change: Partial<IncidentView> & { readonly number: 
     memberIds: [],
     siteIds: [],
     muted: false,
+    quiet: null,
+    checked: null,
+    announcement: null,
     minutes: { server: 12, link: 0, planned: 0, collector: 0 },
     ...change,
   };
@@ -112,6 +116,59 @@ export function makeMaintenance(change: Partial<MaintenanceView> & { readonly id
     note: "",
     createdBy: "budi",
     createdAtMs: START_MS - 7_200_000,
+    ...change,
+  };
+}
+
+export function makeRecipient(change: Partial<RecipientView> & { readonly id: string }): RecipientView {
+  return {
+    channel: "telegram",
+    address: "-1001234567890",
+    name: `Penerima ${change.id}`,
+    language: "id",
+    enabled: true,
+    disabledReason: null,
+    hasSecret: false,
+    audience: "staff",
+    siteIds: [],
+    detail: "full",
+    pin: false,
+    timeZone: null,
+    quietHours: null,
+    digestMinute: null,
+    monthlyReport: false,
+    board: false,
+    allowedPeople: [],
+    ...change,
+  };
+}
+
+/** The one that is there from the start, unless it is changed. */
+export function makeRoute(change: Partial<RouteView> = {}): RouteView {
+  return {
+    id: "default",
+    isDefault: change.id === undefined,
+    name: "Semua insiden",
+    enabled: true,
+    siteIds: [],
+    tags: [],
+    kinds: [],
+    steps: [{ afterSeconds: 0, to: "everyone" }],
+    repeatSeconds: [1_800, 7_200, 21_600, 86_400],
+    fallbackRecipientIds: [],
+    ...change,
+  };
+}
+
+export function makeDrillRow(change: Partial<DrillRowView> & { readonly recipientId: string }): DrillRowView {
+  return {
+    recipientName: "",
+    by: "budi",
+    status: "sent",
+    attempts: 1,
+    queuedAtMs: START_MS - 60_000,
+    settledAtMs: START_MS - 59_200,
+    lastError: null,
     ...change,
   };
 }

@@ -24,10 +24,16 @@ import {
   dateOf,
   exactMoment,
   localMinute,
+  minuteOf,
+  minuteText,
   momentOfLocal,
+  nextMinuteOfDay,
   percent,
+  secondsTaken,
   startOfDate,
+  timeOfDay,
   zonedMoment,
+  zoneName,
 } from "../../web/i18n/format.ts";
 import { en } from "../../web/i18n/en.ts";
 import { id } from "../../web/i18n/id.ts";
@@ -35,8 +41,10 @@ import { idArranging } from "../../web/i18n/id/arranging.ts";
 import { idFrame } from "../../web/i18n/id/frame.ts";
 import { idStates } from "../../web/i18n/id/states.ts";
 import { idStory } from "../../web/i18n/id/story.ts";
+import { idTelling } from "../../web/i18n/id/telling.ts";
 import { idWatching } from "../../web/i18n/id/watching.ts";
 import { word } from "../../web/i18n/language.ts";
+import { incidentKinds } from "../../web/rules-telling.ts";
 import { spokenDuration, spokenMoment } from "../../web/islands/spoken-time.ts";
 
 interface MachineWords {
@@ -62,7 +70,7 @@ interface MachineWords {
 
 describe("the texts", () => {
   it("stand in one section each: none hides another of its name", () => {
-    const keys = [idFrame, idStates, idStory, idWatching, idArranging].flatMap((section) =>
+    const keys = [idFrame, idStates, idStory, idWatching, idArranging, idTelling].flatMap((section) =>
       Object.keys(section),
     );
     expect(keys.toSorted()).toEqual(Object.keys(id).toSorted());
@@ -79,6 +87,14 @@ describe("machine words", () => {
           // Only Telegram's "ok" needs no advice.
           if (typeof text === "string" && !(name === "telegramAdvice" && machineWord === "ok"))
             expect(text, `${name}.${machineWord}`).not.toBe("");
+  });
+
+  it("the kinds that a route may name are the collector's", () => {
+    // Either list that lacks a word of the other does not compile.
+    const kinds: readonly IncidentKind[] = incidentKinds;
+    const missing: Exclude<IncidentKind, (typeof incidentKinds)[number]>[] = [];
+    expect([...kinds].toSorted()).toEqual(Object.keys(id.kind).toSorted());
+    expect(missing).toEqual([]);
   });
 
   it("that are not known are shown readably, also those that every object has", () => {
@@ -155,6 +171,37 @@ describe("a time that is typed", () => {
     const atMs = Date.UTC(2026, 10, 22, 3, 0, 0);
     expect(zonedMoment("id", "Asia/Jakarta", atMs)).toBe("22 Nov, 10.00 WIB");
     expect(zonedMoment("id", "Asia/Jayapura", atMs)).toContain("12.00 WIT");
+  });
+});
+
+describe("a time of day", () => {
+  it("is read as it is typed in both languages, and shown as each writes it", () => {
+    for (const minute of [0, 1, 59, 60, 719, 720, 1_439]) expect(minuteOf(minuteText(minute))).toBe(minute);
+    expect([minuteOf("22.30"), minuteOf("7:05"), minuteOf("23:59")]).toEqual([1_350, 425, 1_439]);
+    for (const text of ["", "24:00", "12:60", "12", "12:5", "-1:00", "x"])
+      expect(minuteOf(text), text).toBeNull();
+    expect([timeOfDay("id", 1_350), timeOfDay("en", 1_350)]).toEqual(["22.30", "22:30"]);
+    expect(zoneName("Asia/Makassar", Date.UTC(2026, 10, 22))).toBe("WITA");
+  });
+
+  it("comes next today or tomorrow, in its own zone", () => {
+    const next = (zone: string, iso: string) =>
+      new Date(nextMinuteOfDay(zone, 7 * 60, Date.parse(iso))).toISOString();
+    expect(next("Asia/Jakarta", "2026-11-22T20:00:00Z")).toBe("2026-11-23T00:00:00.000Z");
+    expect(next("Asia/Jakarta", "2026-11-22T23:59:59Z")).toBe("2026-11-23T00:00:00.000Z");
+    // At seven exactly the morning is over.
+    expect(next("Asia/Jakarta", "2026-11-23T00:00:00Z")).toBe("2026-11-24T00:00:00.000Z");
+    expect(next("Asia/Jayapura", "2026-11-22T20:00:00Z")).toBe("2026-11-22T22:00:00.000Z");
+    expect(next("Asia/Jayapura", "2026-11-22T23:00:00Z")).toBe("2026-11-23T22:00:00.000Z");
+    // The night in which the clock is turned back has an hour more.
+    expect(next("Europe/Berlin", "2026-10-24T20:00:00Z")).toBe("2026-10-25T06:00:00.000Z");
+  });
+
+  it("what takes seconds is said in tenths while that tells something", () => {
+    expect(secondsTaken("id", 840)).toBe("0,8 detik");
+    expect(secondsTaken("en", 1_000)).toBe("1 second");
+    expect(secondsTaken("id", 42_400)).toBe("42 detik");
+    expect(secondsTaken("id", -5)).toBe("0 detik");
   });
 });
 

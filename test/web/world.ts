@@ -3,7 +3,15 @@
  * Must not: be random; what a test sees is the same each time.
  */
 import type { TestSource } from "./panel-source.ts";
-import { aliveProbe, deadProbe, makeIncident, makeServer, makeSite, START_MS } from "./view-samples.ts";
+import {
+  aliveProbe,
+  deadProbe,
+  makeIncident,
+  makeRecipient,
+  makeServer,
+  makeSite,
+  START_MS,
+} from "./view-samples.ts";
 import type { EvidenceView } from "../../web/source-incidents.ts";
 import type { ServerView } from "../../web/source-servers.ts";
 
@@ -299,22 +307,14 @@ function addPastIncidents(source: TestSource): void {
 }
 
 function addRecipients(source: TestSource): void {
-  source.setRecipient({
-    id: "r1",
-    channel: "telegram",
-    address: "-1001234567890",
-    name: "Grup Divisi IT",
-    language: "id",
-    enabled: true,
-    disabledReason: null,
-  });
-  source.setRecipient({
-    id: "r2",
-    channel: "telegram",
-    address: "55501234",
-    name: "Pak Hendra",
-    language: "id",
-    enabled: false,
-    disabledReason: "Forbidden: bot was blocked by the user",
-  });
+  source.setRecipient(makeRecipient({ id: "r1", name: "Grup Divisi IT" }));
+  source.setRecipient(
+    makeRecipient({
+      id: "r2",
+      address: "55501234",
+      name: "Pak Hendra",
+      enabled: false,
+      disabledReason: "Forbidden: bot was blocked by the user",
+    }),
+  );
 }

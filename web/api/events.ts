@@ -24,6 +24,7 @@ const topics = [
   "site",
   "incident",
   "recipient",
+  "route",
   "notification",
   "hearing",
   "heartbeat",

@@ -1,13 +1,12 @@
 /**
- * `/api/v1/incidents`.
+ * `/api/v1/incidents`: read, one by one and in pages. What is done about one is in incident-actions.ts.
  * Must not: read an unbounded number of incidents for one call.
  */
 import * as z from "zod";
-import { noteRules } from "../rules.ts";
 import type { IncidentView } from "../source-incidents.ts";
-import { bodyOf, decodeCursor, encodeCursor, listQuery, queryOf, type Call } from "./call.ts";
+import { decodeCursor, encodeCursor, listQuery, queryOf, type Call } from "./call.ts";
 import { problem, refused } from "./problem.ts";
-import { incidentShape, memberShape, notificationShape, probeShape, timelineShape } from "./shapes.ts";
+import { incidentShape, memberShape, notificationShape, timelineShape } from "./shapes.ts";
 
 /** RFC 3339, or a date alone, read as its midnight in UTC. */
 const moment = z
@@ -53,6 +52,12 @@ async function detailOf({ c, panel }: Call) {
   return (await panel.source.incident(c.req.param("id") ?? "")) ?? refused(c, "incident_not_found");
 }
 
+/** The incident that the path names. */
+export async function incidentOf(call: Call): Promise<IncidentView | Response> {
+  const detail = await detailOf(call);
+  return detail instanceof Response ? detail : detail.incident;
+}
+
 export async function getIncident(call: Call): Promise<Response> {
   const detail = await detailOf(call);
   if (detail instanceof Response) return detail;
@@ -62,40 +67,4 @@ export async function getIncident(call: Call): Promise<Response> {
     notifications: detail.notifications.map(notificationShape),
     memberDetails: detail.members.map(memberShape),
   });
-}
-
-async function answer(call: Call, incident: IncidentView): Promise<Response> {
-  const detail = await call.panel.source.incident(incident.id);
-  return call.c.json(incidentShape(detail?.incident ?? incident));
-}
-
-const acknowledgeRules = z.object({
-  /** Who is on it, when a program speaks for a person. */
-  by: z.string().trim().min(1).max(120).optional(),
-});
-
-export async function acknowledgeIncident(call: Call): Promise<Response> {
-  const detail = await detailOf(call);
-  if (detail instanceof Response) return detail;
-  const body = await bodyOf(call, acknowledgeRules);
-  if (body instanceof Response) return body;
-  const result = await call.panel.source.acknowledgeIncident(detail.incident.id, body.by ?? call.by);
-  return result.ok ? answer(call, detail.incident) : refused(call.c, result.code);
-}
-
-export async function noteIncident(call: Call): Promise<Response> {
-  const detail = await detailOf(call);
-  if (detail instanceof Response) return detail;
-  const body = await bodyOf(call, noteRules);
-  if (body instanceof Response) return body;
-  const result = await call.panel.source.noteIncident(detail.incident.id, call.by, body.text);
-  return result.ok ? answer(call, detail.incident) : refused(call.c, result.code);
-}
-
-export async function checkIncident(call: Call): Promise<Response> {
-  const detail = await detailOf(call);
-  if (detail instanceof Response) return detail;
-  if (detail.incident.serverId === null) return refused(call.c, "server_not_found");
-  const result = await call.panel.source.checkServer(detail.incident.serverId);
-  return result.ok ? call.c.json({ probes: result.value.map(probeShape) }) : refused(call.c, result.code);
 }

@@ -9,14 +9,16 @@ import type { PanelParts } from "../context.ts";
 import { callable, type CallHandler } from "./call.ts";
 import { createEnrollment } from "./enrollments.ts";
 import type { EventStreams } from "./events.ts";
+import * as actions from "./incident-actions.ts";
 import * as incidents from "./incidents.ts";
 import * as maintenance from "./maintenance.ts";
+import * as routes from "./notify-routes.ts";
 import { problem } from "./problem.ts";
 import * as recipients from "./recipients.ts";
 import * as servers from "./servers.ts";
 import * as sites from "./sites.ts";
 
-/** The largest body is a site with all its texts; a note is 2,000 characters. */
+/** The largest body is a route that names every branch of a large company; a note is 2,000 characters. */
 const BODY_BYTES_MAX = 64 * 1024;
 
 export function createApi(panel: PanelParts, events: EventStreams): Hono {
@@ -48,9 +50,12 @@ export function createApi(panel: PanelParts, events: EventStreams): Hono {
 
   api.get("/incidents", viewer(incidents.listIncidents));
   api.get("/incidents/:id", viewer(incidents.getIncident));
-  api.post("/incidents/:id/ack", operator(incidents.acknowledgeIncident));
-  api.post("/incidents/:id/note", operator(incidents.noteIncident));
-  api.post("/incidents/:id/check", operator(incidents.checkIncident));
+  api.post("/incidents/:id/ack", operator(actions.acknowledgeIncident));
+  api.post("/incidents/:id/note", operator(actions.noteIncident));
+  api.post("/incidents/:id/quiet", operator(actions.quietIncident));
+  api.post("/incidents/:id/check", operator(actions.checkIncident));
+  api.get("/incidents/:id/announce", operator(actions.previewAnnouncement));
+  api.post("/incidents/:id/announce", operator(actions.announceIncident));
 
   api.get("/maintenance", viewer(maintenance.listMaintenance));
   api.post("/maintenance", operator(maintenance.createMaintenance));
@@ -60,9 +65,18 @@ export function createApi(panel: PanelParts, events: EventStreams): Hono {
   api.get("/recipients", viewer(recipients.listRecipients));
   api.post("/recipients", admin(recipients.createRecipient));
   api.post("/recipients/link-codes", admin(recipients.createLinkCode));
+  api.get("/recipients/drill", viewer(recipients.getDrill));
+  api.post("/recipients/drill", admin(recipients.startDrill));
   api.get("/recipients/:id", viewer(recipients.getRecipient));
   api.patch("/recipients/:id", admin(recipients.changeRecipient));
   api.delete("/recipients/:id", admin(recipients.deleteRecipient));
+  api.post("/recipients/:id/secret", admin(recipients.renewSecret));
+
+  api.get("/routes", viewer(routes.listRoutes));
+  api.post("/routes", admin(routes.createRoute));
+  api.get("/routes/:id", viewer(routes.getRoute));
+  api.patch("/routes/:id", admin(routes.changeRoute));
+  api.delete("/routes/:id", admin(routes.deleteRoute));
 
   api.get(
     "/events",

@@ -2,7 +2,7 @@
  * The shapes of the JSON API, made from the source's views: the contract other programs are run against.
  * Must not: drop or rename a field; adding one is fine. Times are RFC 3339 in UTC.
  */
-import type { MaintenanceView, RecipientView } from "../source.ts";
+import type { MaintenanceView } from "../source.ts";
 import type {
   EvidenceView,
   IncidentView,
@@ -14,7 +14,7 @@ import type {
 import type { ProbeView, ServerLogView, ServerView, SiteView } from "../source-servers.ts";
 
 export const timeShape = (atMs: number) => new Date(atMs).toISOString();
-const timeOrNull = (atMs: number | null) => (atMs === null ? null : timeShape(atMs));
+export const timeOrNull = (atMs: number | null) => (atMs === null ? null : timeShape(atMs));
 
 function gatewayShape({ asked, answered, last }: NonNullable<SiteView["gateway"]>) {
   return {
@@ -119,7 +119,7 @@ function findingShape(finding: JournalFindingView) {
     : finding;
 }
 
-function evidenceShape(evidence: EvidenceView) {
+export function evidenceShape(evidence: EvidenceView) {
   const at = timeShape(evidence.atMs);
   switch (evidence.type) {
     case "last_heard":
@@ -148,6 +148,7 @@ function evidenceShape(evidence: EvidenceView) {
 }
 
 export function incidentShape(incident: IncidentView) {
+  const { quiet, checked, announcement } = incident;
   return {
     id: incident.id,
     number: incident.number,
@@ -169,6 +170,17 @@ export function incidentShape(incident: IncidentView) {
     members: incident.memberIds,
     memberSites: incident.siteIds,
     muted: incident.muted,
+    quiet: quiet && { by: quiet.by, untilAt: timeOrNull(quiet.untilMs) },
+    checked: checked && {
+      by: checked.by,
+      at: timeShape(checked.atMs),
+      evidence: checked.evidence.map(evidenceShape),
+    },
+    announcement: announcement && {
+      by: announcement.by,
+      at: timeShape(announcement.atMs),
+      overAt: timeOrNull(announcement.overAtMs),
+    },
     minutes: {
       server: incident.minutes.server,
       link: incident.minutes.link,
@@ -206,6 +218,8 @@ export function timelineShape(entry: TimelineView) {
   const { atMs, ...rest } = entry;
   if (rest.type === "evidence")
     return { at: timeShape(atMs), type: rest.type, evidence: evidenceShape(rest.evidence) };
+  if (rest.type === "quieted")
+    return { at: timeShape(atMs), type: rest.type, by: rest.by, untilAt: timeOrNull(rest.untilMs) };
   return { at: timeShape(atMs), ...rest };
 }
 
@@ -222,17 +236,5 @@ export function notificationShape(row: NotificationView) {
     repeat: row.repeat,
     queuedAt: timeShape(row.queuedAtMs),
     settledAt: timeOrNull(row.settledAtMs),
-  };
-}
-
-export function recipientShape(recipient: RecipientView) {
-  return {
-    id: recipient.id,
-    channel: recipient.channel,
-    address: recipient.address,
-    name: recipient.name,
-    language: recipient.language,
-    enabled: recipient.enabled,
-    disabledReason: recipient.disabledReason,
   };
 }

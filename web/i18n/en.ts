@@ -6,6 +6,7 @@ import { enArranging } from "./en/arranging.ts";
 import { enFrame } from "./en/frame.ts";
 import { enStates } from "./en/states.ts";
 import { enStory } from "./en/story.ts";
+import { enTelling } from "./en/telling.ts";
 import { enWatching } from "./en/watching.ts";
 import type { Texts } from "./id.ts";
 
@@ -15,4 +16,5 @@ export const en: Texts = {
   ...enStory,
   ...enWatching,
   ...enArranging,
+  ...enTelling,
 };

@@ -137,6 +137,52 @@ export function momentOfLocal(timeZone: string, text: string): number | null {
   return candidates.find((atMs) => localMinute(timeZone, atMs) === wanted) ?? candidates.at(-1) ?? null;
 }
 
+/** "22.00", of a minute of the day (0 to 1,439). */
+export function timeOfDay(language: Language, minute: number): string {
+  return hourMinute(language, "UTC", minute * 60_000);
+}
+
+/** "22:00": what a field of time takes. */
+export function minuteText(minute: number): string {
+  return localMinute("UTC", minute * 60_000).slice(-5);
+}
+
+/** 1,320 of "22:00"; null when it is no time of day. */
+export function minuteOf(text: string): number | null {
+  const [, hours, minutes] = /^([01]?\d|2[0-3])[:.]([0-5]\d)$/.exec(text) ?? [];
+  return hours === undefined ? null : Number(hours) * 60 + Number(minutes);
+}
+
+/** "WIB", as the zone is called at that moment. In both languages: the English of browsers knows no name for it. */
+export function zoneName(timeZone: string, atMs: number): string {
+  const parts = momentFormat("id", timeZone, "zone", { timeZoneName: "short" }).formatToParts(atMs);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? timeZone;
+}
+
+/** The next time that it is this minute of the day in the zone, Unix ms. */
+export function nextMinuteOfDay(timeZone: string, minute: number, nowMs: number): number {
+  const on = (atMs: number) => momentOfLocal(timeZone, `${dateOf(timeZone, atMs)}T${minuteText(minute)}`);
+  const today = on(nowMs) ?? nowMs;
+  return today > nowMs ? today : (on(nowMs + DAY_MS) ?? nowMs + DAY_MS);
+}
+
+/** "0,8 detik", "12 detik": how long something took that takes seconds. */
+export function secondsTaken(language: Language, ms: number): string {
+  const digits = ms < 10_000 ? 1 : 0;
+  const key = `${language} seconds ${digits}`;
+  let format = numbers.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(locale(language), {
+      style: "unit",
+      unit: "second",
+      unitDisplay: "long",
+      maximumFractionDigits: digits,
+    });
+    numbers.set(key, format);
+  }
+  return format.format(Math.max(0, ms) / 1_000);
+}
+
 const numbers = new Map<string, Intl.NumberFormat>();
 /** Making a format costs a hundred times what using it does; 2 languages × 4 shapes are kept. */
 function numberFormat(language: Language, style: "decimal" | "percent", digits: number): Intl.NumberFormat {

@@ -7,6 +7,7 @@ import { idArranging } from "./id/arranging.ts";
 import { idFrame } from "./id/frame.ts";
 import { idStates } from "./id/states.ts";
 import { idStory } from "./id/story.ts";
+import { idTelling } from "./id/telling.ts";
 import { idWatching } from "./id/watching.ts";
 
 export const id = {
@@ -15,6 +16,7 @@ export const id = {
   ...idStory,
   ...idWatching,
   ...idArranging,
+  ...idTelling,
 };
 
 export type Texts = typeof id;

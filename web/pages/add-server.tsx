@@ -8,7 +8,8 @@ import { CheckFields, checkFields, checkLabels, TryResult } from "../parts/check
 import { Csrf, ProblemList, type Problems } from "../parts/controls.tsx";
 import { formFields, namedChoices, typedValues } from "../parts/form-fields.tsx";
 import { problemsOf } from "../problems.ts";
-import { enrollmentRules, ruleLimits, serverRules, tryRules } from "../rules.ts";
+import { ruleLimits } from "../rule-parts.ts";
+import { enrollmentRules, serverRules, tryRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
 import type { ProbeView } from "../source-servers.ts";
 import { done, type Form, type Visit } from "../visit.ts";

@@ -4,8 +4,9 @@
  */
 import { roleIncludes } from "../auth/users.ts";
 import { page } from "../page.tsx";
-import { ActButton, Csrf, type Problems } from "../parts/controls.tsx";
+import { Csrf, type Problems } from "../parts/controls.tsx";
 import { Fragment } from "../parts/fragment.tsx";
+import { CheckedPart, IncidentActions, IncidentHandling, incidentPath } from "../parts/incident-actions.tsx";
 import { Since } from "../parts/incident-card.tsx";
 import {
   IncidentCause,
@@ -18,47 +19,29 @@ import {
 import { Members } from "../parts/incident-group.tsx";
 import { incidentZone, placedTitle } from "../parts/sentences.ts";
 import { problemsOf } from "../problems.ts";
-import { noteRules, ruleLimits } from "../rules.ts";
+import { ruleLimits } from "../rule-parts.ts";
+import { noteRules } from "../rules.ts";
 import type { Html, Scene, View } from "../scene.ts";
 import type { IncidentView } from "../source-incidents.ts";
-import type { ProbeView } from "../source-servers.ts";
 import { done, type Visit } from "../visit.ts";
 import { notFoundPage, refusedPage } from "./errors.tsx";
-import { CheckResult } from "./server.tsx";
-
-const pathOf = (incident: IncidentView) => `/incidents/${encodeURIComponent(incident.id)}`;
 
 function Head({ scene, incident }: { readonly scene: Scene; readonly incident: IncidentView }): Html {
   const { texts } = scene;
   const open = incident.endedAtMs === null;
   return (
     <div class={`server-status ${open ? "status-down" : "status-up"}`}>
-      <p>
-        <span class={`tag ${open ? "tag-open" : ""}`}>
-          {open ? texts.incident.open : texts.incident.closed}
-        </span>{" "}
-        <Since scene={scene} incident={incident} />
-        <span class="line quiet">
-          {incident.acknowledgedBy === null
-            ? open
-              ? texts.incident.nobody
-              : null
-            : texts.incident.handledBy(incident.acknowledgedBy)}
-        </span>
-        {open && incident.muted ? <span class="line quiet">{texts.incident.muted}</span> : null}
-      </p>
-      {open && roleIncludes(scene.role, "operator") ? (
-        <div class="actions">
-          {incident.acknowledgedBy === null ? (
-            <ActButton action={`${pathOf(incident)}/acknowledge`} kind="primary">
-              {texts.incident.acknowledge}
-            </ActButton>
-          ) : null}
-          {incident.serverId !== null ? (
-            <ActButton action={`${pathOf(incident)}/check`}>{texts.incident.check}</ActButton>
-          ) : null}
-        </div>
-      ) : null}
+      <div class="status-words">
+        <p>
+          <span class={`tag ${open ? "tag-open" : ""}`}>
+            {open ? texts.incident.open : texts.incident.closed}
+          </span>{" "}
+          <Since scene={scene} incident={incident} />
+          {open && incident.muted ? <span class="line quiet">{texts.incident.muted}</span> : null}
+        </p>
+        <IncidentHandling scene={scene} incident={incident} />
+      </div>
+      <IncidentActions scene={scene} incident={incident} />
     </div>
   );
 }
@@ -72,6 +55,7 @@ function HeadPart({ scene, detail }: PartProps): Html {
   return (
     <Fragment name="incident-head">
       <Head scene={scene} incident={detail.incident} />
+      <CheckedPart scene={scene} incident={detail.incident} />
       <IncidentCause scene={scene} incident={detail.incident} />
     </Fragment>
   );
@@ -143,7 +127,7 @@ function NoteForm({
   return (
     <section class="panel" aria-labelledby="note-title">
       <h2 id="note-title">{texts.incident.notes}</h2>
-      <form class="form" method="post" action={`${pathOf(incident)}/note`}>
+      <form class="form" method="post" action={`${incidentPath(incident)}/note`}>
         <Csrf token={visit.csrf} />
         <div class="field">
           <label for="text">{texts.incident.addNote}</label>
@@ -172,29 +156,24 @@ function NoteForm({
   );
 }
 
-function incidentPage(
-  visit: Visit,
-  detail: IncidentDetail,
-  state: { readonly problems?: Problems; readonly checked?: readonly ProbeView[] },
-): Promise<Response> {
+function incidentPage(visit: Visit, detail: IncidentDetail, problems?: Problems): Promise<Response> {
   const { scene } = visit;
   const title = placedTitle(scene, detail.incident);
   return page(visit, {
     title,
-    status: state.problems ? 422 : 200,
+    status: problems ? 422 : 200,
     view: incidentView(detail.incident.id),
-    viewPath: pathOf(detail.incident),
+    viewPath: incidentPath(detail.incident),
     content: (
       <>
         <div class="page-head">
           <h1>{title}</h1>
         </div>
-        {state.checked ? <CheckResult scene={scene} probes={state.checked} /> : null}
         <HeadPart scene={scene} detail={detail} />
         <div class="columns">
           <div>
             <TimelinePart scene={scene} detail={detail} />
-            <NoteForm visit={visit} incident={detail.incident} problems={state.problems} />
+            <NoteForm visit={visit} incident={detail.incident} problems={problems} />
           </div>
           <SidePart scene={scene} detail={detail} />
         </div>
@@ -209,35 +188,17 @@ function detailOf(visit: Visit): Promise<IncidentDetail | null> {
 
 export async function showIncident(visit: Visit): Promise<Response> {
   const detail = await detailOf(visit);
-  return detail ? incidentPage(visit, detail, {}) : notFoundPage(visit);
-}
-
-export async function acknowledgeIncident(visit: Visit): Promise<Response> {
-  const detail = await detailOf(visit);
-  if (!detail) return notFoundPage(visit);
-  const result = await visit.panel.source.acknowledgeIncident(
-    detail.incident.id,
-    visit.session.user.username,
-  );
-  return result.ok ? done(visit, "acknowledged", pathOf(detail.incident)) : refusedPage(visit, result.code);
+  return detail ? incidentPage(visit, detail) : notFoundPage(visit);
 }
 
 export async function noteIncident(visit: Visit): Promise<Response> {
   const detail = await detailOf(visit);
   if (!detail) return notFoundPage(visit);
   const parsed = noteRules.safeParse({ text: visit.form.text("text").replaceAll("\r\n", "\n") });
-  if (!parsed.success)
-    return incidentPage(visit, detail, { problems: problemsOf(visit.texts, parsed.error) });
+  if (!parsed.success) return incidentPage(visit, detail, problemsOf(visit.texts, parsed.error));
   const { source } = visit.panel;
   const result = await source.noteIncident(detail.incident.id, visit.session.user.username, parsed.data.text);
-  return result.ok ? done(visit, "noted", pathOf(detail.incident), true) : refusedPage(visit, result.code);
-}
-
-export async function checkIncident(visit: Visit): Promise<Response> {
-  const detail = await detailOf(visit);
-  if (!detail) return notFoundPage(visit);
-  const { serverId } = detail.incident;
-  if (serverId === null) return refusedPage(visit, "server_not_found");
-  const result = await visit.panel.source.checkServer(serverId);
-  return result.ok ? incidentPage(visit, detail, { checked: result.value }) : refusedPage(visit, result.code);
+  return result.ok
+    ? done(visit, "noted", incidentPath(detail.incident), true)
+    : refusedPage(visit, result.code);
 }

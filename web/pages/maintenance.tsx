@@ -16,7 +16,8 @@ import {
   type Scope,
 } from "../parts/maintenance-list.tsx";
 import { problemsOf } from "../problems.ts";
-import { maintenanceRules, ruleLimits } from "../rules.ts";
+import { ruleLimits } from "../rule-parts.ts";
+import { maintenanceRules } from "../rules.ts";
 import { byName } from "../look.ts";
 import type { Html, View } from "../scene.ts";
 import type { MaintenanceView } from "../source.ts";

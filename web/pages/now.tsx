@@ -210,6 +210,7 @@ export const nowView: View = {
       case "hearing":
         return ["now-summary"];
       case "recipient":
+      case "route":
       case "notification":
       case "maintenance":
       case "heartbeat":

@@ -14,7 +14,8 @@ import {
 import { Csrf, ProblemList, type Problems } from "../parts/controls.tsx";
 import { formFields, namedChoices, typedValues } from "../parts/form-fields.tsx";
 import { numberOf, numbersOf, problemsOf, wordsOf } from "../problems.ts";
-import { ruleLimits, serverRules, tryRules } from "../rules.ts";
+import { ruleLimits } from "../rule-parts.ts";
+import { serverRules, tryRules } from "../rules.ts";
 import type { Html } from "../scene.ts";
 import type { ProbeView, ServerView } from "../source-servers.ts";
 import { done, type Visit } from "../visit.ts";

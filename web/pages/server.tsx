@@ -195,6 +195,7 @@ export function serverView(id: string): View {
         case "site":
           return ["server-head", "server-facts"];
         case "recipient":
+        case "route":
         case "notification":
         case "hearing":
           return [];

@@ -207,6 +207,7 @@ export function siteView(id: string): View {
         case "maintenance":
           return ["site-servers"];
         case "recipient":
+        case "route":
         case "notification":
         case "hearing":
         case "heartbeat":

@@ -4,7 +4,7 @@
  * Must not: hold rules; they are rules.ts.
  */
 import type { Texts } from "../i18n/id.ts";
-import { ruleLimits } from "../rules.ts";
+import { ruleLimits } from "../rule-parts.ts";
 import { numberOf } from "../problems.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { ProbeView, ServerCheck } from "../source-servers.ts";

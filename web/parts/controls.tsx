@@ -23,7 +23,7 @@ export function ActButton({
   label,
 }: WithChildren & {
   readonly action: string;
-  readonly kind?: "plain" | "primary" | "danger";
+  readonly kind?: "plain" | "primary" | "danger" | "small";
   /** When the visible word alone does not say to what. */
   readonly label?: string;
 }): Html {
@@ -54,7 +54,7 @@ export interface FieldProps {
   readonly value?: string;
   readonly hint?: string | undefined;
   readonly problems?: Problems | undefined;
-  readonly type?: "text" | "password" | "date" | "search" | "number" | "datetime-local";
+  readonly type?: "text" | "password" | "date" | "time" | "search" | "number" | "datetime-local";
   readonly required?: boolean;
   readonly autocomplete?: string;
   readonly inputmode?: "text" | "numeric" | "decimal" | "url";

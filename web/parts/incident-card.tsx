@@ -1,13 +1,12 @@
 /**
- * An open incident as a card: place, cause, since, evidence, who is on it, and the two things to do at once.
+ * An open incident as a card: place, cause, since, evidence, who is on it, and what to do at once.
  * Must not: hold a form of its own (see controls.tsx).
  */
 import { word } from "../i18n/language.ts";
-import { roleIncludes } from "../auth/users.ts";
 import type { Html, Scene } from "../scene.ts";
 import type { IncidentView } from "../source-incidents.ts";
-import { ActButton } from "./controls.tsx";
 import { mapUrl } from "./coordinates.tsx";
+import { IncidentActions, IncidentHandling, incidentPath } from "./incident-actions.tsx";
 import { MemberNames, PartOf } from "./incident-group.tsx";
 import { evidenceSentence, incidentTitle, incidentZone, memberCount, placedTitle } from "./sentences.ts";
 import { Ago, At, Lasting } from "./time.tsx";
@@ -33,7 +32,7 @@ export function IncidentCard({
   const longitude = server?.longitude ?? site?.longitude ?? null;
   const count = memberCount(scene, incident);
   const title = placedTitle(scene, incident);
-  const href = `/incidents/${encodeURIComponent(incident.id)}`;
+  const href = incidentPath(incident);
   return (
     <article class="card incident-card" aria-labelledby={`incident-${incident.number}`}>
       <header class="incident-head">
@@ -93,29 +92,8 @@ export function IncidentCard({
         ) : null}
       </dl>
       <footer class="incident-foot">
-        <p class={incident.acknowledgedBy === null ? "quiet" : "handled"}>
-          {incident.acknowledgedBy === null
-            ? texts.incident.nobody
-            : texts.incident.handledBy(incident.acknowledgedBy)}
-        </p>
-        {roleIncludes(scene.role, "operator") ? (
-          <div class="actions">
-            {incident.acknowledgedBy === null ? (
-              <ActButton
-                action={`${href}/acknowledge`}
-                kind="primary"
-                label={`${texts.incident.acknowledge}: ${title}`}
-              >
-                {texts.incident.acknowledge}
-              </ActButton>
-            ) : null}
-            {incident.serverId !== null ? (
-              <ActButton action={`${href}/check`} label={`${texts.incident.check}: ${title}`}>
-                {texts.incident.check}
-              </ActButton>
-            ) : null}
-          </div>
-        ) : null}
+        <IncidentHandling scene={scene} incident={incident} />
+        <IncidentActions scene={scene} incident={incident} named />
       </footer>
     </article>
   );

@@ -74,6 +74,13 @@ function noticesOf(scene: Scene): Notice[] {
       href: "/notifications",
       link: texts.notice.seeNotifications,
     });
+  else if (look.routesEnabled === 0 && look.servers.length > 0)
+    notices.push({
+      level: "bad",
+      text: texts.notice.noRoutes,
+      href: "/notifications",
+      link: texts.notice.seeRoutes,
+    });
   return notices;
 }
 

@@ -3,7 +3,7 @@
  * Why strings: they are escaped where they are rendered, like every other hostile text (names, errors, notes).
  * Must not: judge; it says what the collector recorded.
  */
-import { clockTime, number } from "../i18n/format.ts";
+import { clockTime, number, shortMoment } from "../i18n/format.ts";
 import { word } from "../i18n/language.ts";
 import { spokenDuration } from "../islands/spoken-time.ts";
 import type { Scene } from "../scene.ts";
@@ -195,6 +195,16 @@ export function timelineSentence(
       return timeline.deliveryFailed(word(texts.step, entry.step), entry.recipientName, entry.error);
     case "acknowledged":
       return timeline.acknowledged(entry.by);
+    case "quieted":
+      if (entry.untilMs === null) return timeline.quietedWhole(entry.by);
+      return entry.untilMs <= entry.atMs
+        ? timeline.unquieted(entry.by)
+        : timeline.quieted(entry.by, shortMoment(scene.language, timeZone, entry.untilMs));
+    case "checked":
+      return timeline.checked(entry.by, word(texts.probeVerdict, entry.verdict));
+    case "announced":
+      if (!entry.over) return timeline.announced(entry.by);
+      return entry.by === "" ? timeline.announcedOverItself : timeline.announcedOver(entry.by);
     case "note":
       return timeline.note(entry.by);
     case "heard_again":
@@ -229,4 +239,22 @@ export function memberCount(scene: Scene, incident: IncidentView): string | null
 /** The zone in which an incident is told: its site's. */
 export function incidentZone(scene: Scene, incident: IncidentView): string {
   return (incident.siteId === null ? null : scene.look.site(incident.siteId)?.timeZone) ?? scene.timeZone;
+}
+
+/** What a check by hand found, a sentence each; of a group each begins with the server's name. */
+export function checkedSentences(scene: Scene, incident: IncidentView, timeZone: string): readonly string[] {
+  const members = incident.serverId === null ? incident.memberIds : [];
+  const names = new Map(
+    members.flatMap((id) => {
+      const server = scene.look.server(id);
+      return server === null || server.address === null ? [] : [[server.address, server.name] as const];
+    }),
+  );
+  return (incident.checked?.evidence ?? []).map((evidence) => {
+    const sentence = evidenceSentence(scene, evidence, timeZone);
+    if (evidence.type !== "probe") return sentence;
+    const { target } = evidence.result;
+    const name = names.get(target) ?? names.get(target.replace(/:\d+$/, ""));
+    return name === undefined ? sentence : `${name}: ${sentence}`;
+  });
 }

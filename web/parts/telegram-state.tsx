@@ -4,7 +4,7 @@
  */
 import { word } from "../i18n/language.ts";
 import type { Html, Scene } from "../scene.ts";
-import { Lasting } from "./time.tsx";
+import { At, Lasting } from "./time.tsx";
 
 export function TelegramState({ scene }: { readonly scene: Scene }): Html {
   const { texts, look } = scene;
@@ -16,10 +16,16 @@ export function TelegramState({ scene }: { readonly scene: Scene }): Html {
       <p>
         <strong>{word(texts.telegram, telegram.state)}</strong>
         {telegram.botUsername !== null ? <span class="quiet"> · @{telegram.botUsername}</span> : null}
-        {good || telegram.state === "off" ? null : (
+        {telegram.state === "off" ? null : (
           <span class="quiet">
             {" "}
-            · <Lasting scene={scene} fromMs={telegram.sinceMs} toMs={null} />
+            · {texts.common.since} <At scene={scene} atMs={telegram.sinceMs} />
+            {good ? null : (
+              <>
+                {" "}
+                (<Lasting scene={scene} fromMs={telegram.sinceMs} toMs={null} />)
+              </>
+            )}
           </span>
         )}
       </p>

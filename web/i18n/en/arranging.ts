@@ -1,5 +1,5 @@
 /**
- * English texts of the pages on which staff set things: set-up, login, servers, sites, maintenance, recipients, system.
+ * English texts of the pages on which staff set things: set-up, login, servers, sites, maintenance, system.
  * Why together: labels and hints of forms are worded together.
  * Has the keys of `../id/arranging.ts`: the compiler checks it.
  * Must not: hold a rule's number: limits come in as arguments.
@@ -182,45 +182,6 @@ export const enArranging: ArrangingTexts = {
     removeTitle: "Remove this maintenance?",
     removeWhat:
       "What is still down in it is told at once. Incidents that were recorded do not change. This can not be undone.",
-  },
-  notifications: {
-    title: "Notifications",
-    lead: "Every server that goes down is told to all active recipients.",
-    telegramState: "Telegram",
-    bot: "Bot",
-    recipients: "Recipients",
-    name: "Name",
-    chat: "Chat",
-    language: "Language",
-    state: "State",
-    active: "active",
-    inactive: "disabled",
-    enable: "Enable",
-    disable: "Disable",
-    empty: "No recipients yet.",
-    emptyHint:
-      "Link your Telegram chat or the IT group. Without a recipient nobody is told when a server goes down.",
-    link: "Link a Telegram chat",
-    linkHint: "You get a one-time code to send to the bot.",
-    linkName: "Recipient's name",
-    linkNameHint: "For example IT group.",
-    createCode: "Make a code",
-    codeTitle: "Send this code to the bot",
-    codeFor: (name) => `For ${name}`,
-    codeValid: "Valid until",
-    codePrivate: "Private chat",
-    codePrivateHow: "Open this link and press Start:",
-    codePrivateUnknown: "Open the chat with your bot and send:",
-    codeGroup: "Group or topic",
-    codeGroupHow: "Add the bot to the group, then send there:",
-    codeWait: "The recipient shows in the list as soon as the code arrives.",
-    direct: "Add by chat id",
-    directHint: "When you know the id already. The bot must be in that chat.",
-    chatId: "Chat id",
-    add: "Add",
-    disabledBecause: (reason) => `disabled: ${reason}`,
-    removeTitle: (name) => `Remove recipient ${name}?`,
-    removeWhat: "This chat is told nothing any more. It can be linked again at any time.",
   },
   system: {
     title: "System",

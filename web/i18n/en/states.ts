@@ -71,7 +71,7 @@ export const enStates: StateTexts = {
     rejected: "rejected",
     superseded: "replaced by a newer message",
   },
-  channel: { telegram: "Telegram" },
+  channel: { telegram: "Telegram", webhook: "Webhook", ntfy: "ntfy" },
   hearing: {
     starting: "just started",
     grace: "quiet time after the start: nobody is judged yet",
@@ -92,11 +92,14 @@ export const enStates: StateTexts = {
     off: "Make a bot with @BotFather, then start the collector with DETAK_TELEGRAM_TOKEN.",
     starting: "Wait a few seconds.",
     ok: "",
-    unauthorized: "Check DETAK_TELEGRAM_TOKEN; the token may have been revoked at @BotFather.",
-    other_poller: "Stop that other program, or make a bot of its own for Detak.",
+    unauthorized:
+      "Check DETAK_TELEGRAM_TOKEN; the token may have been revoked at @BotFather. With a new token, start the collector again. When the one there is valid again, this heals by itself. Waiting messages are kept.",
+    other_poller:
+      "Stop that other program, or make a bot of its own for Detak. Messages are still sent, but buttons and commands are not read. This heals by itself as soon as the other program stops.",
     unreachable:
-      "Check the internet and the DNS of the collector's machine. Waiting messages are kept and sent once it is reachable.",
-    failing: "It usually heals by itself. Waiting messages are kept.",
+      "Check the internet and the DNS of the collector's machine. This heals by itself once it is reachable; waiting messages are kept and sent then.",
+    failing:
+      "The trouble is Telegram's, or of a proxy on the way, and usually heals by itself. Waiting messages are kept and sent afterwards.",
   },
   icmp: {
     ok: "possible",

@@ -1,5 +1,5 @@
 /**
- * Indonesian texts of the pages on which staff set things: set-up, login, servers, sites, maintenance, recipients, system.
+ * Indonesian texts of the pages on which staff set things: set-up, login, servers, sites, maintenance, system.
  * Why together: labels and hints of forms are worded together.
  * Must not: hold a rule's number: limits come in as arguments.
  */
@@ -182,45 +182,6 @@ export const idArranging = {
     removeTitle: "Hapus pemeliharaan ini?",
     removeWhat:
       "Yang masih mati di dalamnya dikabarkan segera. Insiden yang sudah tercatat tidak berubah. Ini tidak bisa dibatalkan.",
-  },
-  notifications: {
-    title: "Notifikasi",
-    lead: "Setiap server mati dikabarkan ke semua penerima yang aktif.",
-    telegramState: "Telegram",
-    bot: "Bot",
-    recipients: "Penerima",
-    name: "Nama",
-    chat: "Obrolan",
-    language: "Bahasa",
-    state: "Keadaan",
-    active: "aktif",
-    inactive: "nonaktif",
-    enable: "Aktifkan",
-    disable: "Nonaktifkan",
-    empty: "Belum ada penerima.",
-    emptyHint:
-      "Hubungkan obrolan Telegram Anda atau grup Divisi IT. Tanpa penerima, server mati tidak dikabarkan ke siapa pun.",
-    link: "Hubungkan obrolan Telegram",
-    linkHint: "Anda mendapat kode sekali pakai untuk dikirim ke bot.",
-    linkName: "Nama penerima",
-    linkNameHint: "Misalnya Grup Divisi IT.",
-    createCode: "Buat kode",
-    codeTitle: "Kirim kode ini ke bot",
-    codeFor: (name: string) => `Untuk ${name}`,
-    codeValid: "Berlaku sampai",
-    codePrivate: "Obrolan pribadi",
-    codePrivateHow: "Buka tautan ini lalu tekan Mulai:",
-    codePrivateUnknown: "Buka obrolan dengan bot Anda lalu kirim:",
-    codeGroup: "Grup atau topik",
-    codeGroupHow: "Masukkan bot ke grup, lalu kirim di sana:",
-    codeWait: "Penerima muncul di daftar begitu kodenya sampai.",
-    direct: "Tambah dengan ID obrolan",
-    directHint: "Bila Anda sudah tahu ID-nya. Bot harus sudah ada di obrolan itu.",
-    chatId: "ID obrolan",
-    add: "Tambah",
-    disabledBecause: (reason: string) => `dinonaktifkan: ${reason}`,
-    removeTitle: (name: string) => `Hapus penerima ${name}?`,
-    removeWhat: "Obrolan ini tidak lagi menerima kabar. Bisa dihubungkan lagi kapan saja.",
   },
   system: {
     title: "Sistem",

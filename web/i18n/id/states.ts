@@ -70,7 +70,7 @@ export const idStates = {
     rejected: "ditolak",
     superseded: "digantikan pesan yang lebih baru",
   },
-  channel: { telegram: "Telegram" },
+  channel: { telegram: "Telegram", webhook: "Webhook", ntfy: "ntfy" },
   hearing: {
     starting: "baru mulai",
     grace: "masa tenang setelah mulai: belum menilai siapa pun",
@@ -91,11 +91,14 @@ export const idStates = {
     off: "Buat bot lewat @BotFather, lalu jalankan kolektor dengan DETAK_TELEGRAM_TOKEN.",
     starting: "Tunggu beberapa detik.",
     ok: "",
-    unauthorized: "Periksa DETAK_TELEGRAM_TOKEN; mungkin token sudah dicabut di @BotFather.",
-    other_poller: "Hentikan program lain itu, atau buat bot sendiri untuk Detak.",
+    unauthorized:
+      "Periksa DETAK_TELEGRAM_TOKEN; mungkin token sudah dicabut di @BotFather. Dengan token baru, jalankan ulang kolektor. Bila token yang ada berlaku lagi, ini pulih sendiri. Pesan yang menunggu tetap disimpan.",
+    other_poller:
+      "Hentikan program lain itu, atau buat bot sendiri untuk Detak. Pesan tetap terkirim, tetapi tombol dan perintah tidak terbaca. Begitu program lain berhenti, ini pulih sendiri.",
     unreachable:
-      "Periksa internet dan DNS mesin kolektor. Pesan yang menunggu tetap disimpan dan dikirim begitu tersambung.",
-    failing: "Biasanya pulih sendiri. Pesan yang menunggu tetap disimpan.",
+      "Periksa internet dan DNS mesin kolektor. Ini pulih sendiri begitu tersambung; pesan yang menunggu tetap disimpan dan dikirim saat itu.",
+    failing:
+      "Gangguannya di pihak Telegram atau proksi di jalan, dan biasanya pulih sendiri. Pesan yang menunggu tetap disimpan dan dikirim sesudahnya.",
   },
   icmp: {
     ok: "bisa",
