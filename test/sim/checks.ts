@@ -14,7 +14,7 @@ import type { SimulatedServer } from "./server.ts";
 import type { World } from "./world.ts";
 
 /** S14: what is open at one time cannot exceed what there is to say. */
-const ROWS_PER_INCIDENT_MAX = 4;
+const ROWS_PER_INCIDENT_MAX = 20;
 const TIMELINE_MAX = 200;
 const ROUNDS_MAX = 6;
 

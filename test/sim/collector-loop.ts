@@ -264,7 +264,7 @@ export class CollectorLoop {
       case "ack_journal":
         return ingest.acknowledgeJournal(effect.sessionId, effect.sequence);
       case "send_notification":
-        return this.#world.telegram.send(effect.notification, effect.recipient, process);
+        return this.#world.telegram.send(effect.notifications, effect.recipient, process);
       default:
         return unreachable(effect);
     }

@@ -127,7 +127,7 @@ export function beginOfWorld(world: World, fault: FaultOfWorld): void {
     }
     case "incident_acknowledged": {
       const open = world.oracle.newestOpenIncident();
-      if (open !== null) world.staff.acknowledge(open);
+      if (open !== null) world.staff.press(open);
       return;
     }
     case "staff_intervene":

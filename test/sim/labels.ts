@@ -46,6 +46,8 @@ export function kindsOf(
     return plan.check === null ? aside(world, server, new Set(["host_down"])) : null;
   }
   if (plan.behindNat || !probed(world, server, nowMs)) return null;
+  // Witnesses told of the cut route before the collector itself was cut off from them: either is true.
+  if (watch.reasons.includes("route") && watch.reasons.includes("collector_network")) return null;
   if (truth.reached(server) && truth.canAnswer(server) && truth.askable(server))
     return unsure ? null : aliveKinds(world, watch);
   if (!server.online) return new Set(["host_down"]);

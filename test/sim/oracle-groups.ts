@@ -136,7 +136,9 @@ export class GroupOracle {
     const commitMs = Math.max(plan.collector.commitMs[1], collector.commitMsNow ?? 0);
     for (const id of group.serverIds) {
       const watch = this.#watchOf(id);
-      if (watch?.state === "paused" || watch?.state === "planned")
+      // A host whose agent was stopped by hand is judged by its probes, and may fall with the others.
+      const isStopped = watch?.state === "planned" && watch.planned?.reason === "agent_stopped";
+      if (watch?.state === "paused" || (watch?.state === "planned" && !isStopped))
         this.#violate("V2", id, `${name} lists it, and it is ${watch.state}`);
       // A heartbeat that was read while the commit before was under way waited behind this decision.
       if (watch && decidedMs - watch.lastSignMs <= commitMs) continue;
@@ -154,9 +156,10 @@ export class GroupOracle {
     for (const record of this.#records.values()) {
       const watch = this.#watchOf(record.id);
       if (record.siteId !== siteId || record.mode !== "agent" || watch?.state !== "watched") continue;
+      // Read while the decision was committed: it waited behind it.
+      if (decidedMs - watch.lastSignMs <= commitMs) continue;
       // Whoever said goodbye while it recovered is down again.
-      if (watch.open !== null && (watch.goodbyeSaid !== null || decidedMs - watch.lastSignMs <= commitMs))
-        continue;
+      if (watch.open !== null && watch.goodbyeSaid !== null) continue;
       if (decidedMs - watch.lastSignMs < 2 * interval - SLOP_MS)
         this.#violate("V2", record.id, `${name} was opened while it is heard`);
     }
@@ -297,7 +300,7 @@ export class GroupOracle {
       else
         this.#expectEnd(
           known,
-          this.#emptySince(incident.id, known),
+          this.#emptySince(incident.id, known, incident.group.serverIds),
           toleranceMs + 2 * this.#world.plan.heartbeatIntervalMs,
           nowMs,
         );
@@ -313,9 +316,10 @@ export class GroupOracle {
     });
   }
 
-  /** When its last member was closed. */
-  #emptySince(id: string, known: Known): number {
+  /** When its last member was closed, and the last who fell silent with them was heard. */
+  #emptySince(id: string, known: Known, serverIds: readonly string[]): number {
     let sinceMs = known.openedMs;
+    for (const serverId of serverIds) sinceMs = Math.max(sinceMs, this.#watchOf(serverId)?.backMs ?? 0);
     for (const other of this.incidents.values())
       if (other.covers.has(id)) sinceMs = Math.max(sinceMs, other.closedMs ?? 0);
     return sinceMs;

@@ -133,11 +133,14 @@ export class IsolationOracle {
   }
 
   /** `stampedMs`: when the event was stamped that led to it; what was read since is not known to the decision. */
-  written(incident: Incident, stampedMs: number, nowMs: number): void {
+  written(incident: Incident, stampedMs: number, nowMs: number, diskTroubledMs: number): void {
     if (incident.endedWallMs !== null) {
       if (this.#incident !== incident.id) return;
       this.#incident = null;
-      if (this.#hearing.isolatedSinceMs !== null) this.#hearing.rejoined(stampedMs, !this.#restarted);
+      // The disk refused just before: since when it heard again is not known from outside.
+      const isPrompt = diskTroubledMs < stampedMs - 2 * this.#world.plan.heartbeatIntervalMs;
+      if (this.#hearing.isolatedSinceMs !== null)
+        this.#hearing.rejoined(stampedMs, !this.#restarted && isPrompt);
       if (this.#provenMs < this.#claimedMs)
         this.#violate("H14", null, `${incident.id} ended though nobody answered since`);
       return;

@@ -3,6 +3,8 @@
  * Why by the ledger: a message counts when Telegram accepted it, whatever the collector was told of it.
  * Must not: trust a row's status.
  */
+import { isBeside } from "../../collector/core/channels.ts";
+import { isWithoutIncident } from "../../collector/core/outbox.ts";
 import type { DeliveryOutcome, Incident, Notification, Recipient, Step } from "../../collector/core/types.ts";
 import { seconds, type Violate } from "./figures.ts";
 import type { Accepted, Attempt } from "./telegram.ts";
@@ -18,12 +20,18 @@ const UNKNOWN_MS = 200_000;
 const REPEAT_MS = 60_000;
 const PACE_PRIVATE_MS = 1_000;
 const PACE_GROUP_MS = 3_000;
+/** As many rows at least, and at most, are told by one message (R8). */
+const FOLD_FROM = 4;
+const FOLD_MAX = 20;
+/** The wall clock may be stepped just then, and a commit may wait. */
+const QUIET_SLOP_MS = 30_000;
 /** Rounding of the collector's clocks. */
 const SLOP_MS = 50;
 
 /** A send that was claimed. `fate` is what the collector can know of it; null: nothing (it died, or waits). */
 interface Claim {
-  readonly step: Step;
+  /** `down`, `repeat-2`: see `stepOf`. */
+  readonly step: string;
   readonly attempt: number;
   fate: DeliveryOutcome["type"] | null;
   /** Its row was settled as unknown before an answer came. */
@@ -46,6 +54,7 @@ interface Telling {
   readonly accepted: Accepted[];
   /** When a row of it was last of unknown fate. */
   unknownMs: number;
+  unknownFate: string | null;
   /** Rows of it that wait. */
   readonly waiting: Map<string, WaitingRow>;
 }
@@ -57,6 +66,8 @@ interface Told {
   /** Who was to be told when it was opened. */
   readonly recipients: readonly string[];
   closed: "recovered" | "staff" | null;
+  /** As it was committed last: who took it, and until when it is quiet. */
+  handled: Pick<Incident, "acknowledgedBy" | "quiet"> | null;
 }
 
 export class MessageOracle {
@@ -73,6 +84,9 @@ export class MessageOracle {
   /** Rows that wait, with their telling. */
   readonly #waiting = new Map<string, Telling>();
   readonly #claimedMs = new Map<string, number>();
+  readonly #made = new Set<string>();
+  /** Rows and attempts that were claimed. While one is under way its record may change; it is claimed once. */
+  readonly #claims = new Set<string>();
   #disturbedMs = 0;
   /** The longest that a chat asked to be left alone. */
   #limitedUntilMs = 0;
@@ -96,16 +110,21 @@ export class MessageOracle {
   incidentWritten(incident: Incident): void {
     let told = this.#incidents.get(incident.id);
     if (!told) {
-      const recipients = [...this.#enabled].filter(([, enabled]) => enabled).map(([id]) => id);
+      const { firstIds } = this.#world.routing;
+      const recipients = [...this.#enabled]
+        .filter(([id, enabled]) => enabled && firstIds.has(id))
+        .map(([id]) => id);
       told = {
         number: incident.number,
         id: incident.id,
         serverId: incident.serverId ?? "",
         recipients,
         closed: null,
+        handled: incident,
       };
       this.#incidents.set(incident.id, told);
     }
+    told.handled = incident;
     if (incident.endedWallMs !== null)
       told.closed = incident.closeReason === "recovered" ? "recovered" : "staff";
   }
@@ -117,26 +136,42 @@ export class MessageOracle {
       this.#waiting.delete(id);
       return;
     }
+    // What shows a message anew is nobody's news; it only takes its turn.
+    const isClaim = row.status === "sending" && !this.#claims.has(`${id} ${row.attempts}`);
+    if (isClaim) this.#claims.add(`${id} ${row.attempts}`);
+    if (isBeside(row.step)) {
+      if (isClaim) this.#checkPace(id, row, stampedMs);
+      return;
+    }
+    if (row.status === "queued" && row.attempts === 0 && !this.#made.has(id)) {
+      this.#made.add(id);
+      this.#checkReason(id, row, nowMs);
+    }
     if (row.step === "down") this.#outageRows.add(row.incidentId);
     const telling = this.#tellingOf(row.incidentId, row.recipientId);
-    if (row.status === "unknown") telling.unknownMs = stampedMs;
+    // Its words may change while it waits; its fate became unknown once for each attempt.
+    const fate = `${id} ${row.attempts}`;
+    if (row.status === "unknown" && telling.unknownFate !== fate) {
+      telling.unknownFate = fate;
+      telling.unknownMs = stampedMs;
+    }
     // It became known that it was not sent: nothing is waited for any more.
     if (row.status === "retry") telling.unknownMs = Number.NEGATIVE_INFINITY;
-    if (row.status === "sending") this.#checkClaim(id, row, telling, stampedMs);
-    if (row.status === "sending")
+    if (isClaim) this.#checkClaim(id, row, telling, stampedMs);
+    if (isClaim)
       telling.claims.push({
-        step: row.step,
+        step: stepOf(id),
         attempt: row.attempts,
         fate: null,
         wasUnknown: false,
         settled: false,
       });
-    else
+    else if (row.status !== "sending")
       for (const claim of telling.claims)
-        if (claim.step === row.step && claim.attempt === row.attempts) claim.settled = true;
+        if (claim.step === stepOf(id) && claim.attempt === row.attempts) claim.settled = true;
     if (row.status === "unknown" || row.status === "superseded")
       for (const claim of telling.claims)
-        if (claim.step === row.step && claim.attempt === row.attempts && claim.fate === null)
+        if (claim.step === stepOf(id) && claim.attempt === row.attempts && claim.fate === null)
           claim.wasUnknown = true;
     const waits = row.status === "queued" || row.status === "retry" || row.status === "sending";
     if (waits) {
@@ -146,15 +181,49 @@ export class MessageOracle {
       return;
     }
     if (row.status === "unknown") this.#unknownMs.set(row.recipientId, nowMs);
-    if (row.status === "unknown" && !row.repeat) return;
+    if (row.status === "unknown" && !row.repeated) return;
     telling.waiting.delete(id);
     this.#waiting.delete(id);
+  }
+
+  /** Told for a reason that holds: nobody took it, nobody asked for quiet, whoever stands in is needed. */
+  #checkReason(id: string, row: Notification, nowMs: number): void {
+    const { handled, recipients } = this.#told(row.incidentId);
+    const isPursued = row.reason === "escalated" || row.reason === "repeat_due";
+    if (isPursued && handled?.acknowledgedBy != null)
+      this.#violate("R4", row.serverId, `${id} though ${handled.acknowledgedBy} is on it`);
+    const untilMs = handled?.quiet?.untilWallMs ?? Number.POSITIVE_INFINITY;
+    const wallMs = nowMs + this.#world.collector.wallOffsetMs;
+    if ((isPursued || row.step === "worse") && handled?.quiet != null && wallMs < untilMs - QUIET_SLOP_MS)
+      this.#violate("R5", row.serverId, `${id} though staff asked for quiet`);
+    const { firstIds, fallbackId } = this.#world.routing;
+    // Whoever stood in is told of what follows, too.
+    const isIn = this.#tellingOf(row.incidentId, row.recipientId).claims.length > 0;
+    const isOutage = row.step === "down" || (row.step === "worse" && !isIn);
+    if (isOutage && row.recipientId === fallbackId && row.reason !== "fallback")
+      this.#violate("R6", row.serverId, `${id} to a fallback without a need`);
+    const isLater = !firstIds.has(row.recipientId) && row.recipientId !== fallbackId;
+    if (row.step === "down" && isLater && row.reason === "first")
+      this.#violate("R2", row.serverId, `${id} before its time`);
+    if (row.reason !== "fallback" || isWithoutIncident(row.step)) return;
+    const known = recipients.every((other) =>
+      this.#tellingOf(row.incidentId, other).claims.some(
+        (claim) => claim.step === row.step && claim.fate === "sent" && claim.settled,
+      ),
+    );
+    if (known && recipients.length > 0 && !this.#laterToo())
+      this.#violate("R6", row.serverId, `${id} though everybody was told`);
+  }
+
+  /** Somebody but the first may be the one who could not be told. */
+  #laterToo(): boolean {
+    return this.#world.routing.route.steps.length > 1;
   }
 
   /** Claimed for what is still so, not sooner than an unknown fate allows, and no more than its chat takes. */
   #checkClaim(id: string, row: Notification, telling: Telling, stampedMs: number): void {
     const closed = this.#incidents.get(row.incidentId)?.closed ?? null;
-    if ((row.step === "down" || row.step === "worse") && closed !== null)
+    if ((row.step === "down" || row.step === "worse" || row.step === "repeat") && closed !== null)
       this.#violate("O7", row.serverId, `${id} is claimed though its outage is over (${closed})`);
     const unknownForMs = stampedMs - telling.unknownMs;
     if (row.repeat && unknownForMs < REPEAT_MS - SLOP_MS)
@@ -163,10 +232,16 @@ export class MessageOracle {
         row.serverId,
         `${id} is repeated ${seconds(unknownForMs)} after its fate was unknown`,
       );
+    this.#checkPace(id, row, stampedMs);
+  }
+
+  #checkPace(id: string, row: Notification, stampedMs: number): void {
     const sinceMs = stampedMs - (this.#claimedMs.get(row.recipientId) ?? Number.NEGATIVE_INFINITY);
+    // Several that one message tells are claimed at once (`composed` looks at that).
+    if (row.folded && sinceMs === 0) return;
     this.#claimedMs.set(row.recipientId, stampedMs);
-    const isGroup = this.#world.plan.recipients[Number(row.recipientId.slice(1))]?.address.startsWith("-");
-    if (sinceMs < (isGroup === true ? PACE_GROUP_MS : PACE_PRIVATE_MS) - SLOP_MS)
+    const chat = this.#world.routing.recipients.find(({ id }) => id === row.recipientId);
+    if (sinceMs < (chat?.address.startsWith("-") === true ? PACE_GROUP_MS : PACE_PRIVATE_MS) - SLOP_MS)
       this.#violate(
         "O6",
         row.serverId,
@@ -174,24 +249,39 @@ export class MessageOracle {
       );
   }
 
+  /** Rows that one message tells: few are told by themselves, and no message holds more than a chat takes. */
+  composed(notifications: readonly Notification[]): void {
+    const [first] = notifications;
+    if (!first || notifications.length === 1) return;
+    const chats = new Set(notifications.map((row) => row.recipientId));
+    if (chats.size > 1 || notifications.length < FOLD_FROM || notifications.length > FOLD_MAX)
+      this.#violate(
+        "R8",
+        first.serverId,
+        `${notifications.length} rows of ${chats.size} chats in one message`,
+      );
+    if (notifications.some((row) => !row.folded || isBeside(row.step)))
+      this.#violate("R8", first.serverId, "a message tells what it should not");
+  }
+
   // ── What happened at Telegram ──────────────────────────────────────────────────────────────────────
 
   attempted(attempt: Attempt, notification: Notification): void {
     const telling = this.#tellingOf(notification.incidentId, attempt.recipientId);
+    const step = stepOf(attempt.notificationId);
     const before = telling.claims.filter(
-      (other) =>
-        tells(other.step, attempt.step) && (other.step !== attempt.step || other.attempt !== attempt.attempt),
+      (other) => tells(other.step, step) && (other.step !== step || other.attempt !== attempt.attempt),
     );
     const { serverId } = this.#told(notification.incidentId);
-    const name = `${attempt.step} of #${attempt.incidentNumber}`;
-    if (before.some((other) => other.fate === "sent" && other.step === attempt.step))
+    const name = `${step} of #${attempt.incidentNumber}`;
+    if (before.some((other) => other.fate === "sent" && other.step === step))
       this.#violate("S6", serverId, `${name} is sent again though it was confirmed`);
     const unknown = before.some(fateUnknown);
     // An answer that came after the repeat was ordered may come too late to take the mark off.
     if (attempt.repeat && !unknown && !before.some((claim) => claim.wasUnknown))
       this.#violate("S6", serverId, `${name} is marked as a repeat of nothing`);
     if (!attempt.repeat && unknown) this.#violate("S6", serverId, `${name} is sent again unmarked`);
-    if (!telling.claims.some((claim) => claim.step === attempt.step && claim.attempt === attempt.attempt))
+    if (!telling.claims.some((claim) => claim.step === step && claim.attempt === attempt.attempt))
       this.#violate("O2", serverId, `${name} is sent without a durable claim`);
   }
 
@@ -200,11 +290,21 @@ export class MessageOracle {
     this.#unknownMs.set(attempt.recipientId, this.#world.nowMs);
   }
 
+  /** An answer to an edit. */
+  answered(attempt: Attempt, outcome: DeliveryOutcome): void {
+    if (outcome.type === "unknown") this.#unknownMs.set(attempt.recipientId, this.#world.nowMs);
+    this.#limited(outcome);
+  }
+
   told(attempt: Attempt, outcome: DeliveryOutcome): void {
     const telling = this.#tellingOf(incidentOf(attempt.notificationId), attempt.recipientId);
-    const claim = telling.claims.find((one) => one.step === attempt.step && one.attempt === attempt.attempt);
+    const step = stepOf(attempt.notificationId);
+    const claim = telling.claims.find((one) => one.step === step && one.attempt === attempt.attempt);
     if (claim) claim.fate = outcome.type;
-    if (outcome.type === "unknown") this.#unknownMs.set(attempt.recipientId, this.#world.nowMs);
+    this.answered(attempt, outcome);
+  }
+
+  #limited(outcome: DeliveryOutcome): void {
     if (outcome.type !== "retry" || outcome.retryAfterMs === null) return;
     this.#limitedUntilMs = Math.max(this.#limitedUntilMs, this.#world.nowMs + outcome.retryAfterMs);
     this.disturbed(this.#limitedUntilMs);
@@ -213,21 +313,26 @@ export class MessageOracle {
   accepted(accepted: Accepted, attempt: Attempt): void {
     const telling = this.#tellingOf(incidentOf(accepted.notificationId), attempt.recipientId);
     const { serverId, number } = this.#told(telling.incidentId);
-    const name = `${accepted.step} of #${number} to ${attempt.recipientId}`;
+    const step = stepOf(accepted.notificationId);
+    const name = `${step} of #${number} to ${attempt.recipientId}`;
     if (accepted.repeat) this.repeats += 1;
     if (accepted.step === "told_late") this.lateMerges += 1;
 
-    const same = telling.accepted.filter((other) => other.step === accepted.step).length;
+    const same = telling.accepted.filter((other) => stepOf(other.notificationId) === step).length;
     if (same >= 2) this.#violate("S6", serverId, `${name} was received ${same + 1} times`);
-    const said = telling.accepted.some((other) => tells(other.step, accepted.step));
+    const said = telling.accepted.some((other) => tells(stepOf(other.notificationId), step));
     if (said && !accepted.repeat) this.#violate("S6", serverId, `${name} was received twice, unmarked`);
 
     const ended = telling.accepted.some((other) => other.step === "recovered" || other.step === "told_late");
-    if (accepted.step === "down" && ended)
+    if ((accepted.step === "down" || accepted.step === "repeat") && ended)
       this.#violate("S7", serverId, `${name} was received after its recovery`);
+    if (accepted.step === "repeat" && !telling.accepted.some((other) => other.step === "down"))
+      this.#violate("R3", serverId, `${name}, who was never told of the outage`);
     if (
       accepted.step === "recovered" &&
-      !telling.claims.some((one) => one.step === "down" && (fateUnknown(one) || one.fate === "sent"))
+      !telling.claims.some(
+        (one) => (one.step === "down" || one.step === "worse") && (fateUnknown(one) || one.fate === "sent"),
+      )
     )
       this.#violate("O8", serverId, `${name}, who was never told of the outage`);
 
@@ -329,7 +434,10 @@ export class MessageOracle {
     const telling = this.#tellingOf(incidentId, recipientId);
     if (telling.accepted.some((one) => steps.includes(one.step))) return true;
     if (!orGaveUp) return false;
-    return telling.claims.filter((one) => steps.includes(one.step) && fateUnknown(one)).length >= 2;
+    return (
+      telling.claims.filter((one) => (steps as readonly string[]).includes(one.step) && fateUnknown(one))
+        .length >= 2
+    );
   }
 
   #told(incidentId: string): Told {
@@ -340,6 +448,7 @@ export class MessageOracle {
         serverId: "",
         recipients: [],
         closed: null,
+        handled: null,
       }
     );
   }
@@ -354,6 +463,7 @@ export class MessageOracle {
         claims: [],
         accepted: [],
         unknownMs: Number.NEGATIVE_INFINITY,
+        unknownFate: null,
         waiting: new Map(),
       };
       this.#tellings.set(key, telling);
@@ -367,8 +477,13 @@ function incidentOf(notificationId: string): string {
   return notificationId.slice(0, notificationId.indexOf("/"));
 }
 
+/** Of a row's id: the step, and which of them where there are several. */
+function stepOf(notificationId: string): string {
+  return notificationId.split("/")[1] ?? "";
+}
+
 /** Whether a message of `before` already says what one of `now` says. */
-function tells(before: Step, now: Step): boolean {
+function tells(before: string, now: string): boolean {
   if (before === now) return true;
   return now === "told_late" && before === "down";
 }

@@ -26,6 +26,7 @@ const notices: ReadonlySet<Step> = new Set<Step>([
   "flapping_over",
   "duplicate",
   "duplicate_over",
+  "recipient_lost",
 ]);
 
 export function isNotice(step: Step): boolean {

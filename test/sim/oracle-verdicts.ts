@@ -185,7 +185,7 @@ export class VerdictOracle {
     watch.state = "watched";
     if (planned === null) return;
     if (incident.kind === "not_back") {
-      if (planned.dueMs === null || decidedMs < planned.dueMs - 1)
+      if (planned.dueMs === null || decidedMs < planned.dueMs - BOOT_CLOCK_STEP_MS)
         this.#violate(
           "S9",
           id,

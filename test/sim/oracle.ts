@@ -381,7 +381,10 @@ export class Oracle {
         this.isolation.judged(watch.server.id, decidedMs);
       return this.verdicts.written(watch, incident, decidedMs, nowMs);
     }
-    if (incident.kind === "collector_trouble") this.isolation.written(incident, this.#stampedMs, nowMs);
+    if (incident.kind === "collector_trouble") {
+      const { diskTroubledMs } = this.verdicts;
+      this.isolation.written(incident, this.#stampedMs, nowMs, diskTroubledMs);
+    }
     this.verdicts.sharedWritten(incident, nowMs);
   }
 

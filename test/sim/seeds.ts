@@ -462,4 +462,54 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "an outage and its end became one message while the server's next outage waited, and were told after it",
   },
+  {
+    seed: 320_091,
+    size: large,
+    story:
+      "a down of unknown fate twice, the second time after its end: the fallback was told that it is down",
+  },
+  {
+    seed: 320_157,
+    size: large,
+    story:
+      "heard while the commit that opened its site's outage was under way; the oracle took that for heard before",
+  },
+  {
+    seed: 400_834,
+    size: large,
+    story: "over a restart the boot clock knows ten milliseconds more or less, also of a promise to be back",
+  },
+  {
+    seed: 400_996,
+    size: large,
+    story:
+      "a host whose agent had been stopped opened a mass outage by its own verdict, and was not listed in it",
+  },
+  {
+    seed: 401_124,
+    size: large,
+    story:
+      "the last of a site was only suspect and came back; the oracle wanted the end when the others had been closed",
+  },
+  {
+    seed: 410_018,
+    size: large,
+    story:
+      "it heard again while the disk was full; the oracle counted the grace from when that could be written down",
+  },
+  {
+    seed: 410_062,
+    size: large,
+    story: "a stand-in was told that it is worse and so of its end; the oracle knew only of downs",
+  },
+  {
+    seed: 410_178,
+    size: large,
+    story: "staff edited a device under a parent that was removed: refused, and they went on believing in it",
+  },
+  {
+    seed: 410_434,
+    size: large,
+    story: "a cut route, told as a path by witnesses, and then the collector was cut off too: either is true",
+  },
 ];

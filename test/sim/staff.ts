@@ -3,7 +3,7 @@
  * Why they repeat themselves: a command that the collector could not take (dead, store failing) is given again later.
  * Must not: reach into the core; they push the same events as the panel.
  */
-import type { EventBody, Maintenance, Recipient, Reply, Server, Site } from "../../collector/core/types.ts";
+import type { EventBody, Maintenance, Reply, Server, Site } from "../../collector/core/types.ts";
 import type { SimulatedSite } from "./network.ts";
 import { later } from "./fault-holds.ts";
 import type { Edit, StaffFault } from "./plan-faults.ts";
@@ -31,8 +31,8 @@ export class Staff {
     const world = this.#world;
     const { plan } = world;
     for (const site of world.network.sites) this.#order({ type: "site_saved", site: siteOf(site) });
-    for (const [index, recipient] of plan.recipients.entries())
-      this.#order({ type: "recipient_saved", recipient: recipientOf(index, recipient.address) });
+    for (const recipient of world.routing.recipients) this.#order({ type: "recipient_saved", recipient });
+    this.#order({ type: "route_saved", route: world.routing.route });
     // Each server takes three commits, one after the other: an agent that came sooner would be a stranger.
     const registeredMs =
       plan.collector.startMs + 1_000 + world.servers.length * 3 * plan.collector.commitMs[1];
@@ -128,7 +128,10 @@ export class Staff {
 
   /** Changes one thing of a record; the server itself stays what and where it is. */
   edit(server: SimulatedServer, edit: Edit): void {
-    const record = { ...this.recordOf(server), ...this.#edited(server, edit) };
+    const edited = { ...this.recordOf(server), ...this.#edited(server, edit) };
+    // A parent that was removed is named no more: the panel would refuse it, and staff would see that.
+    const isGone = this.#world.servers.some((one) => one.id === edited.parentId && one.removed);
+    const record = isGone ? { ...edited, parentId: null } : edited;
     this.#records.set(server.index, record);
     this.#order({ type: "server_saved", server: record });
   }
@@ -166,9 +169,18 @@ export class Staff {
     );
   }
 
-  /** Somebody presses the button of an incident. */
-  acknowledge(incidentId: string): void {
-    this.#order({ type: "incident_acknowledged", incidentId, by: "staff" });
+  /** Somebody presses a button of an incident: takes it, asks for quiet, looks again, tells its users or that it is over. */
+  press(incidentId: string): void {
+    const { random, nowMs, collector } = this.#world;
+    const order = { incidentId, by: "staff" };
+    const drawn = random();
+    if (drawn < 0.4) return this.#order({ ...order, type: "incident_acknowledged" });
+    if (drawn < 0.6) {
+      const untilWallMs = random() < 0.3 ? null : nowMs + collector.wallOffsetMs + random() * 3_600_000;
+      return this.#order({ ...order, type: "incident_quieted", untilWallMs });
+    }
+    if (drawn < 0.75) return this.#order({ ...order, type: "incident_checked", evidence: [] });
+    this.#order({ ...order, type: "incident_announced", over: drawn > 0.92 });
   }
 
   /** Whoever is still paused is judged again; the chats that blocked the bot stay as they are. */
@@ -245,19 +257,5 @@ function siteOf(site: SimulatedSite): Site {
     provider: "",
     circuitId: "",
     createdWallMs: 0,
-  };
-}
-
-function recipientOf(index: number, address: string): Recipient {
-  return {
-    id: `r${index}`,
-    channel: "telegram",
-    address,
-    name: `chat ${index}`,
-    language: index % 2 === 0 ? "id" : "en",
-    enabled: true,
-    disabledReason: null,
-    createdWallMs: 0,
-    nextSendCoreMs: 0,
   };
 }

@@ -4,6 +4,7 @@
  * Why one object: whatever happens must pass through one queue and one generator, or two runs would differ.
  * Must not: judge; the oracle and the checks do.
  */
+import { routingOf, type Routing } from "./routing.ts";
 import { apply, applySnapshot } from "../../collector/core/apply.ts";
 import { decide } from "../../collector/core/decide.ts";
 import { afterFailedCommit } from "../../collector/core/failed-commit.ts";
@@ -58,6 +59,7 @@ export class World {
   readonly tickMs: number;
   readonly queue = new EventQueue();
   readonly random: () => number;
+  readonly routing: Routing;
   readonly trace = new Trace();
   readonly network: Network;
   /** Machines. A clone is one more, after all the others. */
@@ -94,6 +96,7 @@ export class World {
     };
     this.tickMs = timesOf(plan.heartbeatIntervalMs, plan.downAfterMs).tickMs;
     this.random = generator(plan.seed ^ 0x5eed);
+    this.routing = routingOf(plan);
     this.network = new Network(this);
     this.servers = plan.servers.map((server, index) => new SimulatedServer(this, index, server));
     for (const server of this.servers) {

@@ -9,6 +9,7 @@ import { mistakesOfGroups } from "./of-groups.ts";
 import { mistakesOfHearing } from "./of-hearing.ts";
 import { mistakesOfQuiet } from "./of-quiet.ts";
 import { mistakesOfStorage } from "./of-storage.ts";
+import { mistakesOfTelling } from "./of-telling.ts";
 
 export const mistakes: readonly Mistake[] = [
   ...mistakesOfHearing,
@@ -17,5 +18,6 @@ export const mistakes: readonly Mistake[] = [
   ...mistakesOfGroups,
   ...mistakesOfQuiet,
   ...mistakesOfDelivery,
+  ...mistakesOfTelling,
   ...mistakesOfStorage,
 ];

@@ -4,37 +4,33 @@
 import { mistake, type Mistake } from "./mistake.ts";
 
 const delivery = "collector/core/delivery.ts";
+const claiming = "collector/core/claiming.ts";
 const outbox = "collector/core/outbox.ts";
 
 export const mistakesOfDelivery: readonly Mistake[] = [
   mistake(
     "marked sent before it was sent",
-    delivery,
-    '...row,\n    status: "sending",\n    attempts: row.attempts + 1,',
-    '...row,\n    status: "sent",\n    attempts: row.attempts + 1,',
+    claiming,
+    '...row,\n      status: "sending",\n      attempts: row.attempts + 1,',
+    '...row,\n      status: "sent",\n      attempts: row.attempts + 1,',
   ),
   mistake(
     "an unknown fate is taken for not sent",
     delivery,
-    'case "unknown":\n      unknownFate(draft, row, outcome.error);',
-    'case "unknown":\n      draft.put("notification", row.id, { ...row, status: "retry", notBeforeCoreMs: draft.nowMs + 1_000, leaseUntilCoreMs: null });',
+    'if (outcome.type === "unknown" && !isIdempotent) return unknownFate(draft, row, outcome.error);',
+    "void isIdempotent;",
   ),
   mistake(
     "an unknown fate is taken for sent",
     delivery,
-    'case "unknown":\n      unknownFate(draft, row, outcome.error);',
-    'case "unknown":\n      delivered(draft, row, "");',
+    'if (outcome.type === "unknown" && !isIdempotent) return unknownFate(draft, row, outcome.error);',
+    'if (outcome.type === "unknown" && !isIdempotent) return delivered(draft, row, "1");',
   ),
-  mistake(
-    "a repeat carries no mark",
-    delivery,
-    'repeat: row.repeat || row.status === "unknown",',
-    "repeat: row.repeat,",
-  ),
+  mistake("a repeat carries no mark", claiming, "repeat: row.repeat || isRepeat,", "repeat: row.repeat,"),
   mistake(
     "an unknown fate is repeated again and again",
-    delivery,
-    'repeated: row.repeated || row.status === "unknown",',
+    claiming,
+    "repeated: row.repeated || isRepeat,",
     "repeated: row.repeated,",
   ),
   mistake(
@@ -58,27 +54,27 @@ export const mistakesOfDelivery: readonly Mistake[] = [
   mistake(
     "retry_after is not honoured",
     delivery,
-    "const waitMs =\n        outcome.retryAfterMs ??\n        Math.max(",
-    "const waitMs =\n        Math.max(",
+    'const asked = outcome.type === "retry" ? outcome.retryAfterMs : null;',
+    "const asked = null;",
   ),
   mistake(
     "after a refusal it is not tried again for an hour",
-    delivery,
-    "export const RETRY_CAP_MS = 25_000;",
-    "export const RETRY_CAP_MS = 36_000_000;",
+    "collector/core/channels.ts",
+    "// Delivery within 60 s of Telegram being back allows one missed try.\n    retryCapMs: 25_000,",
+    "retryCapMs: 36_000_000,",
   ),
-  mistake("a later row overtakes one that waits", delivery, "blocked.add(order);", "void order;"),
+  mistake("a later row overtakes one that waits", claiming, "blocked.add(order);", "void order;"),
   mistake(
     "several sends to one recipient at once",
-    delivery,
+    claiming,
     'for (const row of rows) if (row.status === "sending") busy.add(row.recipientId);',
     "",
   ),
   mistake(
     "no pace: everything to a chat at once",
-    delivery,
-    'const paceMs = recipient.address.startsWith("-") ? PACE_GROUP_MS : PACE_PRIVATE_MS;',
-    'const paceMs = recipient.address.startsWith("-") ? PACE_GROUP_MS - 3_000 : PACE_PRIVATE_MS - 1_000;',
+    claiming,
+    "nextSendCoreMs: draft.nowMs + paceMs(recipient.address) };",
+    "nextSendCoreMs: draft.nowMs };",
   ),
   mistake(
     "a message that a chat refused is tried for ever",
@@ -88,20 +84,20 @@ export const mistakesOfDelivery: readonly Mistake[] = [
   ),
   mistake(
     "a chat that blocked the bot stays a recipient",
-    delivery,
-    'if (outcome.scope === "recipient") {',
-    'if (outcome.scope === "recipient" && outcome.error === "") {',
+    "collector/core/recipients.ts",
+    'draft.put("recipient", recipientId, { ...recipient, enabled: false, disabledReason: reason });',
+    "",
   ),
   mistake(
     "a chat that moved is written to at its old address",
     delivery,
-    'draft.put("recipient", recipient.id, { ...recipient, address });\n',
+    'draft.put("recipient", recipientId, { ...recipient, address, boardExternalId: null });\n',
     "",
   ),
   mistake(
     "the recovery of an outage nobody was told of is told",
     outbox,
-    "if (!opening) {\n      if (rows.length > 0 || recipient.enabled) neverKnew(draft, incident.id, recipient);\n      continue;",
+    "if (!opening) {\n      if (rows.length > 0 || (recipient.enabled && concerned.some((one) => one.id === recipient.id)))\n        neverKnew(draft, incident.id, recipient);\n      continue;",
     'if (!opening) {\n      enqueue(draft, { incidentId: incident.id, serverId: incident.serverId, recipient, step: "recovered", reason: "recovered", message: message("recovered") });\n      continue;',
   ),
   mistake(
@@ -149,8 +145,8 @@ export const mistakesOfDelivery: readonly Mistake[] = [
   mistake(
     "an incident without its rows",
     "collector/core/incidents.ts",
-    'enqueueForAll(draft, incidentId, incident.serverId, "down", reason, message);',
-    'if (reason !== "first") enqueueForAll(draft, incidentId, incident.serverId, "down", reason, message);',
+    'tellByRoutes(draft, incidentId, reason, messageOf(draft, incident, "down"));',
+    'if (reason !== "first") tellByRoutes(draft, incidentId, reason, messageOf(draft, incident, "down"));',
   ),
   mistake(
     "only the first recipient is told",

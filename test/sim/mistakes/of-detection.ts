@@ -135,8 +135,8 @@ export const mistakesOfDetection: readonly Mistake[] = [
   mistake(
     "staff resume a server, and its pause counts as silence",
     registry,
-    'draft.put("heard", serverId, { ...heard, coreMs: draft.nowMs, hearingMs });',
-    'draft.put("heard", serverId, { ...heard, coreMs: heard.coreMs, hearingMs: Math.min(heard.hearingMs, hearingMs) });',
+    'draft.put("heard", serverId, { ...heard, coreMs: draft.nowMs, hearingMs });\n    draft.put("silence", serverId, null);\n    draft.put("detector", serverId, { ...since, status: "up" });',
+    'draft.put("heard", serverId, { ...heard, coreMs: heard.coreMs, hearingMs: Math.min(heard.hearingMs, hearingMs) });\n    draft.put("silence", serverId, null);\n    draft.put("detector", serverId, { ...since, status: "up" });',
   ),
   mistake(
     "staff pause a server, and its incident stays open",
@@ -153,8 +153,8 @@ export const mistakesOfDetection: readonly Mistake[] = [
   mistake(
     "two suspicions a minute apart: the second is not looked at until the hour",
     detector,
-    'countSuspicion(draft, server.id);\n      return become(draft, { ...base(draft, server.id), status: "up" });',
-    'countSuspicion(draft, server.id);\n      draft.put("look", server.id, { coreMs: draft.nowMs + draft.state.times.baselineEveryMs });\n      return become(draft, { ...base(draft, server.id), status: "up" });',
+    "askWhileFine(draft, server.id);\n      return become(",
+    'draft.put("look", server.id, { coreMs: draft.nowMs + draft.state.times.baselineEveryMs });\n      return become(',
   ),
   {
     name: "the agent waits for its acknowledgement for ever (half-open connections)",

@@ -120,8 +120,8 @@ export const mistakesOfGroups: readonly Mistake[] = [
   mistake(
     "the end of a site's outage is told by nobody",
     incidentEndings,
-    "else if (incident.groupedUnder === null)\n    enqueueRecovery(",
-    "else if (incident.groupedUnder === null && incident.serverId !== null)\n    enqueueRecovery(",
+    "else if (incident.groupedUnder === null) {\n    enqueueRecovery(",
+    "else if (incident.groupedUnder === null && incident.serverId !== null) {\n    enqueueRecovery(",
   ),
   mistake(
     "a grouped server is told as well",

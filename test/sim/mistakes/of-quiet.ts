@@ -18,13 +18,13 @@ export const mistakesOfQuiet: readonly Mistake[] = [
   ),
   mistake(
     "what is still down when a window ends is not told",
-    maintenance,
+    incidents,
     "if (!incident?.muted || incident.endedWallMs !== null || inMaintenance(draft, incident)) continue;",
     "if (!incident?.muted || incident.endedWallMs === null || inMaintenance(draft, incident)) continue;",
   ),
   mistake(
     "a window's end is told while the collector cannot hear",
-    maintenance,
+    incidents,
     'if (hearing.state !== "hearing" && incident?.kind !== "collector_trouble") continue;',
     'if (hearing.state === "starting" && incident?.kind !== "collector_trouble") continue;',
     windowEndsInGrace,
