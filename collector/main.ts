@@ -17,19 +17,18 @@ import { applySnapshot } from "./core/apply.ts";
 import { clockOf, hearingOf } from "./core/hearing.ts";
 import { createState } from "./core/state.ts";
 import type { State } from "./core/state.ts";
-import type { EventBody, Notification, Reply } from "./core/types.ts";
+import type { EventBody, Reply } from "./core/types.ts";
 import { startDeadman } from "./deadman.ts";
 import { createEffectPerformer } from "./effects.ts";
 import { loadOrCreateCollectorKeys } from "./ingest/keys.ts";
 import { closeServer, listen, localUrl, serverFor } from "./http.ts";
 import { attachIngest } from "./ingest/server.ts";
 import { createLoop } from "./loop.ts";
-import { createTelegram } from "./notify/telegram/telegram.ts";
-import { createWorker } from "./notify/worker.ts";
 import { writeOwnAgentToken } from "./own-agent.ts";
 import { createPanelSource } from "./panel-source.ts";
 import { createProber } from "./probe/prober.ts";
 import { createSentinels } from "./probe/sentinels.ts";
+import { announcementText, startTelling } from "./start-telling.ts";
 import { openLowdbStorage } from "./storage/lowdb.ts";
 import { collectorVersion } from "./version.ts";
 import { ensureAdmin, ensureSetupLink } from "../web/auth/first-admin.ts";
@@ -110,13 +109,13 @@ async function wired(
   undo.push(() => loop.close());
   const push = (event: EventBody): Promise<Reply> => loop.push(event);
 
-  const { telegram, worker } = startTelling(config, log, state, push, undo);
   const { source, announce } = createPanelSource({
     state,
     push,
     storage,
     prober,
     now: Date.now,
+    announcementText,
     system: () => {
       const health = telegram.channel.health();
       return {
@@ -138,6 +137,7 @@ async function wired(
       };
     },
   });
+  const { telegram, worker } = startTelling({ config, log, state, storage, push, clock, source }, undo);
   const panel = createPanel({
     source,
     assets,
@@ -230,36 +230,6 @@ function startProbing(config: Config, undo: Undo[]) {
   return { prober, sentinels, icmp: () => icmp };
 }
 
-/** What tells people. */
-function startTelling(
-  config: Config,
-  log: Logger,
-  state: State,
-  push: (event: EventBody) => Promise<Reply>,
-  undo: Undo[],
-) {
-  const telegram = createTelegram({
-    token: config.telegramToken,
-    apiRoot: config.telegramApiRoot,
-    push,
-    shelfGet: (key) => state.tables.shelf.get(key) ?? null,
-    findRecipients: () => [...state.tables.recipient.values()],
-    language: config.language,
-    log,
-    now: Date.now,
-    random: Math.random,
-  });
-  undo.push(() => telegram.close());
-  const worker = createWorker({
-    channels: { telegram: telegram.channel },
-    push,
-    log,
-    findDownExternalId: (notification) => downExternalId(state, notification),
-  });
-  undo.push(() => worker.close());
-  return { telegram, worker };
-}
-
 /**
  * Nothing is judged, and nobody is answered, before the start itself is durable: with a full disk that is tried again
  * until there is room (the log says so).
@@ -295,16 +265,6 @@ function hearingUntilMs(state: State): number | null {
   const hearing = hearingOf(state);
   if (hearing.state !== "grace" && hearing.state !== "drain") return null;
   return Date.now() + Math.max(0, hearing.untilCoreMs - clockOf(state).coreMs);
-}
-
-/** The accepted message of the same incident and recipient that tells of the outage. */
-function downExternalId(state: State, notification: Notification): string | null {
-  for (const id of state.derived.notificationsOf.get(notification.incidentId) ?? []) {
-    const row = state.tables.notification.get(id);
-    if (row?.step === "down" && row.recipientId === notification.recipientId && row.externalId !== null)
-      return row.externalId;
-  }
-  return null;
 }
 
 function requestListener(fetch: Parameters<typeof getRequestListener>[0]): RequestListener {

@@ -55,8 +55,9 @@ async function buildAll(inputs, say) {
     ...common,
     platform: "node",
     target: "node20",
-    // ws asks for the first two and does without; the panel asks for the third only where nothing was built.
-    external: ["bufferutil", "utf-8-validate", "esbuild"],
+    // ws asks for the first two and does without; the panel asks for the third only where nothing was built; the last is native
+    // code, loaded with the first picture (beside a bundle that lies elsewhere there are no pictures).
+    external: ["bufferutil", "utf-8-validate", "esbuild", "@resvg/resvg-js"],
   };
   // Packages in CommonJS inside a module still ask for Node's parts by `require`.
   const banner = {

@@ -24,9 +24,10 @@ interface Meaning {
 /** Every first word there is. A text of another kind is not read, which the verdict says. */
 const meanings: ReadonlyMap<string, Meaning> = new Map([
   ...(Object.keys(en.situation) as Situation[]).flatMap((situation): [string, Meaning][] => {
-    const { state, late, over } = en.situation[situation];
+    const { state, late, over, still } = en.situation[situation];
     return [
       [state, { step: "down", situation }],
+      [still, { step: "repeat", situation }],
       [en.stateWorse(state), { step: "worse", situation }],
       [late, { step: "told_late", situation }],
       ...(over === null ? [] : ([[over, { step: "recovered", situation }]] as [string, Meaning][])),

@@ -35,6 +35,7 @@ const message = (text: string, seconds: number, chatId = 1): AcceptedMessage => 
   method: "sendMessage",
   atMs: CUT_MS + seconds * 1_000,
   text,
+  shownText: text,
   replyTo: null,
 });
 const down = message("🔴 DOWN · bdg-kasir — bandung\nThere is no sign of life from this server.", 12);

@@ -11,7 +11,10 @@ export interface AcceptedMessage {
   readonly messageId: number;
   readonly method: string;
   readonly atMs: number;
+  /** As it arrived: what a phone showed when it rang. */
   readonly text: string;
+  /** As it is shown now, after its edits. */
+  readonly shownText: string;
   readonly replyTo: number | null;
 }
 
@@ -77,7 +80,14 @@ export function telegramAt({ apiRoot, control, token }: TelegramDoors): Telegram
     apiRoot,
     token,
     async ledger() {
-      return (await call("GET", "ledger")) as AcceptedMessage[];
+      const ledger = (await call("GET", "ledger")) as (Omit<AcceptedMessage, "shownText"> & {
+        readonly edits: readonly { readonly text: string }[];
+      })[];
+      return ledger.map(({ edits, ...message }) => ({
+        ...message,
+        text: edits[0]?.text ?? message.text,
+        shownText: message.text,
+      }));
     },
     async addChat(chat) {
       await call("POST", "chats", chat);

@@ -111,7 +111,8 @@ export function readHouse(): House {
     isUsed: ({ path }) =>
       imported.has(path) || [...(mentioned.get(basename(path)) ?? [])].some((user) => user !== path),
     // Run by npm's scripts or by other packages, not imported.
-    isTool: (name) => ["prettier", "tsx", "eslint", "typescript", "vitest"].includes(name),
+    isTool: (name) =>
+      ["prettier", "tsx", "eslint", "typescript", "vitest", "dejavu-fonts-ttf"].includes(name),
     mayExportDefault: ({ path }) => isConfiguration(path),
   };
 }

@@ -55,7 +55,12 @@ const rooms: readonly Room[] = [
   sideRoom("ingest", ["ws", "nanoid", "zod"]),
   sideRoom("probe", [], [/^shared\/probe\//]),
   sideRoom("storage", ["lowdb", "zod"], [/^collector\/core\/apply\.ts$/]),
-  sideRoom("notify", ["node-telegram-bot-api", "nanoid", "zod"]),
+  sideRoom("notify", ["node-telegram-bot-api", "standardwebhooks", "nanoid", "zod"]),
+  {
+    ...sideRoom("report", ["temporal-polyfill"]),
+    // Native code: without it there are no pictures.
+    dynamicPackages: ["@resvg/resvg-js"],
+  },
   {
     files: /^collector\/loop\.ts$/,
     values: [/^collector\/core\/(?:decide|apply|state|failed-commit|draft)\.ts$/, shared],
@@ -88,7 +93,7 @@ const rooms: readonly Room[] = [
   {
     files: /^web\//,
     values: [/^web\//, shared],
-    packages: ["hono", "nanoid", "zod"],
+    packages: ["hono", "nanoid", "qrcode", "zod"],
     dynamicPackages: ["esbuild"],
     node: true,
   },
