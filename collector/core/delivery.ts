@@ -205,6 +205,8 @@ function delivered(draft: Draft, row: Notification, externalId: string): void {
 
 /** News is repeated once; what only shows or reminds waits for the next change. An edit says the same twice: it is made again. */
 function unknownFate(draft: Draft, row: Notification, error: string): void {
+  // Sent again it is the same one, whatever it says; also what a crash interrupted.
+  if (traitsOf(row.channel).isIdempotent) return retried(draft, row, error, draft.nowMs);
   if (row.step === "edit" || row.step === "board")
     return retried(draft, row, error, draft.nowMs + UNKNOWN_REPEAT_MS);
   const isFinal = row.repeated || !isNews(row.step);

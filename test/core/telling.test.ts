@@ -397,6 +397,24 @@ describe("several at once", () => {
     ).toEqual(["rejected", "sent", "sent", "sent", "sent"]);
   });
 
+  test("[R8] [V1] 500 servers of 50 sites lost at once: at most a message a site and two more, the first within 5 s", () => {
+    const stage = createHearingStage({ checkedWhole: false });
+    stage.link("group", { address: "-1001" });
+    const ids = Array.from({ length: 500 }, (_, index) => `x${index}`);
+    for (let site = 0; site < 50; site += 1) stage.addSite(`s${site}`, { name: `Cabang ${site}` });
+    for (const [index, id] of ids.entries()) stage.add(id, { siteId: `s${index % 50}` });
+    for (const id of ids) stage.playAgent(id);
+    stage.pass(2 * minute);
+    for (const id of ids) stage.stopAgent(id);
+    stage.pass(10 * minute);
+    expect(ids.every((id) => stage.status(id) === "down")).toBe(true);
+    const firstMs = Math.min(...stage.openings.map((opening) => opening.worldMs));
+    expect((stage.attempts[0]?.worldMs ?? Number.POSITIVE_INFINITY) - firstMs).toBeLessThanOrEqual(
+      5 * second,
+    );
+    expect(new Set(stage.attempts.map(({ worldMs }) => worldMs)).size).toBeLessThanOrEqual(52);
+  });
+
   test("[R8] a webhook gets each by itself", () => {
     const stage = houseWith({ a: { channel: "webhook", address: "https://x.example/" } }, 6);
     fall(stage, "x0", "x1", "x2", "x3", "x4", "x5");

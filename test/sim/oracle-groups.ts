@@ -72,7 +72,9 @@ export class GroupOracle {
   }
 
   get newestOpen(): string | null {
-    return [...this.#open.keys()].at(-1) ?? null;
+    // Staff press below a message: one that is told by itself.
+    const own = [...this.#open.values()].filter(({ incident }) => incident.groupedUnder === null);
+    return own.at(-1)?.incident.id ?? null;
   }
 
   /** An incident was committed: opened, changed, or closed. */
@@ -119,7 +121,10 @@ export class GroupOracle {
       const watch = this.#watchOf(id);
       // A ping-only server is asked too seldom for that.
       const isSince = watch?.server.plan.mode === "ping" || (watch?.runSinceMs ?? 0) <= backMs;
-      return siteId === incident.siteId && watch !== null && isSince;
+      // Who fell silent long ago was running since before that: it is not back.
+      const silentMs = watch === null ? 0 : decidedMs - watch.lastSignMs;
+      const isHeard = watch?.server.plan.mode === "ping" || silentMs <= 4 * heartbeatIntervalMs;
+      return siteId === incident.siteId && watch !== null && isSince && isHeard;
     };
     if (![...this.#records.values()].some(isBack))
       this.#violate("V5", null, `${incident.id} is over though nobody of it has been back for T/2`);

@@ -23,6 +23,8 @@ const PACE_GROUP_MS = 3_000;
 /** As many rows at least, and at most, are told by one message (R8). */
 const FOLD_FROM = 4;
 const FOLD_MAX = 20;
+/** Commits wait, and the boot clock is known to ten milliseconds over a restart. */
+const EARLY_MS = 2_000;
 /** The wall clock may be stepped just then, and a commit may wait. */
 const QUIET_SLOP_MS = 30_000;
 /** Rounding of the collector's clocks. */
@@ -66,6 +68,8 @@ interface Told {
   /** Who was to be told when it was opened. */
   readonly recipients: readonly string[];
   closed: "recovered" | "staff" | null;
+  /** When the first were told. */
+  firstToldMs: number | null;
   /** As it was committed last: who took it, and until when it is quiet. */
   handled: Pick<Incident, "acknowledgedBy" | "quiet"> | null;
 }
@@ -120,6 +124,7 @@ export class MessageOracle {
         serverId: incident.serverId ?? "",
         recipients,
         closed: null,
+        firstToldMs: null,
         handled: incident,
       };
       this.#incidents.set(incident.id, told);
@@ -203,6 +208,17 @@ export class MessageOracle {
     if (isOutage && row.recipientId === fallbackId && row.reason !== "fallback")
       this.#violate("R6", row.serverId, `${id} to a fallback without a need`);
     const isLater = !firstIds.has(row.recipientId) && row.recipientId !== fallbackId;
+    const told = this.#told(row.incidentId);
+    told.firstToldMs ??= nowMs;
+    const step = this.#world.routing.route.steps.find(
+      ({ to }) => to !== "everyone" && to.includes(row.recipientId),
+    );
+    if (row.reason === "escalated" && nowMs - told.firstToldMs < (step?.afterMs ?? 0) - EARLY_MS)
+      this.#violate(
+        "R2",
+        row.serverId,
+        `${id} ${seconds(nowMs - told.firstToldMs)} after the first were told`,
+      );
     if (row.step === "down" && isLater && row.reason === "first")
       this.#violate("R2", row.serverId, `${id} before its time`);
     if (row.reason !== "fallback" || isWithoutIncident(row.step)) return;
@@ -448,6 +464,7 @@ export class MessageOracle {
         serverId: "",
         recipients: [],
         closed: null,
+        firstToldMs: null,
         handled: null,
       }
     );

@@ -2,7 +2,7 @@
  * Mistakes about sites, parents and mass outages: who is covered, who is forgotten, and when a group ends.
  */
 import { mistake, type Mistake } from "./mistake.ts";
-import { backJustThen, guestOfPatientHost } from "./stories.ts";
+import { backForAMoment, backJustThen, guestOfPatientHost, guestOfRemovedHost } from "./stories.ts";
 
 const endings = "collector/core/group-endings.ts";
 const groups = "collector/core/groups.ts";
@@ -92,6 +92,7 @@ export const mistakesOfGroups: readonly Mistake[] = [
     endings,
     'if (group.backCoreMs !== null)\n      draft.put("incident", incident.id, { ...incident, group: { ...group, backCoreMs: null } });\n    return;',
     "return;",
+    backForAMoment,
   ),
   mistake(
     "groups end also while the collector cannot hear",
@@ -110,6 +111,7 @@ export const mistakesOfGroups: readonly Mistake[] = [
     incidentEndings,
     "freeMembers(draft, incidentId, 0);",
     "",
+    guestOfRemovedHost,
   ),
   mistake(
     "a recovered member that falls again during its group is told at once by itself",

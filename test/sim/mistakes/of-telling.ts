@@ -51,18 +51,6 @@ export const mistakesOfTelling: readonly Mistake[] = [
     "export const FOLD_FROM = 2;",
   ),
   mistake(
-    "told late, an outage goes to the end of the line",
-    "collector/core/outbox.ts",
-    "sequence: opening.sequence,",
-    "",
-  ),
-  mistake(
-    "a row made in the same decision does not hold back newer ones",
-    claiming,
-    "new Set([...openNotifications, ...draft.created])",
-    "new Set(openNotifications)",
-  ),
-  mistake(
     "it is said to go on after it is over",
     "collector/core/outbox.ts",
     "supersedeRepeats(draft, incident.id, recipient.id);",

@@ -76,6 +76,40 @@ export function backJustThen(): Story {
   };
 }
 
+/**
+ * Ten sites, one after the other: each is cut off, two of its three servers are back for some seconds (each time five more), and it is
+ * cut off again for long.
+ */
+export function backForAMoment(): Story {
+  const sites = Array.from({ length: 10 }, (_, index) => index);
+  return {
+    servers: sites.flatMap((site) => [{ site }, { site }, { site }]),
+    sites: sites.map(() => ({ gateway: "none" as const })),
+    hours: 9,
+    faults: sites.flatMap((site): Fault[] => {
+      const atMs = AT + site * 45 * MINUTE;
+      const againMs = atMs + 10 * MINUTE + 20_000 + site * 5_000;
+      return [
+        { kind: "power_cut", atMs, server: 3 * site + 2, forMs: 40 * MINUTE },
+        { kind: "site_link_cut", atMs, site, forMs: 10 * MINUTE, direction: "both" },
+        { kind: "site_link_cut", atMs: againMs, site, forMs: 15 * MINUTE, direction: "both" },
+      ];
+    }),
+  };
+}
+
+/** A host loses power, and its guest with it; staff remove the host while both are down. */
+export function guestOfRemovedHost(): Story {
+  return {
+    servers: [{}, { parent: 0 }, {}],
+    hours: 4,
+    faults: [
+      { kind: "power_cut", atMs: AT, server: 0, forMs: 2 * HOUR },
+      { kind: "removed_by_staff", atMs: AT + 20 * MINUTE, server: 0 },
+    ],
+  };
+}
+
 /** A window ends while the collector, just restarted, is still in its grace; the server has been down all the while. */
 export function windowEndsInGrace(): Story {
   return {
