@@ -3,7 +3,7 @@
  * Why in the core: "exactly once" is decided here, in the same commit as the incident, not by whoever sends.
  * Must not: render text, choose who is told (telling), or know when and how a row is sent (delivery).
  */
-import { isBeside, tellsOutage } from "./channels.ts";
+import { isBeside, tellsOutage, traitsOf } from "./channels.ts";
 import type { Draft } from "./draft.ts";
 import type {
   Incident,
@@ -211,11 +211,12 @@ export function enqueueRecovery(
     // A worsening that was not sent yet says nothing any more.
     for (const row of rows)
       if (row !== opening && isWaiting(row)) draft.put("notification", row.id, superseded(draft, row));
-    if (isWaiting(opening)) {
+    if (isWaiting(opening) && isUnheard(opening)) {
       tellBothLate(draft, opening, recipient, message("told_late"));
       continue;
     }
-    // Sent; sent twice and confirmed never (most likely known); or under way: `mergeWithRecovery` looks after that.
+    // Sent; sent twice and confirmed never (most likely known); to be tried again as the same message; or under way:
+    // `mergeWithRecovery` looks after that.
     enqueue(draft, {
       incidentId: incident.id,
       serverId: incident.serverId,
@@ -243,6 +244,14 @@ export function outageRows(draft: Draft, incidentId: string, recipientId: string
 /** Not under way, and still to be sent (again). */
 export function isWaiting(row: Notification): boolean {
   return row.status === "queued" || row.status === "retry" || (row.status === "unknown" && !row.repeated);
+}
+
+/**
+ * Another message may tell what this one would have told. Not where the other side knows each by its id and one was tried: it
+ * may have come, and would be told again by the other.
+ */
+function isUnheard(row: Notification): boolean {
+  return row.attempts === 0 || !traitsOf(row.channel).isIdempotent;
 }
 
 /** Outage and end become one message; the mark says that the outage may have been told before. */
@@ -298,7 +307,8 @@ export function mergeWithRecovery(draft: Draft, rowId: string): void {
     if (isWaiting(row)) draft.put("notification", row.id, superseded(draft, row));
     return;
   }
-  if (!isWaiting(row) && row.status !== "rejected") return;
+  const isMerged = isWaiting(row) && isUnheard(row);
+  if (!isMerged && row.status !== "rejected") return;
   draft.put("notification", recovered.id, superseded(draft, recovered));
   if (row.status === "rejected") neverKnew(draft, row.incidentId, recipient);
   else tellBothLate(draft, row, recipient, { ...recovered.message, step: "told_late" });

@@ -432,6 +432,18 @@ describe("several at once", () => {
     stage.pass(23 * hour);
     expect(stage.rows().find((row) => row.step === "down")?.status).toBe("rejected");
   });
+
+  test("[O4] [O7] where a message is known by its id, one that was tried is never told by another", () => {
+    // A property found it: the down had come, its answer had not; the end made it a second message, told late.
+    const stage = houseWith({ a: { channel: "webhook", address: "https://x.example/" } });
+    stage.sendRule = () => unknown;
+    fall(stage, "x0");
+    rise(stage, "x0");
+    stage.sendRule = () => sent;
+    stage.pass(40 * minute);
+    expect(told(stage)).toEqual(["down a", "recovered a"]);
+    expect(new Set(stage.attempts.map(({ notification }) => notification.id)).size).toBe(2);
+  });
 });
 
 describe("shown as things are", () => {
