@@ -12,8 +12,8 @@ interface ChannelTraits {
   readonly canEdit: boolean;
   /** Rows that one message may tell; 1: each its own. */
   readonly foldMax: number;
-  /** The longest wait before another try. */
-  readonly retryCapMs: number;
+  /** The longest wait before another try; null: as for people, who are told soon (`times.retryCapMs`). */
+  readonly retryCapMs: number | null;
   /** What could not be delivered for so long is given up; null: never, it is told late. */
   readonly giveUpMs: number | null;
   /** The least time between two messages to one address. */
@@ -28,8 +28,7 @@ const traits: Readonly<Record<ChannelName, ChannelTraits>> = {
     canEdit: true,
     // Twenty lines of a title, a place and a time stay below a chat's 4,096 characters.
     foldMax: 20,
-    // Delivery within 60 s of Telegram being back allows one missed try.
-    retryCapMs: 25_000,
+    retryCapMs: null,
     giveUpMs: null,
     // At most 1 message a second and chat, 20 a minute and group (whose ids are negative).
     paceMs: (address) => (address.startsWith("-") ? 3_000 : 1_000),
@@ -46,7 +45,7 @@ const traits: Readonly<Record<ChannelName, ChannelTraits>> = {
     isIdempotent: false,
     canEdit: false,
     foldMax: 10,
-    retryCapMs: 25_000,
+    retryCapMs: null,
     giveUpMs: null,
     paceMs: () => 1_000,
   },

@@ -120,10 +120,10 @@ function failed(
   const recipient = draft.get("recipient", recipientId);
   if (!recipient) return;
   const failures = recipient.failures + 1;
-  const { retryCapMs } = traitsOf(recipient.channel);
+  const capMs = traitsOf(recipient.channel).retryCapMs ?? draft.state.times.retryCapMs;
   const asked = outcome.type === "retry" ? outcome.retryAfterMs : null;
   const waitMs =
-    asked ?? Math.max(RETRY_BASE_MS / 2, fullJitterMs(failures, RETRY_BASE_MS, retryCapMs, draft.random()));
+    asked ?? Math.max(RETRY_BASE_MS / 2, fullJitterMs(failures, RETRY_BASE_MS, capMs, draft.random()));
   draft.put("recipient", recipientId, {
     ...recipient,
     failures,

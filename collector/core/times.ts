@@ -50,6 +50,11 @@ export interface Times {
   readonly sentinelLimitMs: number;
   /** A journal is waited for so long after an incident's end: T. */
   readonly journalWaitMs: number;
+  /**
+   * What could not be sent is tried again at least this often (O3): 5/36 T (25 s), for delivery within T/3 of a channel's return
+   * allows one missed try; between 1 s and 25 s.
+   */
+  readonly retryCapMs: number;
   /** What a crash may have taken of the volatile facts: they are stored each η/3, with the clock of the tick before (6 s). */
   readonly volatileLossMs: number;
 }
@@ -80,6 +85,7 @@ export function timesOf(intervalMs: number, downAfterMs: number): Times {
     sentinelEveryMs: downAfterMs / 3,
     sentinelLimitMs: intervalMs / 3,
     journalWaitMs: downAfterMs,
+    retryCapMs: Math.min(25_000, Math.max(1_000, (5 / 36) * downAfterMs)),
     volatileLossMs: intervalMs / 3 + tickMs,
   };
 }

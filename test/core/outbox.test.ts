@@ -131,14 +131,14 @@ describe("known not sent", () => {
     const at = stage.attempts.map((attempt) => attempt.worldMs);
     const waits = at.slice(1).map((ms, index) => ms - (at[index] ?? 0));
     expect(waits.length).toBeGreaterThan(60);
-    expect(Math.max(...waits)).toBeLessThanOrEqual(traitsOf("telegram").retryCapMs + 2 * second);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(stage.times.retryCapMs + 2 * second);
     expect(Math.min(...waits)).toBeGreaterThanOrEqual(500);
     expect(Math.max(...waits)).toBeGreaterThan(15 * second);
     stage.sendRule = () => sent;
     const from = stage.worldMs;
     stage.pass(minute);
     expect((stage.attempts.at(-1)?.worldMs ?? 0) - from).toBeLessThanOrEqual(
-      traitsOf("telegram").retryCapMs + 2 * second,
+      stage.times.retryCapMs + 2 * second,
     );
     expect(stage.sent()).toHaveLength(1);
     expect(stage.sent()[0]?.repeat).toBe(false);

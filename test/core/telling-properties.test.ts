@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
-import type { Channel, DeliveryOutcome, Notification, Recipient } from "../../collector/core/types.ts";
+import type { ChannelName, DeliveryOutcome, Notification, Recipient } from "../../collector/core/types.ts";
 import { expectRest } from "./lives.ts";
 import { minute, second } from "./records.ts";
 import { createHearingStage, type Stage } from "./stage.ts";
@@ -87,7 +87,7 @@ const schedule: fc.Arbitrary<Schedule> = fc.record({
 /** One row in one send. */
 interface Attempt {
   readonly recipientId: string;
-  readonly channel: Channel;
+  readonly channel: ChannelName;
   readonly row: Notification;
   readonly accepted: boolean;
   /** The collector cannot know whether it was accepted. */

@@ -9,6 +9,11 @@ export interface ServerAnswer {
   readonly statusSince: string;
   readonly lastHeartbeatAt: string | null;
 }
+interface IncidentPage {
+  readonly items: readonly IncidentAnswer[];
+  readonly nextCursor: string | null;
+}
+
 export interface IncidentAnswer {
   readonly id: string;
   readonly number: number;
@@ -64,8 +69,13 @@ export function createApi(url: string, token: string): Api {
     remove: (path) => call("DELETE", path),
     server: (id) => get(`servers/${id}`),
     async incidents() {
-      const { items } = await get<{ readonly items: readonly IncidentAnswer[] }>("incidents?limit=100");
-      return [...items].sort((a, b) => a.number - b.number);
+      const all: IncidentAnswer[] = [];
+      for (let cursor: string | null = ""; cursor !== null;) {
+        const page: IncidentPage = await get<IncidentPage>(`incidents?limit=100${cursor}`);
+        all.push(...page.items);
+        cursor = page.nextCursor === null ? null : `&cursor=${encodeURIComponent(page.nextCursor)}`;
+      }
+      return all.sort((a, b) => a.number - b.number);
     },
     async notificationStatuses(incidentId) {
       const { notifications } = await get<{ readonly notifications: readonly { readonly status: string }[] }>(

@@ -13,6 +13,8 @@ export interface Fact {
   readonly incident: number;
   /** It says that it may have been told before. */
   readonly marked: boolean;
+  /** All that is said of it. */
+  readonly text: string;
 }
 
 const steps: ReadonlyMap<string, string> = new Map([
@@ -44,6 +46,7 @@ export function factsOf(text: string): readonly Fact[] {
       what: whatOf(line),
       incident: Number(/ · #(\d+)( · |$)/.exec(line)?.[1]),
       marked: line.includes(en.summary.several.repeat),
+      text: line,
     }));
   const reminder = /\(reminder (\d+)\)/.exec(text)?.[1];
   const number = lines.flatMap((line) => /^Incident #(\d+)$/.exec(line)?.[1] ?? []);
@@ -52,6 +55,7 @@ export function factsOf(text: string): readonly Fact[] {
       what: `${whatOf(head)}${reminder === undefined ? "" : ` ${reminder}`}`,
       incident: Number(number[0] ?? 0),
       marked: lines.includes(en.repeat),
+      text,
     },
   ];
 }

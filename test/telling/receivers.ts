@@ -102,6 +102,7 @@ async function serverOf(channel: HttpChannel) {
           what: `${type.replace("incident.", "")}${count === undefined ? "" : ` ${count}`}`,
           incident: Number(incidentNumber),
           marked: maybeToldBefore === true,
+          text: JSON.stringify(data),
         };
       }),
   };

@@ -59,8 +59,8 @@ export const mistakesOfDelivery: readonly Mistake[] = [
   ),
   mistake(
     "after a refusal it is not tried again for an hour",
-    "collector/core/channels.ts",
-    "// Delivery within 60 s of Telegram being back allows one missed try.\n    retryCapMs: 25_000,",
+    "collector/core/times.ts",
+    "retryCapMs: Math.min(25_000, Math.max(1_000, (5 / 36) * downAfterMs)),",
     "retryCapMs: 36_000_000,",
   ),
   mistake("a later row overtakes one that waits", claiming, "blocked.add(order);", "void order;"),
