@@ -3,7 +3,7 @@
  * Why: a thousand Node processes do not fit a test machine, a thousand sockets do. The collector sees no difference.
  * Must not: speak the protocol by itself; agent/ does.
  *
- * Run: `crowd <collector URL> <join token> <count>`. Says `gathered` once each had a heartbeat acknowledged.
+ * Run: `crowd <collector URL> <count> <join token>…`, so many with each token. Says `gathered` once each had a heartbeat acknowledged.
  */
 import { agentStartedBootMs, bootClockMs, readBootId } from "../../agent/boot.ts";
 import {
@@ -24,11 +24,13 @@ const AGENT_VERSION = "0.0.1";
 /** So many enroll at once: the collector takes 512 opening sockets from one address. */
 const ENROLLING_MAX = 50;
 
-const [urlText = "", tokenText = "", countText = "0"] = process.argv.slice(2);
+const [urlText = "", countText = "0", ...tokenTexts] = process.argv.slice(2);
 const collectorUrl = collectorSocketUrl(urlText);
-const token = parseJoinToken(tokenText);
-if (collectorUrl === null || token === null) throw new Error("crowd <collector URL> <join token> <count>");
-const count = Number(countText);
+const tokens = tokenTexts.map((text) => parseJoinToken(text));
+const perToken = Number(countText);
+const count = perToken * tokens.length;
+if (collectorUrl === null || tokens.includes(null) || !(count > 0))
+  throw new Error("crowd <collector URL> <count> <join token>…");
 const bootId = await readBootId(".");
 const startedBootMs = agentStartedBootMs();
 
@@ -118,12 +120,18 @@ function serve(index: number, keys: AgentKeys, collectorKey: string): Promise<vo
   });
 }
 
+function tokenOf(index: number): JoinToken {
+  const token = tokens[Math.floor(index / perToken)];
+  if (token == null) throw new Error(`no token for agent ${index}`);
+  return token;
+}
+
 const served: Promise<void>[] = [];
 for (let from = 0; from < count; from += ENROLLING_MAX)
   await Promise.all(
     Array.from({ length: Math.min(ENROLLING_MAX, count - from) }, async (_, offset) => {
       const keys = createAgentKeys();
-      served.push(serve(from + offset, keys, await enroll(from + offset, keys, token)));
+      served.push(serve(from + offset, keys, await enroll(from + offset, keys, tokenOf(from + offset))));
     }),
   );
 await Promise.all(served);

@@ -166,7 +166,7 @@ async function gatherCrowd(world: World, site: string, count: number): Promise<v
     siteId: found(world.siteIds, site),
     uses: count,
   });
-  const words = [world.programs.crowd, world.collectorUrlAt(site), token, String(count)];
+  const words = [world.programs.crowd, world.collectorUrlAt(site), String(count), token];
   await world.crew.run(siteOf(world, site).routerNamespace, words, "gathered");
 }
 

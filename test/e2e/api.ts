@@ -9,8 +9,8 @@ export interface ServerAnswer {
   readonly statusSince: string;
   readonly lastHeartbeatAt: string | null;
 }
-interface IncidentPage {
-  readonly items: readonly IncidentAnswer[];
+interface Page<T> {
+  readonly items: readonly T[];
   readonly nextCursor: string | null;
 }
 
@@ -39,6 +39,7 @@ export interface Api {
   patch<T>(path: string, body: unknown): Promise<T>;
   remove(path: string): Promise<void>;
   server(id: string): Promise<ServerAnswer>;
+  servers(): Promise<readonly ServerAnswer[]>;
   /** All of this collector, the oldest first. */
   incidents(): Promise<readonly IncidentAnswer[]>;
   /** What the collector knows of each of an incident's notifications: `queued`, `sending`, `sent`, … */
@@ -62,19 +63,26 @@ export function createApi(url: string, token: string): Api {
     return (text === "" ? undefined : JSON.parse(text)) as T;
   };
   const get = <T>(path: string): Promise<T> => call("GET", path);
+  /** All pages of a list. */
+  const everyOf = async <T>(path: string): Promise<T[]> => {
+    const all: T[] = [];
+    let after = "";
+    for (;;) {
+      const { items, nextCursor } = await get<Page<T>>(`${path}?limit=100${after}`);
+      all.push(...items);
+      if (nextCursor === null) return all;
+      after = `&cursor=${encodeURIComponent(nextCursor)}`;
+    }
+  };
   return {
     get,
     post: (path, body) => call("POST", path, body),
     patch: (path, body) => call("PATCH", path, body),
     remove: (path) => call("DELETE", path),
     server: (id) => get(`servers/${id}`),
+    servers: () => everyOf("servers"),
     async incidents() {
-      const all: IncidentAnswer[] = [];
-      for (let cursor: string | null = ""; cursor !== null;) {
-        const page: IncidentPage = await get<IncidentPage>(`incidents?limit=100${cursor}`);
-        all.push(...page.items);
-        cursor = page.nextCursor === null ? null : `&cursor=${encodeURIComponent(page.nextCursor)}`;
-      }
+      const all = await everyOf<IncidentAnswer>("incidents");
       return all.sort((a, b) => a.number - b.number);
     },
     async notificationStatuses(incidentId) {
