@@ -103,7 +103,7 @@ export const mistakesOfDelivery: readonly Mistake[] = [
   mistake(
     "an outage and its end that are told late are two messages",
     outbox,
-    'if (isWaiting(opening)) {\n      tellBothLate(draft, opening, recipient, message("told_late"));\n      continue;\n    }',
+    'if (isWaiting(opening) && isUnheard(opening)) {\n      tellBothLate(draft, opening, recipient, message("told_late"));\n      continue;\n    }',
     "",
   ),
   mistake(

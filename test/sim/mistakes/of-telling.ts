@@ -2,6 +2,7 @@
  * Mistakes about telling: whom, next steps, repeats, stand-ins, several at once, messages shown anew.
  */
 import { mistake, type Mistake } from "./mistake.ts";
+import { pressedAndStillDown } from "./stories.ts";
 
 const claiming = "collector/core/claiming.ts";
 const telling = "collector/core/telling.ts";
@@ -25,6 +26,7 @@ export const mistakesOfTelling: readonly Mistake[] = [
     telling,
     "if (isQuiet(draft, incident) || inMaintenance(draft, incident)) continue;",
     "if (inMaintenance(draft, incident)) continue;",
+    pressedAndStillDown,
   ),
   mistake(
     "a stand-in is told of everything",

@@ -110,6 +110,22 @@ export function guestOfRemovedHost(): Story {
   };
 }
 
+/** Twelve outages of three hours, one after the other; staff press a button of each when it was just told. */
+export function pressedAndStillDown(): Story {
+  const servers = Array.from({ length: 12 }, (_, index) => index);
+  return {
+    servers: [...servers.map((site) => ({ site })), {}, {}],
+    hours: 10,
+    faults: servers.flatMap((server): Fault[] => {
+      const atMs = AT + server * 20 * MINUTE;
+      return [
+        { kind: "power_cut", atMs, server, forMs: 3 * HOUR },
+        { kind: "incident_acknowledged", atMs: atMs + 5 * MINUTE },
+      ];
+    }),
+  };
+}
+
 /** A window ends while the collector, just restarted, is still in its grace; the server has been down all the while. */
 export function windowEndsInGrace(): Story {
   return {
