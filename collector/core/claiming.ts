@@ -49,7 +49,9 @@ export function claim(draft: Draft): void {
     if (row.status !== "sending" && !busy.has(row.recipientId) && !blocked.has(order)) {
       const recipient = draft.get("recipient", row.recipientId);
       if (!recipient?.enabled) {
-        reject(draft, row, recipient?.disabledReason ?? "the recipient was removed or switched off");
+        // Told again when it is let in: as what may have been told before.
+        const doubted = { ...row, repeat: row.repeat || isDoubted(row) };
+        reject(draft, doubted, recipient?.disabledReason ?? "the recipient was removed or switched off");
         continue;
       }
       if (row.notBeforeCoreMs <= draft.nowMs && recipient.nextSendCoreMs <= draft.nowMs) {
@@ -77,10 +79,9 @@ function together(due: readonly Notification[]): readonly Notification[] {
 }
 
 function send(draft: Draft, rows: readonly Notification[], recipient: Recipient): void {
-  const { isIdempotent, paceMs } = traitsOf(recipient.channel);
+  const { paceMs } = traitsOf(recipient.channel);
   const notifications = rows.map((row): Notification => {
-    // Where a second one is known to be the same one, it is no repeat.
-    const isRepeat = row.status === "unknown" && !isIdempotent;
+    const isRepeat = isDoubted(row);
     const sending: Notification = {
       ...row,
       status: "sending",
@@ -97,4 +98,9 @@ function send(draft: Draft, rows: readonly Notification[], recipient: Recipient)
   const paced: Recipient = { ...recipient, nextSendCoreMs: draft.nowMs + paceMs(recipient.address) };
   draft.put("recipient", recipient.id, paced);
   draft.effect({ type: "send_notification", notifications, recipient: paced });
+}
+
+/** Nobody knows whether it arrived. Where a second one is known to be the same one, that is no matter. */
+function isDoubted(row: Notification): boolean {
+  return row.status === "unknown" && !traitsOf(row.channel).isIdempotent;
 }

@@ -12,8 +12,8 @@ import { isBeside, isNews, traitsOf } from "./channels.ts";
 import { isWithoutIncident, mergeWithRecovery, note, superseded } from "./outbox.ts";
 import { recipientLost } from "./recipients.ts";
 import { forgetMessages, pinPlace, refreshAgain, refreshRow } from "./refresh.ts";
-import { tellFallback } from "./telling.ts";
-import type { DeliveryOutcome, Notification, Step } from "./types.ts";
+import { isQuiet, tellFallback } from "./telling.ts";
+import type { DeliveryOutcome, Incident, Notification, Step } from "./types.ts";
 
 /** A send whose fate is unknown is repeated, once and marked, not sooner than this: a slow answer may still come. */
 export const UNKNOWN_REPEAT_MS = 60_000;
@@ -167,12 +167,20 @@ function move(draft: Draft, recipientId: string, address: string): string | null
   return disabledReason;
 }
 
-/** Staff closed the incident while this row was under way: it is not tried again. */
+/** Its reason went while this row was under way: it is not tried again. */
 function withdraw(draft: Draft, id: string): void {
   const row = draft.get("notification", id);
-  const reason = row && draft.get("incident", row.incidentId)?.closeReason;
-  if (row && reason != null && reason !== "recovered" && isOpen(row) && !isSaidAfterwards(row))
+  const incident = row && draft.get("incident", row.incidentId);
+  if (row && incident && isOpen(row) && isWithdrawn(draft, row, incident))
     draft.put("notification", id, superseded(draft, row));
+}
+
+/** Staff closed the incident; or of a reminder: somebody took it, it is over, or it is to be quiet. */
+function isWithdrawn(draft: Draft, row: Notification, incident: Incident): boolean {
+  const { closeReason, acknowledgedBy } = incident;
+  if (row.step === "repeat")
+    return acknowledgedBy !== null || closeReason !== null || isQuiet(draft, incident);
+  return closeReason !== null && closeReason !== "recovered" && !isSaidAfterwards(row);
 }
 
 /** What an end by staff does not make untrue. */

@@ -276,6 +276,7 @@ export function tellReturned(draft: Draft, recipient: Recipient): void {
       status: "queued",
       reason: "receiver_back",
       message,
+      repeat: own.some((row) => row.repeat),
       notBeforeCoreMs: draft.nowMs,
       settledWallMs: null,
     });

@@ -3,7 +3,6 @@
  * Must not: know Telegram; a channel is a rule that answers each attempt.
  */
 import { describe, expect, test } from "vitest";
-import { traitsOf } from "../../collector/core/channels.ts";
 import { FOLD_FROM } from "../../collector/core/claiming.ts";
 import { LEASE_MS, UNKNOWN_REPEAT_MS } from "../../collector/core/delivery.ts";
 import type { DeliveryOutcome, Notification } from "../../collector/core/types.ts";

@@ -152,6 +152,20 @@ describe("while nobody takes it", () => {
     expect(told(stage)).toEqual(["down a", "recovered a"]);
   });
 
+  test("[R4] a reminder under way that is refused is not tried again when somebody took it meanwhile", () => {
+    // Random schedules: decided before, it reminded again of what was in hand.
+    const stage = chain({ repeats: true });
+    fall(stage, "x0");
+    stage.pass(29 * minute);
+    stage.sendDelayMs = minute;
+    stage.sendRule = () => refused;
+    stage.pass(90 * second);
+    stage.push({ type: "incident_acknowledged", incidentId: "i1", by: "Rani" });
+    stage.pass(hour);
+    const reminders = stage.attempts.filter(({ notification }) => notification.step === "repeat");
+    expect(reminders.map(({ recipient }) => recipient.id)).toEqual(["a", "b", "c"]);
+  });
+
   test("[R5] asked for quiet: no repeat, no next recipient, no worsening until then; what is due comes after it", () => {
     const stage = chain();
     stage.probeRule = () => "alive";
@@ -294,6 +308,23 @@ describe("in somebody's place", () => {
     expect(told(stage).slice(4)).toEqual(["down a"]);
     rise(stage, "x1");
     expect(told(stage).slice(5).sort()).toEqual(["recovered a", "recovered b"]);
+  });
+
+  test("[O4] [R7] told again after it was shut out, what may have arrived before carries the mark", () => {
+    // Random schedules: nobody answered the first, then another was refused, and letting the bot in told the first anew, unmarked.
+    const stage = houseWith({ a: {} }, 2);
+    stage.sendRule = (row) => (row.serverId === "x0" ? unknown : gone);
+    stage.stopAgent("x0");
+    stage.pass(30 * second);
+    fall(stage, "x1");
+    stage.sendRule = () => sent;
+    stage.push({ type: "recipient_returned", recipientId: "a", shelf: [] });
+    stage.pass(10 * second);
+    const newest = stage.attempts.slice(-2).map(({ notification }) => notification);
+    expect(newest.map(({ serverId, repeat }) => [serverId, repeat])).toEqual([
+      ["x0", true],
+      ["x1", false],
+    ]);
   });
 
   test("[R7] one that staff switched off stays off", () => {

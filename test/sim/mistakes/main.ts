@@ -5,6 +5,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { format } from "prettier";
 import { heldWithout, hunted, MISTAKE_SIZE, roughestSeeds, SEEDS_DRAWN, SEEDS_MAX } from "./hunt.ts";
 import { mistakes } from "./list.ts";
 import type { Caught } from "./worlds.ts";
@@ -43,5 +44,8 @@ process.stdout.write(
   `\n${caughtCount} of ${chosen.length} mistakes caught by their story or within the ${SEEDS_MAX} roughest of ${SEEDS_DRAWN} worlds of ${MISTAKE_SIZE.hours} h and ${MISTAKE_SIZE.servers} servers\n`,
 );
 if (values.record === true)
-  await writeFile(new URL("record.json", import.meta.url), `${JSON.stringify(record, null, 2)}\n`);
+  await writeFile(
+    new URL("record.json", import.meta.url),
+    await format(JSON.stringify(record), { parser: "json" }),
+  );
 process.exitCode = caughtCount === chosen.length ? 0 : 1;

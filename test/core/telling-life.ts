@@ -2,7 +2,7 @@
  * Random schedules of outages and of what people and channels do about them, played on the core's stage: servers of two sites
  * that fall, worsen, rise and flap; staff who take, quiet and announce; routes with next recipients and reminders; channels that
  * refuse, doubt, fall silent, shut us out and move; restarts; digests.
- * Must not: expect anything; schedule-judgement.ts does.
+ * Must not: expect anything; telling-judgement.ts does.
  */
 import fc from "fast-check";
 import { isFoldable, traitsOf } from "../../collector/core/channels.ts";
@@ -10,8 +10,8 @@ import { FOLD_FROM } from "../../collector/core/claiming.ts";
 import { subjectOf } from "../../collector/core/outbox.ts";
 import { DEFAULT_ROUTE_ID } from "../../collector/core/routes.ts";
 import type { DeliveryOutcome, Notification, Recipient } from "../../collector/core/types.ts";
-import { minute, pastOf, routeOf, second } from "../core/records.ts";
-import { createHearingStage, type Stage } from "../core/stage.ts";
+import { minute, pastOf, routeOf, second } from "./records.ts";
+import { createHearingStage, type Stage } from "./stage.ts";
 
 export const NEXT_AFTER_MS = 8 * minute;
 /** Asked to wait for longer nobody could say how late is too late. */
@@ -168,6 +168,8 @@ export interface Played {
   readonly attempts: readonly Attempt[];
   /** Sends that told one where several should have been told together, as sentences. */
   readonly unfolded: readonly string[];
+  /** Reminders sent when nobody wanted them any more, as sentences: decided before, and taken or over since. */
+  readonly stale: readonly string[];
   /** When staff took an incident, or asked for quiet about it until then (null: until it is over). Wall ms. */
   readonly takenAt: ReadonlyMap<string, number>;
   readonly quietAt: ReadonlyMap<
@@ -198,6 +200,20 @@ function unfoldedIn(stage: Stage, recipient: Recipient): string | null {
   return sending.length === should
     ? null
     : `${recipient.id}: ${sending.length} told where ${could.length} could be`;
+}
+
+/** Reminders on their way about what somebody took, or what is over. */
+function staleIn(stage: Stage, recipient: Recipient): string[] {
+  return stage.allRows().flatMap((row) => {
+    if (row.recipientId !== recipient.id || row.status !== "sending" || row.step !== "repeat") return [];
+    const incident = stage.state.tables.incident.get(row.incidentId);
+    if (incident === undefined) return [`${row.id} of no incident`];
+    // One that waited already when staff asked for quiet is sent all the same.
+    return [
+      ...(incident.acknowledgedBy === null ? [] : [`${row.id} sent after it was taken`]),
+      ...(incident.endedWallMs === null ? [] : [`${row.id} sent after its end`]),
+    ];
+  });
 }
 
 function isOpenRow({ status, repeated }: Notification): boolean {
@@ -240,6 +256,7 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
   const troubled = new Set<string>();
   const sends = new Map<number, Fate>();
   const unfolded: string[] = [];
+  const stale: string[] = [];
   const restartsMs: number[] = [];
   const shutOut = new Set<string>();
   const takenAt = new Map<string, number>();
@@ -252,6 +269,7 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
   stage.sendRule = (_row, recipient) => {
     const problem = unfoldedIn(stage, recipient);
     if (problem !== null) unfolded.push(problem);
+    stale.push(...staleIn(stage, recipient));
     const fate_ = (troubled.has(recipient.id) ? fates[drawn++ % fates.length] : undefined) ?? taken;
     // Only groups of Telegram move, and only people of Telegram shut a bot out.
     const isPossible =
@@ -369,7 +387,7 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
       isDoubtful: current.outcome === null || current.outcome.type === "unknown" || isCutOff,
     };
   });
-  return { stage, attempts, unfolded, takenAt, quietAt, shutOut, overdue };
+  return { stage, attempts, unfolded, stale, takenAt, quietAt, shutOut, overdue };
 }
 
 function isShut(outcome: DeliveryOutcome | null): boolean {

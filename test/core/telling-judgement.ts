@@ -3,7 +3,7 @@
  * Must not: know how the outbox decides, or trust a row's status.
  */
 import type { Incident } from "../../collector/core/types.ts";
-import { NEXT_AFTER_MS, type Attempt, type Played, recipientIds } from "./schedule.ts";
+import { NEXT_AFTER_MS, type Attempt, type Played, recipientIds } from "./telling-life.ts";
 
 /** By a key, in order. */
 function groupedBy(
@@ -18,31 +18,45 @@ function groupedBy(
   return found;
 }
 
-/** Each fact once; once more where nobody could know, and then marked. A row is one fact, and so is an outage's beginning, its end. */
+/**
+ * Each fact once: an outage's beginning, its end, and whatever else is a row. Accepted again only where nobody could know that it
+ * was, then with a mark, and a row at most twice.
+ */
 export function doubled({ attempts }: Played): string[] {
-  const tooOften = (tries: readonly Attempt[], key: string): string[] => {
-    const accepted = tries.filter((one) => one.accepted);
-    const marked = accepted.filter(({ row }) => row.repeat).length;
-    const plain = accepted.filter(({ row }) => !row.repeat);
-    const isIdempotent = tries[0]?.row.channel === "webhook";
-    const times = isIdempotent ? new Set(plain.map(({ row }) => row.id)).size : plain.length;
-    return [
-      ...(times > 1 ? [`${key}: told ${times} times`] : []),
-      ...(marked > 1 ? [`${key}: told again ${marked} times`] : []),
-    ];
-  };
-  const beginnings = attempts.filter(({ row }) => row.step === "down" || row.step === "told_late");
-  const ends = attempts.filter(({ row }) => row.step === "recovered" || row.step === "told_late");
-  const rows = attempts.filter(
-    ({ row }) => row.step !== "told_late" && row.step !== "down" && row.step !== "recovered",
-  );
+  const isBeginning = ({ row }: Attempt): boolean => row.step === "down" || row.step === "told_late";
+  const isEnd = ({ row }: Attempt): boolean => row.step === "recovered" || row.step === "told_late";
   return [
-    ...[...groupedBy(beginnings, ofIncident)].flatMap(([key, tries]) =>
-      tooOften(tries, `${key}, its beginning`),
+    ...[...groupedBy(attempts.filter(isBeginning), ofIncident)].flatMap(([key, tries]) =>
+      again(tries, `${key}, its beginning`),
     ),
-    ...[...groupedBy(ends, ofIncident)].flatMap(([key, tries]) => tooOften(tries, `${key}, its end`)),
-    ...[...groupedBy(rows, ({ row }) => row.id)].flatMap(([key, tries]) => tooOften(tries, key)),
+    ...[...groupedBy(attempts.filter(isEnd), ofIncident)].flatMap(([key, tries]) =>
+      again(tries, `${key}, its end`),
+    ),
+    ...[...groupedBy(attempts, ({ row }) => row.id)].flatMap(([key, tries]) => [
+      ...again(tries, key),
+      ...(acceptedIn(tries).length > 2 ? [`${key}: accepted ${acceptedIn(tries).length} times`] : []),
+    ]),
   ];
+}
+
+/** Where the other side knows a message by its id, the same id is the same message. */
+function acceptedIn(tries: readonly Attempt[]): readonly Attempt[] {
+  const accepted = tries.filter((one) => one.accepted);
+  if (tries[0]?.row.channel !== "webhook") return accepted;
+  return accepted.filter(
+    ({ row }, index) => accepted.findIndex((other) => other.row.id === row.id) === index,
+  );
+}
+
+function again(tries: readonly Attempt[], key: string): string[] {
+  const accepted = acceptedIn(tries);
+  return accepted.flatMap(({ row }, index) => {
+    const before = accepted[index - 1];
+    if (before === undefined) return [];
+    return before.isDoubtful && row.repeat
+      ? []
+      : [`${key}: accepted again${row.repeat ? "" : ", without a mark"}`];
+  });
 }
 
 /** A mark says that it may have been told before: of the outage, or of its end; then somebody must have had reason to think so. */
@@ -174,16 +188,5 @@ export function importunate({ stage, attempts, takenAt, quietAt }: Played): stri
     const detectedMs = incidents.get(row.incidentId)?.detectedWallMs ?? 0;
     if (isNext && wallMs < detectedMs + NEXT_AFTER_MS) found.push(`${row.id} before its time`);
     return found;
-  });
-}
-
-/** Reminders that somebody was sent after it was taken: decided before, sent later. */
-export function stale({ attempts, stage, takenAt }: Played): string[] {
-  const offsetMs = stage.now.wallMs - stage.worldMs;
-  return attempts.flatMap(({ row, worldMs }) => {
-    const takenMs = takenAt.get(row.incidentId);
-    return row.step === "repeat" && takenMs !== undefined && worldMs + offsetMs > takenMs
-      ? [`${row.id} sent after it was taken`]
-      : [];
   });
 }
