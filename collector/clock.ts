@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { performance } from "node:perf_hooks";
-import type { Instant } from "./core/types.ts";
+import type { Instant } from "./core/types/time.ts";
 
 /** The boot clock costs a file read; in between it is carried on by the monotonic one. */
 const BOOT_CLOCK_AGE_MAX_MS = 900;

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { parseArgs, parseEnv } from "node:util";
-import type { Language } from "./core/types.ts";
+import type { Language } from "./core/types/registry.ts";
 
 export interface Config {
   readonly host: string;

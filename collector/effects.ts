@@ -5,7 +5,8 @@
  */
 import type { Logger } from "pino";
 import type { State } from "./core/state.ts";
-import type { Effect, EventBody, Reply, Topic } from "./core/types.ts";
+import type { Effect, Reply, Topic } from "./core/types/effects.ts";
+import type { EventBody } from "./core/types/events.ts";
 import type { Ingest } from "./ingest/server.ts";
 import type { Worker } from "./notify/worker.ts";
 import type { Prober } from "./probe/prober.ts";

@@ -9,7 +9,9 @@ import { decide } from "./core/decide.ts";
 import { afterFailedCommit } from "./core/failed-commit.ts";
 import { volatileTables } from "./core/state.ts";
 import type { State } from "./core/state.ts";
-import type { Decision, Effect, Event, EventBody, Instant, Reply } from "./core/types.ts";
+import type { Decision, Effect, Reply } from "./core/types/effects.ts";
+import type { Event, EventBody } from "./core/types/events.ts";
+import type { Instant } from "./core/types/time.ts";
 import type { Storage } from "./storage/storage.ts";
 
 /** Events that may wait: 5,000 agents × 20 heartbeats. Past it arriving heartbeats are dropped and counted: the agent redials. */

@@ -4,7 +4,7 @@
  * Must not: change anything, or ask the archive for more than the period.
  */
 import type { State } from "./core/state.ts";
-import type { Incident } from "./core/types.ts";
+import type { Incident } from "./core/types/incident.ts";
 import { periodFigures, recentFigures, type PeriodFigures, type ReportInput } from "./report/outages.ts";
 import type { Span } from "./report/spans.ts";
 import { archiveLimitMax } from "./storage/archive-query.ts";

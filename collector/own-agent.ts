@@ -4,7 +4,8 @@
  * Must not: give the token to anybody else; only the owner may read the file.
  */
 import { chmod, writeFile } from "node:fs/promises";
-import type { EventBody, Reply } from "./core/types.ts";
+import type { Reply } from "./core/types/effects.ts";
+import type { EventBody } from "./core/types/events.ts";
 import { newJoinToken } from "./panel-source.ts";
 
 /** The start script uses the token within seconds. */

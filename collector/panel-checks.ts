@@ -5,16 +5,11 @@
  */
 import { requestsFor } from "./core/rounds.ts";
 import type { State } from "./core/state.ts";
-import type {
-  Evidence,
-  EventBody,
-  Incident,
-  ProbeRequest,
-  ProbeResult,
-  Reply,
-  Server,
-  Site,
-} from "./core/types.ts";
+import type { Reply } from "./core/types/effects.ts";
+import type { EventBody } from "./core/types/events.ts";
+import type { ProbeRequest, ProbeResult } from "./core/types/evidence.ts";
+import type { Evidence, Incident } from "./core/types/incident.ts";
+import type { Server, Site } from "./core/types/registry.ts";
 import { verdictOf } from "./core/evidence.ts";
 import { evidenceView } from "./panel-incident-views.ts";
 import { probeView } from "./panel-views.ts";

@@ -4,7 +4,9 @@
  * Must not: ask or command anything.
  */
 import type { State } from "./core/state.ts";
-import type { Evidence, Incident, Notification, Quiet, Recipient, TimelineEntry } from "./core/types.ts";
+import type { Evidence, Incident, Quiet, TimelineEntry } from "./core/types/incident.ts";
+import type { Recipient } from "./core/types/registry.ts";
+import type { Notification } from "./core/types/telling.ts";
 import { probeView } from "./panel-views.ts";
 import type {
   EvidenceView,

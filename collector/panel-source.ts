@@ -6,7 +6,11 @@
 import { createHash } from "node:crypto";
 import { nanoid } from "nanoid";
 import { hearingOf } from "./core/hearing.ts";
-import type { ArchivedIncident, EventBody, Incident, Server, ShelfValue, Topic } from "./core/types.ts";
+import type { Topic } from "./core/types/effects.ts";
+import type { EventBody } from "./core/types/events.ts";
+import type { Incident } from "./core/types/incident.ts";
+import type { Server } from "./core/types/registry.ts";
+import type { ArchivedIncident, ShelfValue } from "./core/types/tables.ts";
 import { createChecks } from "./panel-checks.ts";
 import { incidentView, memberViews, notificationView, timelineView } from "./panel-incident-views.ts";
 import { createTelling, type TellingParts } from "./panel-telling.ts";

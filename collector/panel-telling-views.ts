@@ -11,16 +11,9 @@ import { messageOf } from "./core/messages.ts";
 import { rowsOf } from "./core/outbox.ts";
 import { DEFAULT_ROUTE_ID, recipientsOf, routesFor, type Subject } from "./core/routes.ts";
 import type { State } from "./core/state.ts";
-import type {
-  Incident,
-  IncidentKind,
-  Language,
-  Message,
-  Notification,
-  Recipient,
-  Route,
-  Server,
-} from "./core/types.ts";
+import type { Incident, IncidentKind } from "./core/types/incident.ts";
+import type { Language, Recipient, Route, Server } from "./core/types/registry.ts";
+import type { Message, Notification } from "./core/types/telling.ts";
 import type {
   AnnouncementView,
   DrillRowView,

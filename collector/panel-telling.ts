@@ -7,7 +7,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { nanoid } from "nanoid";
 import { recipientFrom } from "./core/recipients.ts";
 import type { State } from "./core/state.ts";
-import type { EventBody, IncidentKind, Language, Message, Recipient, Reply, Route } from "./core/types.ts";
+import type { Reply } from "./core/types/effects.ts";
+import type { EventBody } from "./core/types/events.ts";
+import type { IncidentKind } from "./core/types/incident.ts";
+import type { Language, Recipient, Route } from "./core/types/registry.ts";
+import type { Message } from "./core/types/telling.ts";
 import {
   announcementView,
   drillViews,

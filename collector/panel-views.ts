@@ -7,7 +7,9 @@ import { FLAPPING_WINDOW_MS } from "./core/flapping.ts";
 import { clockOf } from "./core/hearing.ts";
 import type { State } from "./core/state.ts";
 import { downAfterOf } from "./core/times.ts";
-import type { Maintenance, ProbeResult, ProbeVerdict, Server, ServerLog, Site } from "./core/types.ts";
+import type { ProbeResult, ProbeVerdict } from "./core/types/evidence.ts";
+import type { Maintenance, Server, Site } from "./core/types/registry.ts";
+import type { ServerLog } from "./core/types/server.ts";
 import type { MaintenanceView } from "../web/source.ts";
 import type {
   GatewayView,

@@ -4,7 +4,7 @@
  * Must not: hold up an alert; only answers and reports have pictures.
  */
 import type { State } from "./core/state.ts";
-import type { Language } from "./core/types.ts";
+import type { Language } from "./core/types/registry.ts";
 import type { SendRequest } from "./notify/channel.ts";
 import type { OutageHistory } from "./outage-history.ts";
 import { monthEdges } from "./report/calendar.ts";

@@ -6,7 +6,11 @@
 import type { Logger } from "pino";
 import type { Config } from "./config.ts";
 import type { State } from "./core/state.ts";
-import type { EventBody, Instant, Language, Message, Notification, Reply } from "./core/types.ts";
+import type { Reply } from "./core/types/effects.ts";
+import type { EventBody } from "./core/types/events.ts";
+import type { Language } from "./core/types/registry.ts";
+import type { Message, Notification } from "./core/types/telling.ts";
+import type { Instant } from "./core/types/time.ts";
 import { createDesk } from "./desk.ts";
 import { createNtfyChannel } from "./notify/ntfy/ntfy-channel.ts";
 import { isQuietHour } from "./notify/quiet-hours.ts";

@@ -3,7 +3,9 @@
  * Why a timer here: a calendar is no business of the core; what was given is in its state, so a missed look is made up for.
  * Must not: give one itself, or stop over one that failed.
  */
-import type { EventBody, Recipient, Reply } from "./core/types.ts";
+import type { Reply } from "./core/types/effects.ts";
+import type { EventBody } from "./core/types/events.ts";
+import type { Recipient } from "./core/types/registry.ts";
 import type { OutageHistory } from "./outage-history.ts";
 import { summaryPastOf } from "./report/outages.ts";
 import { summariesDue } from "./report/rhythm.ts";

@@ -7,7 +7,8 @@ import type { Draft } from "./draft.ts";
 import { messageOf } from "./messages.ts";
 import { enqueue, note, rowsOf, superseded } from "./outbox.ts";
 import { subjectOfIncident } from "./routes.ts";
-import type { Incident, Recipient } from "./types.ts";
+import type { Incident } from "./types/incident.ts";
+import type { Recipient } from "./types/registry.ts";
 
 /** The users' chats of the incident's sites. */
 export function usersOf(draft: Draft, incident: Incident): Recipient[] {

@@ -15,7 +15,8 @@ import { checked } from "./ping-only.ts";
 import { networkProvenSince } from "./sentinels.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf } from "./times.ts";
-import type { Detector, Server, Silence } from "./types.ts";
+import type { Server } from "./types/registry.ts";
+import type { Detector, Silence } from "./types/server.ts";
 import { evidenceOf, hostDied, judgementOf } from "./verdicts.ts";
 
 /** A round of this silence answered. */

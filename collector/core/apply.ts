@@ -5,7 +5,10 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import type { State } from "./state.ts";
-import type { Heard, Incident, Notification, Tables, TableName, Write } from "./types.ts";
+import type { Incident } from "./types/incident.ts";
+import type { Heard } from "./types/server.ts";
+import type { Tables, TableName, Write } from "./types/tables.ts";
+import type { Notification } from "./types/telling.ts";
 
 /** Puts (or, with null, removes) each record in order. Synchronous; changes `state` in place. */
 export function apply(state: State, writes: readonly Write[]): void {

@@ -4,7 +4,7 @@
  * Must not: judge a server (evidence), or learn from an outage.
  */
 import type { Draft } from "./draft.ts";
-import type { Baseline, ProbeResult, ProbeRound } from "./types.ts";
+import type { Baseline, ProbeResult, ProbeRound } from "./types/evidence.ts";
 
 /** Asked at least so often before a baseline says anything. */
 const BASELINE_ASKED_MIN = 5;

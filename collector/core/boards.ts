@@ -9,7 +9,8 @@ import { emptyMessage } from "./messages.ts";
 import { enqueue, rowId } from "./outbox.ts";
 import { summaryOf } from "./summaries.ts";
 import type { State } from "./state.ts";
-import type { Message, Notification, Recipient } from "./types.ts";
+import type { Recipient } from "./types/registry.ts";
+import type { Message, Notification } from "./types/telling.ts";
 
 /** Boards belong to no incident. */
 const BOARD = "board";

@@ -5,17 +5,9 @@
  */
 import type { Draft } from "./draft.ts";
 import type { Times } from "./times.ts";
-import type {
-  Cause,
-  CollectorReach,
-  GroupFacts,
-  Heard,
-  Incident,
-  IncidentMinutes,
-  JournalDigest,
-  JournalEntry,
-  JournalFinding,
-} from "./types.ts";
+import type { Cause, GroupFacts, Incident, IncidentMinutes, JournalFinding } from "./types/incident.ts";
+import type { CollectorReach, JournalDigest, JournalEntry } from "./types/journal.ts";
+import type { Heard } from "./types/server.ts";
 
 /** A stretch without an entry longer than so many intervals is one in which the program did not run. */
 const GAP_INTERVALS = 3;

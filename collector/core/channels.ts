@@ -3,7 +3,8 @@
  * Why data: the outbox decides when and how often; a channel only makes one attempt.
  * Must not: name a host, or decide anything.
  */
-import type { ChannelName, Step } from "./types.ts";
+import type { ChannelName } from "./types/registry.ts";
+import type { Step } from "./types/telling.ts";
 
 interface ChannelTraits {
   /** The other side knows a message by its id: sent twice it is one. An unknown fate may be tried again unmarked. */

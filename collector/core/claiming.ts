@@ -8,7 +8,8 @@ import { isBeside, isFoldable, traitsOf } from "./channels.ts";
 import { LEASE_MS, reject } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { subjectOf } from "./outbox.ts";
-import type { Notification, Recipient } from "./types.ts";
+import type { Recipient } from "./types/registry.ts";
+import type { Notification } from "./types/telling.ts";
 
 /** As many as this wait for one recipient: they are told by one message. A person reads one list, not four messages. */
 export const FOLD_FROM = 4;

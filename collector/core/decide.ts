@@ -35,7 +35,10 @@ import { lookAtFallbacks, lookAtPursuits, pursuitsDue } from "./telling.ts";
 import { verdict } from "./verdicts.ts";
 import { witnessAnswered } from "./witnesses.ts";
 import type { State } from "./state.ts";
-import type { ClockRecord, Decision, Event, Hearing, Write } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Hearing, Write } from "./types/tables.ts";
+import type { ClockRecord } from "./types/time.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 

@@ -13,7 +13,8 @@ import { isWithoutIncident, mergeWithRecovery, note, superseded } from "./outbox
 import { recipientLost } from "./recipients.ts";
 import { forgetMessages, pinPlace, refreshAgain, refreshRow } from "./refresh.ts";
 import { isQuiet, tellFallback } from "./telling.ts";
-import type { DeliveryOutcome, Incident, Notification, Step } from "./types.ts";
+import type { Incident } from "./types/incident.ts";
+import type { DeliveryOutcome, Notification, Step } from "./types/telling.ts";
 
 /** A send whose fate is unknown is repeated, once and marked, not sooner than this: a slow answer may still come. */
 export const UNKNOWN_REPEAT_MS = 60_000;

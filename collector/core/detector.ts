@@ -19,7 +19,9 @@ import { tellNeverCame } from "./never-came.ts";
 import { backToDown, base, become, mark, whenHeardFor } from "./status.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
 import type { State } from "./state.ts";
-import type { Detector, Heard, Hearing, Server } from "./types.ts";
+import type { Server } from "./types/registry.ts";
+import type { Detector, Heard } from "./types/server.ts";
+import type { Hearing } from "./types/tables.ts";
 
 /** Goodbyes that mean to return by themselves, and how long they get: reboot 10 min, upgrade 2 min. */
 export const PLANNED_MS = { reboot: 600_000, upgrade: 120_000 } as const;

@@ -6,21 +6,12 @@
 import { draw } from "../../shared/rng.ts";
 import { volatileTables } from "./state.ts";
 import type { State } from "./state.ts";
-import type {
-  Decision,
-  Effect,
-  Incident,
-  Instant,
-  Meta,
-  Notification,
-  RefusalCode,
-  Reply,
-  Server,
-  TableName,
-  Tables,
-  Topic,
-  Write,
-} from "./types.ts";
+import type { Decision, Effect, RefusalCode, Reply, Topic } from "./types/effects.ts";
+import type { Incident } from "./types/incident.ts";
+import type { Server } from "./types/registry.ts";
+import type { Meta, TableName, Tables, Write } from "./types/tables.ts";
+import type { Notification } from "./types/telling.ts";
+import type { Instant } from "./types/time.ts";
 
 export const accepted: Reply = { ok: true };
 

@@ -9,7 +9,9 @@ import { messageAbout } from "./messages.ts";
 import { tellNotice } from "./telling.ts";
 import { log } from "./server-log.ts";
 import type { State } from "./state.ts";
-import type { Event, Identity, Server } from "./types.ts";
+import type { Event } from "./types/events.ts";
+import type { Server } from "./types/registry.ts";
+import type { Identity } from "./types/server.ts";
 
 /** Sessions remembered: two machines, and what each of them was before a restart. */
 const SEEN_MAX = 4;

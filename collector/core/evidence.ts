@@ -5,16 +5,8 @@
  */
 import { answersReliably, silentBanner } from "./baselines.ts";
 import { thresholds } from "./thresholds.ts";
-import type {
-  Baseline,
-  Cause,
-  Confidence,
-  Evidence,
-  IncidentKind,
-  ProbeRound,
-  ProbeVerdict,
-  WitnessReport,
-} from "./types.ts";
+import type { Baseline, ProbeRound, ProbeVerdict, WitnessReport } from "./types/evidence.ts";
+import type { Cause, Confidence, Evidence, IncidentKind } from "./types/incident.ts";
 
 export interface Judgement {
   readonly kind: IncidentKind;

@@ -3,7 +3,9 @@
  * Why pure and here: the loop and the simulator must do the same, and "nothing is lost" is decided by it.
  * Must not: apply any durable write, or order anything that relies on one.
  */
-import type { Decision, Effect, Event, EventType, Reply, Write } from "./types.ts";
+import type { Decision, Effect, Reply } from "./types/effects.ts";
+import type { Event, EventType } from "./types/events.ts";
+import type { Write } from "./types/tables.ts";
 
 export interface FailedCommit {
   /** Volatile writes that hold all the same. */

@@ -11,7 +11,10 @@ import { tellByRoutes, tellNotice } from "./telling.ts";
 import { log } from "./server-log.ts";
 import type { State } from "./state.ts";
 import type { Subject } from "./routes.ts";
-import type { Flapping, Incident, Message, Server, Step } from "./types.ts";
+import type { Incident } from "./types/incident.ts";
+import type { Server } from "./types/registry.ts";
+import type { Flapping } from "./types/server.ts";
+import type { Message, Step } from "./types/telling.ts";
 
 /** As many incidents within an hour make it flap; an hour without one makes it calm (detection.md). */
 export const FLAPPING_INCIDENTS = 3;

@@ -8,7 +8,8 @@ import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
 import { undisturbedSince } from "./hearing.ts";
 import { roundIdOf, startOfRound } from "./round-ids.ts";
-import type { Event, Gateway, ProbeVerdict } from "./types.ts";
+import type { Event } from "./types/events.ts";
+import type { Gateway, ProbeVerdict } from "./types/evidence.ts";
 
 const ROUNDS_KEPT = 3;
 const PREFIX = "gateway.";

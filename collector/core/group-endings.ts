@@ -10,7 +10,8 @@ import { hearingIn } from "./hearing.ts";
 import { closeByStaff, closeGroup, regroup, ungroup } from "./incident-endings.ts";
 import { membersOf, sharedIncidents } from "./incidents.ts";
 import { isMany } from "./mass.ts";
-import type { GroupFacts, Incident, Server } from "./types.ts";
+import type { GroupFacts, Incident } from "./types/incident.ts";
+import type { Server } from "./types/registry.ts";
 
 /** Looks at each open group; called by ticks while there is one. */
 export function lookAtGroups(draft: Draft): void {

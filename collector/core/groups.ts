@@ -13,7 +13,10 @@ import { belongsToMass, massNow } from "./mass.ts";
 import { failedTwice } from "./ping-only.ts";
 import { ownNetworkSuspected, sentinelEvidence, sentinelsUndecided } from "./sentinels.ts";
 import { downAfterOf } from "./times.ts";
-import type { Evidence, Heard, Incident, Server, WitnessReport } from "./types.ts";
+import type { WitnessReport } from "./types/evidence.ts";
+import type { Evidence, Incident } from "./types/incident.ts";
+import type { Server } from "./types/registry.ts";
+import type { Heard } from "./types/server.ts";
 
 /** Parents of parents that are looked at: a VM, its host, its router, its hub, and some. */
 const ANCESTORS_MAX = 8;

@@ -10,7 +10,9 @@ import { verdictOf } from "./evidence.ts";
 import { isWaiting, note, rowsOf, superseded } from "./outbox.ts";
 import { refreshTold } from "./refresh.ts";
 import { shelve } from "./shelf.ts";
-import type { Decision, Event, Incident } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Incident } from "./types/incident.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 type Handling =

@@ -6,7 +6,8 @@
 import type { Draft } from "./draft.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
 import type { State } from "./state.ts";
-import type { ClockRecord, Hearing, Instant } from "./types.ts";
+import type { Hearing } from "./types/tables.ts";
+import type { ClockRecord, Instant } from "./types/time.ts";
 
 /** Sleep shorter than this is not told apart from the 10 ms steps of the boot clock and its rounding. */
 const SLEEP_MIN_MS = 1_000;

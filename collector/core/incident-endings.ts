@@ -12,7 +12,10 @@ import { messageOf } from "./messages.ts";
 import { enqueueRecovery, note, notTold, supersedeWaiting, withLine } from "./outbox.ts";
 import { refreshTold } from "./refresh.ts";
 import { concernedBy } from "./telling.ts";
-import type { CloseReason, Evidence, GroupFacts, Heard, Incident, JournalDigest, Server } from "./types.ts";
+import type { CloseReason, Evidence, GroupFacts, Incident } from "./types/incident.ts";
+import type { JournalDigest } from "./types/journal.ts";
+import type { Server } from "./types/registry.ts";
+import type { Heard } from "./types/server.ts";
 
 /** Members whose ending a group remembers: enough to tell its cause; 5,000 would be rewritten 5,000 times. */
 const ENDINGS_MAX = 100;

@@ -13,7 +13,9 @@ import { messageOf } from "./messages.ts";
 import { note, notTold, rowsOf, withLine } from "./outbox.ts";
 import { refreshTold } from "./refresh.ts";
 import { tellByRoutes, tellWorse } from "./telling.ts";
-import type { Evidence, GroupFacts, Heard, Incident, NotifyReason, Server } from "./types.ts";
+import type { Evidence, GroupFacts, Incident, NotifyReason } from "./types/incident.ts";
+import type { Server } from "./types/registry.ts";
+import type { Heard } from "./types/server.ts";
 
 /** Open incidents of no single server, as this decision leaves them. */
 export function sharedIncidents(draft: Draft): Incident[] {

@@ -10,7 +10,10 @@ import { clockOf, hearingNow, hearingOf, observed } from "./hearing.ts";
 import { subjectOf } from "./outbox.ts";
 import type { State } from "./state.ts";
 import { downAfterOf } from "./times.ts";
-import type { Decision, Event, Notification, Write } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Write } from "./types/tables.ts";
+import type { Notification } from "./types/telling.ts";
 
 /** Rounding of the boot clock and of credits. */
 const SLACK_MS = 1;

@@ -7,7 +7,9 @@ import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
 import { digested, noDigest } from "./causes.ts";
 import { correctCause } from "./incident-endings.ts";
-import type { Decision, Event, Incident } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Incident } from "./types/incident.ts";
 
 /** One batch. Entries of a time without an incident are acknowledged and forgotten. */
 export function journalReceived(draft: Draft, event: Extract<Event, { type: "journal_received" }>): Decision {

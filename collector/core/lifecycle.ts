@@ -10,7 +10,8 @@ import { Draft } from "./draft.ts";
 import { clockOf, started } from "./hearing.ts";
 import { archiveTold } from "./archiving.ts";
 import type { State } from "./state.ts";
-import type { Decision, Event } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
 
 /** What the store holds when the collector stops by itself is all that was heard; the next start may rely on it. */
 export function collectorStopping(draft: Draft): Decision {

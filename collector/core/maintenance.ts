@@ -6,7 +6,9 @@
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
 import { shelve } from "./shelf.ts";
-import type { Decision, Event, Incident } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Incident } from "./types/incident.ts";
 
 /** Windows that ended are kept so long, to be read. */
 const KEPT_MS = 90 * 86_400_000;

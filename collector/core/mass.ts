@@ -7,7 +7,7 @@ import type { Draft } from "./draft.ts";
 import { hearingIn } from "./hearing.ts";
 import { failedTwice } from "./ping-only.ts";
 import type { State } from "./state.ts";
-import type { Heard, MassFlag } from "./types.ts";
+import type { Heard, MassFlag } from "./types/server.ts";
 
 /** So many of `of` servers, at so many sites, are many. */
 export function isMany({ thresholds }: State, count: number, of: number, sites: number): boolean {

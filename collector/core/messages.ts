@@ -4,7 +4,9 @@
  * Must not: decide whether or whom to tell (outbox).
  */
 import type { Draft } from "./draft.ts";
-import type { Incident, Message, Server, Step } from "./types.ts";
+import type { Incident } from "./types/incident.ts";
+import type { Server } from "./types/registry.ts";
+import type { Message, Step } from "./types/telling.ts";
 
 /** Servers that a message names; with 30 of 40 characters it stays far below a chat's 4,096. */
 export const MEMBERS_NAMED_MAX = 30;

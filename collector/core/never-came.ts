@@ -6,7 +6,8 @@
 import type { Draft } from "./draft.ts";
 import { messageAbout } from "./messages.ts";
 import { tellNotice } from "./telling.ts";
-import type { Detector, Server } from "./types.ts";
+import type { Server } from "./types/registry.ts";
+import type { Detector } from "./types/server.ts";
 
 /** A day: long enough to install an agent tomorrow, short enough to notice a forgotten one. */
 export const NEVER_CAME_MS = 86_400_000;

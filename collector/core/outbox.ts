@@ -5,15 +5,9 @@
  */
 import { isBeside, tellsOutage, traitsOf } from "./channels.ts";
 import type { Draft } from "./draft.ts";
-import type {
-  Incident,
-  Message,
-  Notification,
-  NotifyReason,
-  Recipient,
-  Step,
-  TimelineEntry,
-} from "./types.ts";
+import type { Incident, NotifyReason, TimelineEntry } from "./types/incident.ts";
+import type { Recipient } from "./types/registry.ts";
+import type { Message, Notification, Step } from "./types/telling.ts";
 
 /** Steps about a server as such, or about nothing that is wrong: their rows belong to no incident and are dropped once told. */
 const stepsWithoutIncident: ReadonlySet<Step> = new Set<Step>([

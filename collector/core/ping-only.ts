@@ -6,7 +6,8 @@
 import { hasAnswered } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { verdictOf } from "./evidence.ts";
-import type { Baseline, ProbeRound, Server } from "./types.ts";
+import type { Baseline, ProbeRound } from "./types/evidence.ts";
+import type { Server } from "./types/registry.ts";
 
 /** What a round says of a ping-only server: with a check, alive only when it did what is expected of it. */
 export function checked(draft: Draft, server: Server, round: ProbeRound): ReturnType<typeof verdictOf> {

@@ -11,7 +11,9 @@ import { enqueue, rowId } from "./outbox.ts";
 import { forgetInRoutes } from "./routes.ts";
 import { shelve } from "./shelf.ts";
 import { tellReturned } from "./telling.ts";
-import type { ChannelName, Decision, Event, Recipient, RecipientWishes } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { ChannelName, Recipient, RecipientWishes } from "./types/registry.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 

@@ -7,7 +7,8 @@ import { traitsOf } from "./channels.ts";
 import type { Draft } from "./draft.ts";
 import { messageOf } from "./messages.ts";
 import { enqueue, isWaiting, rowsOf } from "./outbox.ts";
-import type { Incident, Message, Notification, Step } from "./types.ts";
+import type { Incident } from "./types/incident.ts";
+import type { Message, Notification, Step } from "./types/telling.ts";
 
 /** Steps whose message is kept as things are. */
 const shown: ReadonlySet<Step> = new Set<Step>(["down", "recovered", "told_late"]);

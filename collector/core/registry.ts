@@ -13,7 +13,9 @@ import { forgetFlapping, siteSubject } from "./flapping.ts";
 import { isWithoutIncident } from "./outbox.ts";
 import { forgetSite } from "./recipients.ts";
 import { forgetInRoutes } from "./routes.ts";
-import type { Decision, Event, Server } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Server } from "./types/registry.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 

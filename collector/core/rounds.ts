@@ -10,7 +10,9 @@ import { askGateway, learnGateway } from "./gateways.ts";
 import { undisturbedSince } from "./hearing.ts";
 import { roundIdOf, startOfRound } from "./round-ids.ts";
 import { askWitnesses } from "./witnesses.ts";
-import type { ProbeRequest, ProbeResult, ProbeRound, Server, Silence } from "./types.ts";
+import type { ProbeRequest, ProbeResult, ProbeRound } from "./types/evidence.ts";
+import type { Server } from "./types/registry.ts";
+import type { Silence } from "./types/server.ts";
 
 /** Rounds kept of one silence: the newest tell; the first of a long outage are in the incident. */
 const ROUNDS_KEPT = 6;

@@ -5,7 +5,10 @@
  */
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
-import type { Decision, Event, Incident, IncidentKind, Recipient, Route } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Incident, IncidentKind } from "./types/incident.ts";
+import type { Recipient, Route } from "./types/registry.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 

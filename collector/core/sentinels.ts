@@ -10,7 +10,11 @@ import { hearingIn, hearingOf, isolated, rejoined } from "./hearing.ts";
 import { closeTrouble } from "./incident-endings.ts";
 import { openTrouble, sharedIncidents } from "./incidents.ts";
 import type { State } from "./state.ts";
-import type { Event, Evidence, Hearing, Sentinel, Status } from "./types.ts";
+import type { Event } from "./types/events.ts";
+import type { Sentinel } from "./types/evidence.ts";
+import type { Evidence } from "./types/incident.ts";
+import type { Status } from "./types/server.ts";
+import type { Hearing } from "./types/tables.ts";
 
 /** A place that has not answered for a day says nothing by its silence: closed networks exist. */
 const SENTINEL_VALID_MS = 86_400_000;

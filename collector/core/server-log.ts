@@ -4,7 +4,7 @@
  * Must not: decide anything.
  */
 import type { Draft } from "./draft.ts";
-import type { ServerLogEntry } from "./types.ts";
+import type { ServerLogEntry } from "./types/server.ts";
 
 /** Lines kept of one server: some weeks of a restless one. */
 export const LOG_MAX = 50;

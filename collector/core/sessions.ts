@@ -15,7 +15,10 @@ import { beginRound, noSilence } from "./rounds.ts";
 import { log } from "./server-log.ts";
 import { newDetector } from "./status.ts";
 import type { State } from "./state.ts";
-import type { Decision, Detector, Event, Heard, Server } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Server } from "./types/registry.ts";
+import type { Detector, Heard } from "./types/server.ts";
 
 type Of<T extends Event["type"]> = Extract<Event, { type: T }>;
 

@@ -3,7 +3,7 @@
  * Must not: read any of it.
  */
 import type { Draft } from "./draft.ts";
-import type { ShelfWrite } from "./types.ts";
+import type { ShelfWrite } from "./types/events.ts";
 
 export function shelve(draft: Draft, writes: readonly ShelfWrite[]): void {
   for (const write of writes) draft.put("shelf", write.key, write.remove === true ? null : write.value);

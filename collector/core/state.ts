@@ -7,7 +7,7 @@ import { Schedule } from "./schedule.ts";
 import { thresholds, type Thresholds } from "./thresholds.ts";
 import { timesOf } from "./times.ts";
 import type { Times } from "./times.ts";
-import type { DurableTables, Settings, TableName, Tables, VolatileTables } from "./types.ts";
+import type { DurableTables, Settings, TableName, Tables, VolatileTables } from "./types/tables.ts";
 
 export type TableMaps = { readonly [K in TableName]: Map<string, Tables[K]> };
 

@@ -8,7 +8,8 @@ import type { Draft } from "./draft.ts";
 import { hearingIn } from "./hearing.ts";
 import { aloneFrom } from "./incident-endings.ts";
 import { note } from "./outbox.ts";
-import type { Detector, Server } from "./types.ts";
+import type { Server } from "./types/registry.ts";
+import type { Detector } from "./types/server.ts";
 
 type Base = Pick<Detector, "serverId" | "sinceCoreMs" | "sinceWallMs">;
 

@@ -7,7 +7,11 @@ import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
 import { emptyMessage } from "./messages.ts";
 import { enqueue } from "./outbox.ts";
-import type { Decision, Event, Incident, Recipient, Summary, SummaryPast } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { Incident } from "./types/incident.ts";
+import type { Recipient } from "./types/registry.ts";
+import type { Summary, SummaryPast } from "./types/telling.ts";
 
 /** Open incidents that a summary names. */
 const NAMED_MAX = 30;

@@ -20,16 +20,9 @@ import {
   type Subject,
 } from "./routes.ts";
 import type { State } from "./state.ts";
-import type {
-  Incident,
-  Message,
-  Notification,
-  NotifyReason,
-  Pursuit,
-  Recipient,
-  Route,
-  Step,
-} from "./types.ts";
+import type { Incident, NotifyReason, Pursuit } from "./types/incident.ts";
+import type { Recipient, Route } from "./types/registry.ts";
+import type { Message, Notification, Step } from "./types/telling.ts";
 
 /** Tells an open incident's outage to whom its routes name first, and begins to pursue it. */
 export function tellByRoutes(draft: Draft, incidentId: string, reason: NotifyReason, message: Message): void {

@@ -3,7 +3,8 @@
  * Why derived: a test runs the same machine scaled down to seconds. The factors come from detection.md's table.
  * Must not: hold a time that is not a function of η and T.
  */
-import type { Server, Settings } from "./types.ts";
+import type { Server } from "./types/registry.ts";
+import type { Settings } from "./types/tables.ts";
 
 export interface Times {
   /** η */

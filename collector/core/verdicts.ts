@@ -13,7 +13,9 @@ import { failedProperly, tellingVerdict } from "./ping-only.ts";
 import { noSilence } from "./rounds.ts";
 import { base, become } from "./status.ts";
 import { downAfterOf } from "./times.ts";
-import type { Evidence, ProbeRound, Server } from "./types.ts";
+import type { ProbeRound } from "./types/evidence.ts";
+import type { Evidence } from "./types/incident.ts";
+import type { Server } from "./types/registry.ts";
 
 /** Second phase: the sockets were read once more; whoever is still silent is down. */
 export function verdict(draft: Draft, serverId: string): void {

@@ -6,7 +6,10 @@
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
 import { subjectOfRound } from "./round-ids.ts";
-import type { Decision, Event, ProbeRequest, Server, WitnessReport } from "./types.ts";
+import type { Decision } from "./types/effects.ts";
+import type { Event } from "./types/events.ts";
+import type { ProbeRequest, WitnessReport } from "./types/evidence.ts";
+import type { Server } from "./types/registry.ts";
 
 /** Of other sites, and of the same one (detection.md). */
 const WITNESSES_ELSEWHERE = 3;

@@ -4,7 +4,8 @@
  * a socket of four words, so it is tested without a network.
  * Must not: know `ws` or HTTP, judge a server (the core does), or touch anything but this socket when a peer errs.
  */
-import type { EventBody, Reply } from "../core/types.ts";
+import type { Reply } from "../core/types/effects.ts";
+import type { EventBody } from "../core/types/events.ts";
 import { unreachable } from "../../shared/assert.ts";
 import { closeCodes, type CloseName } from "../../shared/close-codes.ts";
 import type { Feature } from "../../shared/wire.ts";

@@ -4,7 +4,8 @@
  * a proven agent, and nobody needs any of it afterwards.
  * Must not: know how a socket ends, or what an open session says; one mistake is one `end`.
  */
-import type { EventBody, Reply } from "../core/types.ts";
+import type { Reply } from "../core/types/effects.ts";
+import type { EventBody } from "../core/types/events.ts";
 import { unreachable } from "../../shared/assert.ts";
 import type { CloseName } from "../../shared/close-codes.ts";
 import { enrolledTranscript, welcomeTranscript } from "../../shared/proof.ts";

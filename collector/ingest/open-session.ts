@@ -4,7 +4,8 @@
  * speaks.
  * Must not: know the opening, deadlines or how a socket ends; one mistake is one `end`.
  */
-import type { Effect, EventBody } from "../core/types.ts";
+import type { Effect } from "../core/types/effects.ts";
+import type { EventBody } from "../core/types/events.ts";
 import { unreachable } from "../../shared/assert.ts";
 import type { CloseName } from "../../shared/close-codes.ts";
 import { journalEntriesOf } from "../../shared/journal.ts";

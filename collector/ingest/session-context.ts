@@ -3,7 +3,8 @@
  * Why apart from agent-session.ts: it is the seam. Real sockets and a real loop on one side, a test on the other.
  * Must not: hold code that decides.
  */
-import type { EventBody, Reply } from "../core/types.ts";
+import type { Reply } from "../core/types/effects.ts";
+import type { EventBody } from "../core/types/events.ts";
 import type { CloseName } from "../../shared/close-codes.ts";
 import type { AgentSession } from "./agent-session.ts";
 import type { CollectorKeys } from "./keys.ts";

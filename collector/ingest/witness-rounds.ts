@@ -3,7 +3,8 @@
  * Why: a witness may say anything. Only what it was asked, once, and in time, gets as far as the core.
  * Must not: judge what an answer means, or read a clock; the time is an argument.
  */
-import type { Effect, ProbeResult } from "../core/types.ts";
+import type { Effect } from "../core/types/effects.ts";
+import type { ProbeResult } from "../core/types/evidence.ts";
 import {
   limits,
   probe as probeSchema,

@@ -3,7 +3,9 @@
  * Why so small: retries, order, merging, folding and repeats are the outbox's; a channel that retried by itself would double alerts.
  * Must not: keep rows, wait for a next attempt, or throw for what the world does.
  */
-import type { ChannelName, DeliveryOutcome, Message, NotifyReason, Recipient, Step } from "../core/types.ts";
+import type { NotifyReason } from "../core/types/incident.ts";
+import type { ChannelName, Recipient } from "../core/types/registry.ts";
+import type { DeliveryOutcome, Message, Step } from "../core/types/telling.ts";
 
 /** One row of the outbox, as it is to be told. */
 export interface Telling {

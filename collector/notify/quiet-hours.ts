@@ -3,7 +3,7 @@
  * Why here and not in the core: a calendar differs between machines; how loud a message is changes nothing that is decided.
  * Must not: hold anything back.
  */
-import type { Recipient } from "../core/types.ts";
+import type { Recipient } from "../core/types/registry.ts";
 
 const DAY_MINUTES = 1_440;
 const formats = new Map<string, Intl.DateTimeFormat>();

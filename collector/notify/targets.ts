@@ -2,7 +2,8 @@
  * Which accepted message a row answers, and which it shows anew: read from the rows that are there.
  * Must not: decide whether anything is sent.
  */
-import type { Notification, Recipient } from "../core/types.ts";
+import type { Recipient } from "../core/types/registry.ts";
+import type { Notification } from "../core/types/telling.ts";
 import type { Telling } from "./channel.ts";
 
 /** `rowsOf`: all rows of an incident. The channel's ids of messages; null: none, or not known. */

@@ -3,15 +3,10 @@
  * Why so little: whether, when and how often to send is the outbox's; this is only its hand.
  * Must not: retry, drop an order without an outcome, or report two outcomes for one attempt.
  */
-import type {
-  ChannelName,
-  DeliveryOutcome,
-  Effect,
-  EventBody,
-  Notification,
-  Recipient,
-  Reply,
-} from "../core/types.ts";
+import type { Effect, Reply } from "../core/types/effects.ts";
+import type { EventBody } from "../core/types/events.ts";
+import type { ChannelName, Recipient } from "../core/types/registry.ts";
+import type { DeliveryOutcome, Notification } from "../core/types/telling.ts";
 import type { Channel, Telling } from "./channel.ts";
 import type { Log } from "./log.ts";
 import { realAfter, type After } from "./after.ts";

@@ -3,7 +3,7 @@
  * Why apart: rounds and negative controls ask in the same way.
  * Must not: judge an answer, or keep one.
  */
-import type { ProbeRequest } from "../core/types.ts";
+import type { ProbeRequest } from "../core/types/evidence.ts";
 import { probeAddress } from "../../shared/probe/address.ts";
 import { BANNER_LIMIT_MAX_MS, BANNER_LIMIT_MIN_MS, askBanner } from "../../shared/probe/banner.ts";
 import { HTTP_LIMIT_MAX_MS, HTTP_LIMIT_MIN_MS, askHttp } from "../../shared/probe/http.ts";

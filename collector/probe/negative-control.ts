@@ -5,7 +5,7 @@
  * Must not: doubt what no router can have answered (own nets), or text that staff asked for and got.
  */
 import { isIPv6 } from "node:net";
-import type { ProbeRequest } from "../core/types.ts";
+import type { ProbeRequest } from "../core/types/evidence.ts";
 import type { ProbeAnswer } from "../../shared/probe/result.ts";
 import { aborted, none } from "./turn.ts";
 

@@ -4,7 +4,9 @@
  * down with them.
  * Must not: judge a server, retry, or keep anything between rounds but addresses of names and which ping works.
  */
-import type { Effect, EventBody, ProbeRequest, ProbeResult } from "../core/types.ts";
+import type { Effect } from "../core/types/effects.ts";
+import type { EventBody } from "../core/types/events.ts";
+import type { ProbeRequest, ProbeResult } from "../core/types/evidence.ts";
 import { portTarget } from "../../shared/probe/address.ts";
 import type { ProbeAnswer } from "../../shared/probe/result.ts";
 import { createAsker, type Asked } from "./asker.ts";

@@ -4,7 +4,8 @@
  * Must not: conclude anything; what several silent places mean is decided in the core.
  */
 import { setMaxListeners } from "node:events";
-import type { EventBody, ProbeRequest, ProbeVerdict } from "../core/types.ts";
+import type { EventBody } from "../core/types/events.ts";
+import type { ProbeRequest, ProbeVerdict } from "../core/types/evidence.ts";
 import { portTarget, probeAddress, sameAddress } from "../../shared/probe/address.ts";
 import { findDefaultGateways } from "../../shared/probe/default-gateway.ts";
 import type { Prober } from "./prober.ts";

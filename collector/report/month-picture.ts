@@ -4,7 +4,7 @@
  * Why: the monthly report is read on a phone by people who will not open the panel.
  * Must not: hold words of its own (they are handed in, in the reader's language), or add figures up itself but for order.
  */
-import type { IncidentMinutes } from "../core/types.ts";
+import type { IncidentMinutes } from "../core/types/incident.ts";
 import type { PeriodFigures } from "./outages.ts";
 import { allMinutes, countedMinutes, SHARES, type Share } from "./shares.ts";
 import {

@@ -4,7 +4,9 @@
  * Must not: read a clock or a store (incidents, servers and now are handed in), or count one outage twice: a group's own
  * incident, and the collector's, are nobody's downtime; the members carry theirs.
  */
-import type { Incident, IncidentMinutes, Server, Site, SummaryPast } from "../core/types.ts";
+import type { Incident, IncidentMinutes } from "../core/types/incident.ts";
+import type { Server, Site } from "../core/types/registry.ts";
+import type { SummaryPast } from "../core/types/telling.ts";
 import {
   addedMinutes,
   countedMinutes,

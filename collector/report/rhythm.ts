@@ -4,7 +4,7 @@
  * for tomorrow's seven o'clock, or it would come at once and surprise.
  * Must not: remember anything; what was given is in the recipient.
  */
-import type { Recipient } from "../core/types.ts";
+import type { Recipient } from "../core/types/registry.ts";
 import { dayAfter, dayEdges, localMoment, monthAfter, monthEdges } from "./calendar.ts";
 import type { Span } from "./spans.ts";
 

@@ -3,7 +3,7 @@
  * Why: a closed incident says it in its minutes; an open one is counted under what its present cause says.
  * Must not: judge a cause anew; the table repeats `minutesOf` of core/causes.ts (test/report/shares.test.ts holds them together).
  */
-import type { Cause, Incident, IncidentMinutes } from "../core/types.ts";
+import type { Cause, Incident, IncidentMinutes } from "../core/types/incident.ts";
 
 export type Share = keyof IncidentMinutes;
 

@@ -3,7 +3,7 @@
  * Must not: read anything; it judges small facts that are at hand.
  */
 import { assert } from "../../shared/assert.ts";
-import type { ArchivedIncident } from "../core/types.ts";
+import type { ArchivedIncident } from "../core/types/tables.ts";
 import type { ArchiveQuery } from "./storage.ts";
 
 /** What a query asks about; small, so that all of them stay in memory. */

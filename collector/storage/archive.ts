@@ -5,7 +5,7 @@
  * index is only a copy of what the parts say; one that is missing or stale is made again from them.
  * Must not: hold anything that is not also durable elsewhere before `write` resolved; lowdb.ts keeps it until then.
  */
-import type { ArchivedIncident } from "../core/types.ts";
+import type { ArchivedIncident } from "../core/types/tables.ts";
 import { type ArchiveIndex, openArchiveIndex } from "./archive-index.ts";
 import {
   archiveTable,

@@ -11,7 +11,7 @@
  *   "site":[]},
  *   "seal":{"bytes":1234,"crc32":"0123abcd"}}
  */
-import type { DurableTables, TableName, VolatileTables } from "../core/types.ts";
+import type { DurableTables, TableName, VolatileTables } from "../core/types/tables.ts";
 import { migrations } from "./migrations.ts";
 import { sealFault } from "./seal.ts";
 import { createSlicer } from "./slice.ts";
@@ -80,7 +80,7 @@ export interface Schema {
 }
 
 /**
- * The version of the tables in core/types.ts. A change of their shape adds a migration (migrations.ts) and counts up.
+ * The version of the tables in core/types. A change of their shape adds a migration (migrations.ts) and counts up.
  * 1: the foundation. 2: checks, groups, maintenance, flapping, journals; witnesses and gateways in the evidence.
  * 3: routes; what staff did about an incident; recipients with wishes of their own.
  */

@@ -4,7 +4,7 @@
  * Must not: touch the document while it is being written.
  */
 import type { Low } from "lowdb";
-import type { Write } from "../core/types.ts";
+import type { Write } from "../core/types/tables.ts";
 import { archiveTable } from "./archive-part.ts";
 import { encodeRecord, isVolatile } from "./codec.ts";
 import { createSlicer } from "./slice.ts";

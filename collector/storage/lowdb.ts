@@ -12,7 +12,7 @@
  */
 import { Low } from "lowdb";
 import { join } from "node:path";
-import type { ArchivedIncident, TableName, Tables } from "../core/types.ts";
+import type { ArchivedIncident, TableName, Tables } from "../core/types/tables.ts";
 import { type ArchiveChange, openArchive } from "./archive.ts";
 import { archiveTable, type FileContext } from "./archive-part.ts";
 import { assertArchiveQuery } from "./archive-query.ts";

@@ -4,7 +4,7 @@
  * one here either.
  * Must not: touch a file, a timer or a clock; the simulator says when volatile writes reach the disk and when it crashes.
  */
-import type { ArchivedIncident, TableName, Tables, Write } from "../core/types.ts";
+import type { ArchivedIncident, TableName, Tables, Write } from "../core/types/tables.ts";
 import {
   type ArchiveFacts,
   assertArchiveQuery,

@@ -1,7 +1,7 @@
 /**
- * How records of an older version become today's: one step for each version of the tables in core/types.ts.
+ * How records of an older version become today's: one step for each version of the tables in core/types.
  * Why each old record is listed field by field (migrations/tables-N.ts): the compiler then refuses a field that was added to
- * core/types.ts and forgotten in a step. When version 4 comes, step 2 ends in records of version 3, listed likewise in
+ * core/types and forgotten in a step. When version 4 comes, step 2 ends in records of version 3, listed likewise in
  * migrations/tables-3.ts, and a step 3 is added, which ends in today's.
  * Must not: hold a step of its own.
  */

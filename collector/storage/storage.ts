@@ -17,7 +17,7 @@
  * - **[ST11]** A torn or corrupt newest copy: the last good copy is used and said so in `notices`; none good: `StoreCorrupt`, nothing overwritten.
  * - **[ST12]** After `close` (idempotent) everything asked before is durable; a call after it rejects.
  */
-import type { ArchivedIncident, TableName, Tables, Write } from "../core/types.ts";
+import type { ArchivedIncident, TableName, Tables, Write } from "../core/types/tables.ts";
 
 /** All records by table and key, as given back at start. */
 export type Snapshot = { readonly [K in TableName]: ReadonlyMap<string, Tables[K]> };

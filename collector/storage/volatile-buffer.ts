@@ -4,7 +4,7 @@
  * Must not: fail whoever writes; a heartbeat never waits for a disk.
  */
 import type { Low } from "lowdb";
-import type { Write } from "../core/types.ts";
+import type { Write } from "../core/types/tables.ts";
 import { encodeRecord, volatileTableNames } from "./codec.ts";
 import { createSlicer } from "./slice.ts";
 import type { TableDocument } from "./table-document.ts";

@@ -1,6 +1,6 @@
 /**
  * What one probe can say, the same at both ends.
- * Why here and again in collector/core/types.ts: shared may not import the core; the two are assignable, and the
+ * Why here and again in collector/core/types/evidence.ts: shared may not import the core; the two are assignable, and the
  * compiler says so where the collector hands one to the other.
  * Must not: hold code.
  */

@@ -5,7 +5,8 @@
  */
 import type { Situation } from "../../collector/notify/texts/situation.ts";
 import { en } from "../../collector/notify/texts/en.ts";
-import type { IncidentKind, Step } from "../../collector/core/types.ts";
+import type { IncidentKind } from "../../collector/core/types/incident.ts";
+import type { Step } from "../../collector/core/types/telling.ts";
 import type { Subject } from "./scenario.ts";
 
 export interface ReadMessage {

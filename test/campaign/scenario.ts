@@ -3,14 +3,10 @@
  * Why data: a scenario is read by people who judge whether the expectation is right; the machinery is written once.
  * Must not: hold a scenario (scenarios/), or code that performs one (steps.ts) or judges it (verdict.ts).
  */
-import type {
-  Cause,
-  Confidence,
-  GoodbyeReason,
-  IncidentKind,
-  ServerCheck,
-  Step as MessageStep,
-} from "../../collector/core/types.ts";
+import type { Cause, Confidence, IncidentKind } from "../../collector/core/types/incident.ts";
+import type { ServerCheck } from "../../collector/core/types/registry.ts";
+import type { GoodbyeReason } from "../../collector/core/types/server.ts";
+import type { Step as MessageStep } from "../../collector/core/types/telling.ts";
 
 /** η and T of every scenario that does not say otherwise, in seconds. */
 export const HEARTBEAT_SECONDS = 1;

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { loadIdentity } from "../../agent/identity.ts";
 import { createAgentKeys } from "../../agent/keys.ts";
-import type { GoodbyeReason } from "../../collector/core/types.ts";
+import type { GoodbyeReason } from "../../collector/core/types/server.ts";
 import { closeCodes } from "../../shared/close-codes.ts";
 import { connect, openSession, proveOf, type Stranger } from "../e2e/stranger.ts";
 import { until } from "../e2e/wait.ts";

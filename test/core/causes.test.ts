@@ -13,14 +13,9 @@ import {
   noDigest,
 } from "../../collector/core/causes.ts";
 import { timesOf } from "../../collector/core/times.ts";
-import type {
-  Cause,
-  GoodbyeReason,
-  GroupFacts,
-  IncidentKind,
-  JournalDigest,
-  JournalEntry,
-} from "../../collector/core/types.ts";
+import type { Cause, GroupFacts, IncidentKind } from "../../collector/core/types/incident.ts";
+import type { JournalDigest, JournalEntry } from "../../collector/core/types/journal.ts";
+import type { GoodbyeReason } from "../../collector/core/types/server.ts";
 import { entryOf, minute, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { AgentFacts, Stage } from "./stage.ts";

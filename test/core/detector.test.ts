@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { NEVER_CAME_MS } from "../../collector/core/never-came.ts";
 import { downAfterOf } from "../../collector/core/times.ts";
-import type { ProbeVerdict } from "../../collector/core/types.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
 import { hour, minute, second, serverOf, settingsUsual } from "./records.ts";
 import { createHearingStage, reportedAfter } from "./stage.ts";
 import type { ProbeAnswer, Stage } from "./stage.ts";

@@ -7,7 +7,7 @@ import { apply } from "../../collector/core/apply.ts";
 import { Draft, refusal } from "../../collector/core/draft.ts";
 import { createState } from "../../collector/core/state.ts";
 import type { State } from "../../collector/core/state.ts";
-import type { Detector } from "../../collector/core/types.ts";
+import type { Detector } from "../../collector/core/types/server.ts";
 import { imageOf, recipientOf, serverOf, settingsUsual } from "./records.ts";
 
 const at = { monotonicMs: 1, bootMs: 1, wallMs: 1 };

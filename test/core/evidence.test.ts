@@ -7,14 +7,8 @@ import { finalCause } from "../../collector/core/causes.ts";
 import { answersReliably, learned, noBaseline } from "../../collector/core/baselines.ts";
 import { isWorse, judge, newestTelling, verdictOf } from "../../collector/core/evidence.ts";
 import { timesOf } from "../../collector/core/times.ts";
-import type {
-  Baseline,
-  Cause,
-  IncidentKind,
-  ProbeResult,
-  ProbeRound,
-  ProbeVerdict,
-} from "../../collector/core/types.ts";
+import type { Baseline, ProbeResult, ProbeRound, ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { Cause, IncidentKind } from "../../collector/core/types/incident.ts";
 import { hour, minute, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";

@@ -3,7 +3,7 @@
  * Must not: know how the core groups; only what people can see, and what was written down for it.
  */
 import { TIMELINE_MAX } from "../../collector/core/outbox.ts";
-import type { Incident } from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
 import { cast, type World } from "./group-life.ts";
 
 import { second } from "./records.ts";

@@ -4,13 +4,11 @@
  * Must not: expect anything; group-properties.test.ts does.
  */
 import fc from "fast-check";
-import type {
-  DeliveryOutcome,
-  GoodbyeReason,
-  JournalEntry,
-  ProbeVerdict,
-  Server,
-} from "../../collector/core/types.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { JournalEntry } from "../../collector/core/types/journal.ts";
+import type { Server } from "../../collector/core/types/registry.ts";
+import type { GoodbyeReason } from "../../collector/core/types/server.ts";
+import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
 import { anyRestart, anyVerdict } from "./lives.ts";
 import { entryOf, farSentinels, minute, second } from "./records.ts";
 import { createStage } from "./stage.ts";

@@ -4,7 +4,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { stateViolations } from "../../collector/core/invariants.ts";
-import type { ProbeVerdict, Server } from "../../collector/core/types.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { Server } from "../../collector/core/types/registry.ts";
 import { farSentinels, hour, imageOf, minute, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";

@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { minutesOf } from "../../collector/core/causes.ts";
 import { TIMELINE_MAX, withLine } from "../../collector/core/outbox.ts";
-import type { Incident } from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
 import { minute, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";

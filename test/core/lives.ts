@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { ProbeVerdict } from "../../collector/core/types.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
 import { minute, second } from "./records.ts";
 import type { Stage } from "./stage.ts";
 

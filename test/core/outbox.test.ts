@@ -5,7 +5,7 @@
 import { describe, expect, test } from "vitest";
 import { FOLD_FROM } from "../../collector/core/claiming.ts";
 import { LEASE_MS, UNKNOWN_REPEAT_MS } from "../../collector/core/delivery.ts";
-import type { DeliveryOutcome, Notification } from "../../collector/core/types.ts";
+import type { DeliveryOutcome, Notification } from "../../collector/core/types/telling.ts";
 import { hour, minute, recipientOf, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Attempt, SendRule, Stage } from "./stage.ts";

@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ProbeVerdict, Settings } from "../../collector/core/types.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { Settings } from "../../collector/core/types/tables.ts";
 import { second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";

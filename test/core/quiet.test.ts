@@ -6,7 +6,8 @@
 import { describe, expect, test } from "vitest";
 import { FLAPPING_DIGEST_MS, FLAPPING_WINDOW_MS } from "../../collector/core/flapping.ts";
 import { LOG_MAX } from "../../collector/core/server-log.ts";
-import type { Server, ServerLogEntry } from "../../collector/core/types.ts";
+import type { Server } from "../../collector/core/types/registry.ts";
+import type { ServerLogEntry } from "../../collector/core/types/server.ts";
 import { farSentinels, hour, imageOf, minute, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";

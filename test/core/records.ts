@@ -6,18 +6,11 @@
 import { recipientFrom, wishesUsual } from "../../collector/core/recipients.ts";
 import { tableNames } from "../../collector/core/state.ts";
 import type { State } from "../../collector/core/state.ts";
-import type {
-  JournalEntry,
-  ProbeRequest,
-  ProbeResult,
-  ProbeVerdict,
-  Recipient,
-  Route,
-  Server,
-  Settings,
-  Site,
-  SummaryPast,
-} from "../../collector/core/types.ts";
+import type { ProbeRequest, ProbeResult, ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { JournalEntry } from "../../collector/core/types/journal.ts";
+import type { Recipient, Route, Server, Site } from "../../collector/core/types/registry.ts";
+import type { Settings } from "../../collector/core/types/tables.ts";
+import type { SummaryPast } from "../../collector/core/types/telling.ts";
 
 export const second = 1_000;
 export const minute = 60 * second;

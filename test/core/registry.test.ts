@@ -4,7 +4,9 @@
  */
 import { describe, expect, test } from "vitest";
 import { PROBE_PORTS_USUAL } from "../../collector/core/registry.ts";
-import type { Enrollment, EventBody, Reply } from "../../collector/core/types.ts";
+import type { Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { Enrollment } from "../../collector/core/types/registry.ts";
 import { hour, minute, recipientOf, serverOf, siteUsual } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";

@@ -4,7 +4,7 @@
  * Must not: look at how rounds of sentinels are planned beyond when they are asked and what follows.
  */
 import { describe, expect, test } from "vitest";
-import type { ProbeVerdict } from "../../collector/core/types.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
 import { hour, minute, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage, StageOptions } from "./stage.ts";

@@ -3,7 +3,9 @@
  * Must not: expect anything; properties.test.ts does.
  */
 import fc from "fast-check";
-import type { DeliveryOutcome, GoodbyeReason, ProbeVerdict } from "../../collector/core/types.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { GoodbyeReason } from "../../collector/core/types/server.ts";
+import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
 import { anyRestart, anyVerdict } from "./lives.ts";
 import { minute, second } from "./records.ts";
 import { createStage } from "./stage.ts";

@@ -13,32 +13,16 @@ import { stateViolations, violations } from "../../collector/core/invariants.ts"
 import { DEFAULT_ROUTE_ID } from "../../collector/core/routes.ts";
 import { createState, tableNames, volatileTables } from "../../collector/core/state.ts";
 import type { State } from "../../collector/core/state.ts";
-import type {
-  AgentFeature,
-  Decision,
-  DeliveryOutcome,
-  Detector,
-  Effect,
-  Event,
-  EventBody,
-  HearingState,
-  Incident,
-  Instant,
-  JournalEntry,
-  Maintenance,
-  Notification,
-  ProbeRequest,
-  ProbeResult,
-  ProbeVerdict,
-  Recipient,
-  Server,
-  Settings,
-  Site,
-  Status,
-  TableName,
-  Tables,
-  Write,
-} from "../../collector/core/types.ts";
+import type { Decision, Effect } from "../../collector/core/types/effects.ts";
+import type { Event, EventBody } from "../../collector/core/types/events.ts";
+import type { ProbeRequest, ProbeResult, ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
+import type { JournalEntry } from "../../collector/core/types/journal.ts";
+import type { Maintenance, Recipient, Server, Site } from "../../collector/core/types/registry.ts";
+import type { AgentFeature, Detector, Status } from "../../collector/core/types/server.ts";
+import type { HearingState, Settings, TableName, Tables, Write } from "../../collector/core/types/tables.ts";
+import type { DeliveryOutcome, Notification } from "../../collector/core/types/telling.ts";
+import type { Instant } from "../../collector/core/types/time.ts";
 import { settingsUsual, siteUsual, serverOf, recipientOf, resultOf } from "./records.ts";
 
 /** One probe's answer: a verdict in its usual words, or more exactly; null: the round is never answered. */

@@ -3,7 +3,8 @@
  * Must not: expect anything of a story's own.
  */
 import { expect } from "vitest";
-import type { DeliveryOutcome, Recipient } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
 import { minute, routeOf, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { SendRule, Stage, StageOptions } from "./stage.ts";

@@ -2,7 +2,7 @@
  * What is wrong with what people were told over a schedule, as sentences; by a ledger of what the other side accepted.
  * Must not: know how the outbox decides, or trust a row's status.
  */
-import type { Incident } from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
 import { NEXT_AFTER_MS, type Attempt, type Played, recipientIds } from "./telling-life.ts";
 
 /** By a key, in order. */

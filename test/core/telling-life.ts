@@ -9,7 +9,8 @@ import { isFoldable, traitsOf } from "../../collector/core/channels.ts";
 import { FOLD_FROM } from "../../collector/core/claiming.ts";
 import { subjectOf } from "../../collector/core/outbox.ts";
 import { DEFAULT_ROUTE_ID } from "../../collector/core/routes.ts";
-import type { DeliveryOutcome, Notification, Recipient } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { DeliveryOutcome, Notification } from "../../collector/core/types/telling.ts";
 import { minute, pastOf, routeOf, second } from "./records.ts";
 import { createHearingStage, type Stage } from "./stage.ts";
 

@@ -3,7 +3,9 @@
  * Must not: know what the answer is; the table does.
  */
 import { describe, expect, test } from "vitest";
-import type { EventType, ProbeVerdict, Status } from "../../collector/core/types.ts";
+import type { EventType } from "../../collector/core/types/events.ts";
+import type { ProbeVerdict } from "../../collector/core/types/evidence.ts";
+import type { Status } from "../../collector/core/types/server.ts";
 import { entryOf, pastOf, recipientOf, resultOf, routeOf, siteUsual } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";

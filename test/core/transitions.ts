@@ -4,7 +4,8 @@
  * what they mean to each other. `transitions.test.ts` executes every cell.
  * Must not: be derived from the code it judges.
  */
-import type { EventType, Status } from "../../collector/core/types.ts";
+import type { EventType } from "../../collector/core/types/events.ts";
+import type { Status } from "../../collector/core/types/server.ts";
 
 /** Each event, in the circumstances that matter to one server with an agent. The compiler wants every event type. */
 export const eventCases = {

@@ -5,14 +5,14 @@
 import { describe, expect, test } from "vitest";
 import { learned, noBaseline } from "../../collector/core/baselines.ts";
 import { gatewayReached, judge, testimonyOf, verdictOf } from "../../collector/core/evidence.ts";
+import type { Effect } from "../../collector/core/types/effects.ts";
 import type {
   Baseline,
-  Effect,
   ProbeResult,
   ProbeRound,
-  Server,
   WitnessReport,
-} from "../../collector/core/types.ts";
+} from "../../collector/core/types/evidence.ts";
+import type { Server } from "../../collector/core/types/registry.ts";
 import { hour, minute, resultOf, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
 import type { ProbeAnswer, Stage } from "./stage.ts";

@@ -5,7 +5,8 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Effect, EventBody, Reply } from "../../collector/core/types.ts";
+import type { Effect, Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
 import { AgentSession } from "../../collector/ingest/agent-session.ts";
 import { createCollectorKeys } from "../../collector/ingest/keys.ts";
 import { ingestLimits, rhythmOf } from "../../collector/ingest/limits.ts";

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Effect } from "../../collector/core/types.ts";
+import type { Effect } from "../../collector/core/types/effects.ts";
 import type { IngestOptions } from "../../collector/ingest/server.ts";
 import { journalBatch, journalEntriesOf, type JournalEntry } from "../../shared/journal.ts";
 import type { Journal, Probed } from "../../shared/wire.ts";

@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { EventBody, Reply } from "../../collector/core/types.ts";
+import type { Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
 import { createCollectorKeys } from "../../collector/ingest/keys.ts";
 import {
   attachIngest,

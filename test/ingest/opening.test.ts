@@ -4,7 +4,7 @@
  */
 import { createHash, createHmac } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RefusalCode } from "../../collector/core/types.ts";
+import type { RefusalCode } from "../../collector/core/types/effects.ts";
 import { enrolledTranscript } from "../../shared/proof.ts";
 import { encode } from "../../shared/wire.ts";
 import {

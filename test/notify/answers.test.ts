@@ -3,7 +3,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Language } from "../../collector/core/types.ts";
+import type { Language } from "../../collector/core/types/registry.ts";
 import type {
   Answer,
   AnswerSetting,

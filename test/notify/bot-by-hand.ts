@@ -5,7 +5,8 @@
  * Must not: answer for the bot, or stand between it and the wire.
  */
 import type { Update } from "node-telegram-bot-api";
-import type { Language, Message } from "../../collector/core/types.ts";
+import type { Language } from "../../collector/core/types/registry.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import type { Answer, AnswerSetting, Toast } from "../../collector/notify/rendering/answer-facts.ts";
 import { renderAnswer } from "../../collector/notify/rendering/answers.ts";
 import { toastText } from "../../collector/notify/rendering/toasts.ts";

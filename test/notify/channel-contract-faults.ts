@@ -3,7 +3,7 @@
  * Why data: a channel that judges otherwise says so by the fault's name (`differs`).
  */
 import type { ChannelHealth } from "../../collector/notify/channel.ts";
-import type { DeliveryOutcome } from "../../collector/core/types.ts";
+import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
 import type { HttpFault } from "../fakes/webhook/serving.ts";
 
 export interface Expected {

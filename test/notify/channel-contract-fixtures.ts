@@ -2,7 +2,8 @@
  * What the tests of channels tell, and to whom.
  * Must not: know a channel.
  */
-import type { ChannelName, Message, Recipient, Step, Summary } from "../../collector/core/types.ts";
+import type { ChannelName, Recipient } from "../../collector/core/types/registry.ts";
+import type { Message, Step, Summary } from "../../collector/core/types/telling.ts";
 import type { SendRequest, Telling } from "../../collector/notify/channel.ts";
 import { DETECTED_MS, message, recipient, STARTED_MS } from "./fixtures.ts";
 

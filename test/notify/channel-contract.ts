@@ -7,7 +7,8 @@
  */
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { DeliveryOutcome, Recipient } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
 import type { Channel } from "../../collector/notify/channel.ts";
 import type { HttpFault } from "../fakes/webhook/serving.ts";
 import { FAULTS, type Expected, type FaultName } from "./channel-contract-faults.ts";

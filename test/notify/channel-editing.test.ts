@@ -3,7 +3,7 @@
  * Why every refusal here: an edit that fell back to a new message would ring phones about what they know already.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Message } from "../../collector/core/types.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import type { SendRequest } from "../../collector/notify/channel.ts";
 import { mainKeyboard } from "../../collector/notify/rendering/keyboard.ts";
 import { render } from "../../collector/notify/rendering/render.ts";

@@ -3,7 +3,7 @@
  * Why data: what the client got, how often it asked and what Telegram accepted stand side by side, and none can be forgotten.
  * Must not: be guessed; each is what the strict fake's own ledger says.
  */
-import type { DeliveryOutcome } from "../../collector/core/types.ts";
+import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
 import type { Fault } from "../fakes/telegram/faults.ts";
 
 /** What did the client get, how often did it ask, what did Telegram accept? */

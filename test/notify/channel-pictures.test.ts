@@ -3,7 +3,7 @@
  * Why so many ways out: a picture is worth no message; whatever is wrong with it, the text arrives, and once.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Message } from "../../collector/core/types.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import { render } from "../../collector/notify/rendering/render.ts";
 import { samplePng } from "../fakes/telegram/rehearsal.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";

@@ -3,7 +3,7 @@
  * Why silent: neither is news; a board that rang at each change would be unpinned by the first who sleeps.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Message } from "../../collector/core/types.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";
 import { SUMMARY } from "./channel-contract-fixtures.ts";
 import { sending, type How } from "./channel-sending.ts";

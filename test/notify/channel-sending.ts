@@ -2,7 +2,8 @@
  * Sends as the tests of the Telegram channel need them: what a message says, how it is told, to whom.
  * Must not: know a fault, or what becomes of a send.
  */
-import type { Message, Recipient } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import type { SendRequest, Telling } from "../../collector/notify/channel.ts";
 import { recipient, telling } from "./fixtures.ts";
 

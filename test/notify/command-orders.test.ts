@@ -4,7 +4,7 @@
  * What a chat chooses for itself is in command-settings.test.ts.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Language } from "../../collector/core/types.ts";
+import type { Language } from "../../collector/core/types/registry.ts";
 import type { Answer } from "../../collector/notify/rendering/answer-facts.ts";
 import { NotTaken } from "../../collector/notify/telegram/taken.ts";
 import { OFFSET_KEY } from "../../collector/notify/telegram/updates.ts";

@@ -4,7 +4,8 @@
  * What commands change is in command-orders.test.ts, who may command in command-rights.test.ts.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Language, SummaryIncident, SummaryPast } from "../../collector/core/types.ts";
+import type { Language } from "../../collector/core/types/registry.ts";
+import type { SummaryIncident, SummaryPast } from "../../collector/core/types/telling.ts";
 import type { Answer } from "../../collector/notify/rendering/answer-facts.ts";
 import { commandsOf } from "../../collector/notify/rendering/answers.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";

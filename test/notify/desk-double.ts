@@ -5,18 +5,11 @@
  * Must not: change by anything but a pushed event and the test's own hand.
  */
 import { createHash } from "node:crypto";
-import type {
-  EventBody,
-  Language,
-  LinkCode,
-  Recipient,
-  RefusalCode,
-  Reply,
-  ShelfValue,
-  ShelfWrite,
-  SummaryIncident,
-  SummaryPast,
-} from "../../collector/core/types.ts";
+import type { RefusalCode, Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody, ShelfWrite } from "../../collector/core/types/events.ts";
+import type { Language, LinkCode, Recipient } from "../../collector/core/types/registry.ts";
+import type { ShelfValue } from "../../collector/core/types/tables.ts";
+import type { SummaryIncident, SummaryPast } from "../../collector/core/types/telling.ts";
 import type { ServerFacts, SiteFacts } from "../../collector/notify/rendering/answer-facts.ts";
 import type { Desk, Found, IncidentBrief } from "../../collector/notify/telegram/desk.ts";
 import { serverFacts, siteFacts } from "./answer-fixtures.ts";

@@ -3,7 +3,7 @@
  * Why whole: what restarts, conflicts and failing stores come to is seen only with the poll.
  * Must not: run a timer that no test fires.
  */
-import type { Language } from "../../collector/core/types.ts";
+import type { Language } from "../../collector/core/types/registry.ts";
 import { createTelegram, type Telegram } from "../../collector/notify/telegram/telegram.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";
 import { deskOver, type Store } from "./desk-double.ts";

@@ -2,7 +2,9 @@
  * What the tests of this room share: messages, recipients, a log that keeps its lines, a timer that a test moves.
  * Must not: imitate any module of the room.
  */
-import type { Message, Notification, ProbeResult, Recipient } from "../../collector/core/types.ts";
+import type { ProbeResult } from "../../collector/core/types/evidence.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { Message, Notification } from "../../collector/core/types/telling.ts";
 import type { After } from "../../collector/notify/after.ts";
 import type { Telling } from "../../collector/notify/channel.ts";
 import type { Log } from "../../collector/notify/log.ts";

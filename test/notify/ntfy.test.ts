@@ -2,7 +2,7 @@
  * ntfy before a strict server: what is published, and what its refusals mean.
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Recipient } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
 import type { SendRequest } from "../../collector/notify/channel.ts";
 import { createNtfyChannel } from "../../collector/notify/ntfy/ntfy-channel.ts";
 import type { NtfyText } from "../../collector/notify/ntfy/publication.ts";

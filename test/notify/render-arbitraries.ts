@@ -3,7 +3,8 @@
  * Must not: be likely; what is likely is told by stories.
  */
 import fc from "fast-check";
-import type { IncidentKind, Message, NotifyReason } from "../../collector/core/types.ts";
+import type { IncidentKind, NotifyReason } from "../../collector/core/types/incident.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import { hostile, numbers } from "./hostile.ts";
 import { CAUSES, KINDS, REACHES, STEPS } from "./stories-kinds.ts";
 

@@ -3,7 +3,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Language, Message, Recipient } from "../../collector/core/types.ts";
+import type { Language, Recipient } from "../../collector/core/types/registry.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import type { Telling } from "../../collector/notify/channel.ts";
 import { isPublicUrl, mapUrl } from "../../collector/notify/rendering/links.ts";
 import { renderPlain } from "../../collector/notify/rendering/plain.ts";

@@ -3,7 +3,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Message, Recipient } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import {
   announceKeyboard,
   mainKeyboard,

@@ -3,7 +3,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Language, Message, Step } from "../../collector/core/types.ts";
+import type { Language } from "../../collector/core/types/registry.ts";
+import type { Message, Step } from "../../collector/core/types/telling.ts";
 import type { Telling } from "../../collector/notify/channel.ts";
 import { renderPlain } from "../../collector/notify/rendering/plain.ts";
 import { render, TEXT_LENGTH_MAX } from "../../collector/notify/rendering/render.ts";

@@ -2,7 +2,8 @@
  * What people read: golden transcripts in both languages, to be read as the person who is woken by them.
  */
 import { describe, expect, it } from "vitest";
-import type { Language, Message, Recipient } from "../../collector/core/types.ts";
+import type { Language, Recipient } from "../../collector/core/types/registry.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import type { Telling } from "../../collector/notify/channel.ts";
 import { render } from "../../collector/notify/rendering/render.ts";
 import { renderPlain } from "../../collector/notify/rendering/plain.ts";

@@ -3,7 +3,8 @@
  * Why records: an answer or a toast that is added and not told here does not compile.
  * Must not: say how an answer is found.
  */
-import type { Status, SummaryPast } from "../../collector/core/types.ts";
+import type { Status } from "../../collector/core/types/server.ts";
+import type { SummaryPast } from "../../collector/core/types/telling.ts";
 import type { Answer, ServerFacts, SiteFacts, Toast } from "../../collector/notify/rendering/answer-facts.ts";
 import { DETECTED_MS, message, STARTED_MS } from "./fixtures.ts";
 import { KINDS } from "./stories-kinds.ts";

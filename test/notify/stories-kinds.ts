@@ -3,14 +3,9 @@
  * Why records: a cause, kind or step that is added and not told here does not compile.
  * Must not: be told by itself (stories.ts).
  */
-import type {
-  Cause,
-  CollectorReach,
-  Evidence,
-  IncidentKind,
-  Message,
-  Step,
-} from "../../collector/core/types.ts";
+import type { Cause, Evidence, IncidentKind } from "../../collector/core/types/incident.ts";
+import type { CollectorReach } from "../../collector/core/types/journal.ts";
+import type { Message, Step } from "../../collector/core/types/telling.ts";
 import { banner, DETECTED_MS, ping, probed, STARTED_MS, tcp } from "./fixtures.ts";
 
 export const MINUTE_MS = 60_000;

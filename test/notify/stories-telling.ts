@@ -3,7 +3,8 @@
  * users, drills, summaries, several in one message.
  * Must not: repeat the kinds and causes (stories.ts).
  */
-import type { Message, Recipient, Summary, SummaryIncident } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { Message, Summary, SummaryIncident } from "../../collector/core/types/telling.ts";
 import type { Telling } from "../../collector/notify/channel.ts";
 import { DETECTED_MS, ping, probed, STARTED_MS, tcp, telling, UNTOUCHED } from "./fixtures.ts";
 import { story, type Story } from "./stories.ts";

@@ -6,10 +6,10 @@ import type {
   Evidence,
   IncidentKind,
   JournalFinding,
-  Message,
   NotifyReason,
-  Recipient,
-} from "../../collector/core/types.ts";
+} from "../../collector/core/types/incident.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { Message } from "../../collector/core/types/telling.ts";
 import { banner, DETECTED_MS, ping, probed, STARTED_MS } from "./fixtures.ts";
 import { ended, gateway, KINDS, MINUTE_MS, VARIANTS } from "./stories-kinds.ts";
 

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Notification, Step } from "../../collector/core/types.ts";
+import type { Notification, Step } from "../../collector/core/types/telling.ts";
 import { targetsOf } from "../../collector/notify/targets.ts";
 import { STEPS } from "./channel-contract-fixtures.ts";
 import { notification } from "./fixtures.ts";

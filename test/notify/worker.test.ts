@@ -4,14 +4,10 @@
  * Must not: wait for a limit that a test's own timer can reach.
  */
 import { describe, expect, it } from "vitest";
-import type {
-  ChannelName,
-  DeliveryOutcome,
-  EventBody,
-  Notification,
-  Recipient,
-  Reply,
-} from "../../collector/core/types.ts";
+import type { Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { ChannelName, Recipient } from "../../collector/core/types/registry.ts";
+import type { DeliveryOutcome, Notification } from "../../collector/core/types/telling.ts";
 import type { Channel, SendRequest } from "../../collector/notify/channel.ts";
 import {
   createWorker,

@@ -4,7 +4,7 @@
  * Must not: be started outside a namespace of a test; it asks well-known addresses of the internet.
  */
 import { createInterface } from "node:readline";
-import type { ProbeRequest } from "../../collector/core/types.ts";
+import type { ProbeRequest } from "../../collector/core/types/evidence.ts";
 import { createProber } from "../../collector/probe/prober.ts";
 import { createSentinels } from "../../collector/probe/sentinels.ts";
 import { findDefaultGateways } from "../../shared/probe/default-gateway.ts";

@@ -3,7 +3,7 @@
  * namespaces of our own.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ProbeRequest } from "../../collector/core/types.ts";
+import type { ProbeRequest } from "../../collector/core/types/evidence.ts";
 import { createHouse, type House } from "./house.ts";
 import { namespaceObstacle } from "./namespace.ts";
 import { installed } from "./programs.ts";

@@ -9,7 +9,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { ProbeRequest, ProbeResult } from "../../collector/core/types.ts";
+import type { ProbeRequest, ProbeResult } from "../../collector/core/types/evidence.ts";
 import type { SentinelAnswer } from "../../collector/probe/sentinels.ts";
 import type { Order } from "./house-inside.ts";
 

@@ -4,7 +4,7 @@
  */
 import { setMaxListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import type { ProbeRequest } from "../../collector/core/types.ts";
+import type { ProbeRequest } from "../../collector/core/types/evidence.ts";
 import { createNegativeControl, type NegativeControl } from "../../collector/probe/negative-control.ts";
 import type { ProbeAnswer } from "../../shared/probe/result.ts";
 

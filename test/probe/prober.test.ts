@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ProbeRequest } from "../../collector/core/types.ts";
+import type { ProbeRequest } from "../../collector/core/types/evidence.ts";
 import { createNames } from "../../collector/probe/names.ts";
 import {
   createProber,

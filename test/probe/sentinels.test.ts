@@ -3,7 +3,7 @@
  * gateways and a cut line are asked in house.test.ts.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ProbeRequest, ProbeResult } from "../../collector/core/types.ts";
+import type { ProbeRequest, ProbeResult } from "../../collector/core/types/evidence.ts";
 import { createProber, type Prober } from "../../collector/probe/prober.ts";
 import { createSentinels, type Sentinels, type SentinelsOptions } from "../../collector/probe/sentinels.ts";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /** What holds for the figures of any incidents and any period. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Cause, IncidentKind } from "../../collector/core/types.ts";
+import type { Cause, IncidentKind } from "../../collector/core/types/incident.ts";
 import {
   periodFigures,
   recentFigures,

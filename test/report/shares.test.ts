@@ -1,7 +1,7 @@
 /** Whose minutes an outage is: the same as the core says when it closes one. */
 import { describe, expect, it } from "vitest";
 import { minutesOf } from "../../collector/core/causes.ts";
-import type { Cause } from "../../collector/core/types.ts";
+import type { Cause } from "../../collector/core/types/incident.ts";
 import { allMinutes, mainShare, NO_MINUTES, sharesOf } from "../../collector/report/shares.ts";
 
 /** Every cause; the compiler refuses one that is missing. */

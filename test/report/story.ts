@@ -2,7 +2,7 @@
  * What tests of the report are told with: servers, incidents and pictures' words, each with usual values.
  * Must not: know what comes out.
  */
-import type { Server, Site } from "../../collector/core/types.ts";
+import type { Server, Site } from "../../collector/core/types/registry.ts";
 import type { MonthPictureLabels } from "../../collector/report/month-picture.ts";
 import type { Outage, ReportIncident, ReportInput } from "../../collector/report/outages.ts";
 import type { ServerPictureLabels } from "../../collector/report/server-picture.ts";

@@ -3,7 +3,7 @@
  * Why the truth: what it answers is what is open from there, unless it is the world's one liar.
  * Must not: hold up a heartbeat; its answer is one word among others.
  */
-import type { ProbeRequest, ProbeResult } from "../../collector/core/types.ts";
+import type { ProbeRequest, ProbeResult } from "../../collector/core/types/evidence.ts";
 import type { DownWord, UpWord } from "./entries.ts";
 import { ask } from "./questions.ts";
 import type { SimulatedServer } from "./server.ts";

@@ -5,7 +5,8 @@
  */
 import { stateViolations, violations } from "../../collector/core/invariants.ts";
 import type { State } from "../../collector/core/state.ts";
-import type { Decision, Event } from "../../collector/core/types.ts";
+import type { Decision } from "../../collector/core/types/effects.ts";
+import type { Event } from "../../collector/core/types/events.ts";
 import { durableTableNames } from "../../collector/storage/codec.ts";
 import type { MemoryDisk } from "../../collector/storage/memory.ts";
 import { Edges } from "./edges.ts";

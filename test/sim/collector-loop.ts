@@ -5,7 +5,9 @@
  * Must not: decide anything, or outlive its process.
  */
 import { volatileTables, type State } from "../../collector/core/state.ts";
-import type { Decision, Effect, Event, EventBody, Instant, Reply } from "../../collector/core/types.ts";
+import type { Decision, Effect, Reply } from "../../collector/core/types/effects.ts";
+import type { Event, EventBody } from "../../collector/core/types/events.ts";
+import type { Instant } from "../../collector/core/types/time.ts";
 import type { MemoryStorage } from "../../collector/storage/memory.ts";
 import { unreachable } from "../../shared/assert.ts";
 import type { Collector } from "./collector.ts";

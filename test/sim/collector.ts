@@ -4,7 +4,9 @@
  * Must not: decide anything, or hide from the oracle when it could not hear.
  */
 import type { State } from "../../collector/core/state.ts";
-import type { EventBody, Instant, Reply } from "../../collector/core/types.ts";
+import type { Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { Instant } from "../../collector/core/types/time.ts";
 import { createMemoryDisk, openMemoryStorage, type MemoryStorage } from "../../collector/storage/memory.ts";
 import { closeCodes } from "../../shared/close-codes.ts";
 import { CollectorLoop, type ArmedKill } from "./collector-loop.ts";

@@ -4,7 +4,7 @@
  * retransmission, ends that do not know of each other, packets that vanish — and none of it needs packets to show.
  * Must not: know what the words mean, or deliver them out of order.
  */
-import type { Reply } from "../../collector/core/types.ts";
+import type { Reply } from "../../collector/core/types/effects.ts";
 import { entries } from "./entries.ts";
 import { collectorPlace, worstOf, type Poor } from "./network.ts";
 import type { PathPlan } from "./plan.ts";

@@ -4,7 +4,9 @@
  * Must not: judge, or cost a steady heartbeat more than a comparison.
  */
 import type { State } from "../../collector/core/state.ts";
-import type { Decision, Event, EventType, Status } from "../../collector/core/types.ts";
+import type { Decision } from "../../collector/core/types/effects.ts";
+import type { Event, EventType } from "../../collector/core/types/events.ts";
+import type { Status } from "../../collector/core/types/server.ts";
 import { counted } from "./figures.ts";
 
 const statuses = [

@@ -3,7 +3,7 @@
  * Why apart: the oracle's parts fill them, the command and the tests read them.
  * Must not: judge.
  */
-import type { Cause, Confidence, IncidentKind } from "../../collector/core/types.ts";
+import type { Cause, Confidence, IncidentKind } from "../../collector/core/types/incident.ts";
 
 export interface Violation {
   readonly atMs: number;

@@ -6,7 +6,9 @@
  */
 import { rhythmOf } from "../../collector/ingest/limits.ts";
 import type { Rhythm } from "../../collector/ingest/limits.ts";
-import type { Effect, EventBody, ProbeResult, Reply } from "../../collector/core/types.ts";
+import type { Effect, Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { ProbeResult } from "../../collector/core/types/evidence.ts";
 import { closeCodes, type CloseName } from "../../shared/close-codes.ts";
 import { journalEntriesOf } from "../../shared/journal.ts";
 import { unreachable } from "../../shared/assert.ts";

@@ -3,7 +3,7 @@
  * Why apart from rules: a wrong name breaks no promise of time, but the share of right ones is a figure people trust.
  * Must not: look at what the collector found out; only at what is true and who could have seen it.
  */
-import type { Cause, Incident, IncidentKind } from "../../collector/core/types.ts";
+import type { Cause, Incident, IncidentKind } from "../../collector/core/types/incident.ts";
 import { LOSS_SURE } from "./connection.ts";
 import { tcpOf } from "./questions.ts";
 import type { SimulatedServer } from "./server.ts";

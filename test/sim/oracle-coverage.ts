@@ -4,7 +4,7 @@
  * Why apart: one outage may pass through several covers; here is asked who knew, at rest, and who should know by now.
  * Must not: know how rows are delivered (oracle-messages.ts).
  */
-import type { Notification } from "../../collector/core/types.ts";
+import type { Notification } from "../../collector/core/types/telling.ts";
 import { seconds, type Violate } from "./figures.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import type { GroupOracle, Known } from "./oracle-groups.ts";

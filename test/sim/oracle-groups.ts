@@ -3,7 +3,8 @@
  * Why apart: grouping is the one thing that may keep an outage from being told by itself; it must never hide one.
  * Must not: read the core's state. It knows records and incidents as they were committed, and each server's silence.
  */
-import type { Incident, Server } from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
+import type { Server } from "../../collector/core/types/registry.ts";
 import { seconds, type Violate } from "./figures.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import { collectorPlace } from "./network.ts";

@@ -3,7 +3,7 @@
  * Why apart: isolation silences everything else; it must be true when it is said, said when it is true, and end.
  * Must not: read the core's state. It knows which sentinels answered, who was heard, and which lines are cut.
  */
-import type { Incident } from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
 import { seconds, type Violate } from "./figures.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import { collectorPlace, nearPlace } from "./network.ts";

@@ -5,7 +5,9 @@
  */
 import { isBeside } from "../../collector/core/channels.ts";
 import { isWithoutIncident } from "../../collector/core/outbox.ts";
-import type { DeliveryOutcome, Incident, Notification, Recipient, Step } from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { DeliveryOutcome, Notification, Step } from "../../collector/core/types/telling.ts";
 import { seconds, type Violate } from "./figures.ts";
 import type { Accepted, Attempt } from "./telegram.ts";
 import type { World } from "./world.ts";

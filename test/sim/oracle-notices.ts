@@ -3,7 +3,8 @@
  * Why apart: these may keep an outage untold, so each of them must be true, and must end.
  * Must not: read the core's state.
  */
-import type { Maintenance, Notification, Step } from "../../collector/core/types.ts";
+import type { Maintenance } from "../../collector/core/types/registry.ts";
+import type { Notification, Step } from "../../collector/core/types/telling.ts";
 import type { Violate } from "./figures.ts";
 import type { GroupOracle, Known } from "./oracle-groups.ts";
 import type { SimulatedServer } from "./server.ts";

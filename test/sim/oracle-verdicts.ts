@@ -3,7 +3,7 @@
  * Why apart: the oracle collects what happened; here is what had to follow from it, and when.
  * Must not: read the core's state, or know messages.
  */
-import type { Incident } from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
 import { counted, newFigures, seconds, type Figures, type IncidentSeen, type Violate } from "./figures.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import { finalCausesOf, kindsOf } from "./labels.ts";

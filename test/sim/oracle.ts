@@ -4,14 +4,11 @@
  * Must not: read the core's living state to decide what ought to be. It sees what was read from sockets and probes, what
  * was committed, and what Telegram accepted.
  */
-import type {
-  DeliveryOutcome,
-  Incident,
-  Notification,
-  ProbeResult,
-  Status,
-  Write,
-} from "../../collector/core/types.ts";
+import type { ProbeResult } from "../../collector/core/types/evidence.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
+import type { Status } from "../../collector/core/types/server.ts";
+import type { Write } from "../../collector/core/types/tables.ts";
+import type { DeliveryOutcome, Notification } from "../../collector/core/types/telling.ts";
 import { seconds, type Figures, type IncidentSeen, type Violate, type Violation } from "./figures.ts";
 import { HearingTruth } from "./hearing-truth.ts";
 import { CoverageOracle } from "./oracle-coverage.ts";

@@ -4,7 +4,7 @@
  * what restarts would have mended.
  * Must not: draw a setting that collector/config.ts refuses.
  */
-import type { ServerCheck } from "../../collector/core/types.ts";
+import type { ServerCheck } from "../../collector/core/types/registry.ts";
 import { generator } from "../../shared/rng.ts";
 import { between, index, MINUTE_MS, HOUR_MS, pick, SECOND_MS, spread, type Random } from "./draws.ts";
 import { drawFaults } from "./fault-drawing.ts";

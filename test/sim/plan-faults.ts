@@ -3,7 +3,7 @@
  * Why apart from the topology: this list is what the simulator's claim rests on; each kind is met or listed as never met.
  * Must not: do anything; faults.ts makes them happen.
  */
-import type { Status } from "../../collector/core/types.ts";
+import type { Status } from "../../collector/core/types/server.ts";
 
 export type GoodbyeReason = "reboot" | "shutdown" | "suspend" | "upgrade" | "agent_stopped";
 

@@ -4,7 +4,8 @@
  * it failed.
  * Must not: do anything; world.ts builds it and faults.ts makes it happen.
  */
-import type { AgentFeature, ServerCheck } from "../../collector/core/types.ts";
+import type { ServerCheck } from "../../collector/core/types/registry.ts";
+import type { AgentFeature } from "../../collector/core/types/server.ts";
 import type { Fault } from "./plan-faults.ts";
 
 /** One way of a server's network to the collector and back. Times in ms, one way. */

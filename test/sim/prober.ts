@@ -3,7 +3,9 @@
  * Why from the truth at the moment of asking: a probe says what is, not what was heard; the oracle compares kinds with it.
  * Must not: know why it is asked.
  */
-import type { Effect, EventBody, ProbeRequest, ProbeResult } from "../../collector/core/types.ts";
+import type { Effect } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { ProbeRequest, ProbeResult } from "../../collector/core/types/evidence.ts";
 import type { Collector } from "./collector.ts";
 import { collectorPlace, nearPlace, type Place } from "./network.ts";
 import { ask } from "./questions.ts";

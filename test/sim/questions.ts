@@ -3,7 +3,7 @@
  * Why one place: the collector, its gateway probes and other agents ask the same things of the same truth.
  * Must not: know why it is asked, or remember anything.
  */
-import type { ProbeRequest, ProbeResult, ProbeVerdict } from "../../collector/core/types.ts";
+import type { ProbeRequest, ProbeResult, ProbeVerdict } from "../../collector/core/types/evidence.ts";
 import type { Place } from "./network.ts";
 import type { SimulatedServer } from "./server.ts";
 import type { World } from "./world.ts";

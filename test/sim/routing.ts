@@ -6,7 +6,7 @@
 import { generator } from "../../shared/rng.ts";
 import { recipientFrom, wishesUsual } from "../../collector/core/recipients.ts";
 import { DEFAULT_ROUTE_ID, REPEATS_USUAL } from "../../collector/core/routes.ts";
-import type { Recipient, Route } from "../../collector/core/types.ts";
+import type { Recipient, Route } from "../../collector/core/types/registry.ts";
 import type { Plan } from "./plan.ts";
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,9 @@
  * Why they repeat themselves: a command that the collector could not take (dead, store failing) is given again later.
  * Must not: reach into the core; they push the same events as the panel.
  */
-import type { EventBody, Maintenance, Reply, Server, Site } from "../../collector/core/types.ts";
+import type { Reply } from "../../collector/core/types/effects.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { Maintenance, Server, Site } from "../../collector/core/types/registry.ts";
 import type { SimulatedSite } from "./network.ts";
 import { later } from "./fault-holds.ts";
 import type { Edit, StaffFault } from "./plan-faults.ts";

@@ -7,7 +7,7 @@ import { clockOf, coreNow } from "../../collector/core/hearing.ts";
 import type { State } from "../../collector/core/state.ts";
 import type { Thresholds } from "../../collector/core/thresholds.ts";
 import type { Times } from "../../collector/core/times.ts";
-import type { Settings } from "../../collector/core/types.ts";
+import type { Settings } from "../../collector/core/types/tables.ts";
 import { SECOND_MS } from "./draws.ts";
 import type { Plan } from "./plan.ts";
 import type { Family } from "./sweep-worlds.ts";

@@ -5,7 +5,8 @@
  */
 import { unreachable } from "../../shared/assert.ts";
 import { isBeside } from "../../collector/core/channels.ts";
-import type { DeliveryOutcome, Notification, Recipient, Step } from "../../collector/core/types.ts";
+import type { Recipient } from "../../collector/core/types/registry.ts";
+import type { DeliveryOutcome, Notification, Step } from "../../collector/core/types/telling.ts";
 import type { TelegramFailure } from "./plan-faults.ts";
 import type { World } from "./world.ts";
 

@@ -5,7 +5,7 @@
  * behind goes through the store and its codec.
  * Must not: keep a durable table's record.
  */
-import type { TableName, Write } from "../../collector/core/types.ts";
+import type { TableName, Write } from "../../collector/core/types/tables.ts";
 import type { MemoryStorage } from "../../collector/storage/memory.ts";
 
 interface Fact {

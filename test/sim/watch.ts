@@ -4,7 +4,7 @@
  * Why apart: bounds in time are arithmetic on truth; the oracle compares them with what was committed.
  * Must not: read the core's state.
  */
-import type { Server } from "../../collector/core/types.ts";
+import type { Server } from "../../collector/core/types/registry.ts";
 import type { GoodbyeReason } from "./plan-faults.ts";
 import type { HearingTruth } from "./hearing-truth.ts";
 import type { SimulatedServer } from "./server.ts";

@@ -10,7 +10,7 @@ import { decide } from "../../collector/core/decide.ts";
 import { afterFailedCommit } from "../../collector/core/failed-commit.ts";
 import { createState } from "../../collector/core/state.ts";
 import { timesOf } from "../../collector/core/times.ts";
-import type { Settings, Write } from "../../collector/core/types.ts";
+import type { Settings, Write } from "../../collector/core/types/tables.ts";
 import type { HealthSample } from "../../shared/health.ts";
 import { generator } from "../../shared/rng.ts";
 import { agentMessage, agentOpening, collectorMessage, encode, parse } from "../../shared/wire.ts";

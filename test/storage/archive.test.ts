@@ -2,7 +2,7 @@
  * The archive of closed incidents: parts of a month, the index, and what a query reads.
  */
 import { describe, expect, test } from "vitest";
-import type { ArchivedIncident } from "../../collector/core/types.ts";
+import type { ArchivedIncident } from "../../collector/core/types/tables.ts";
 import { currentSchema, type Schema } from "../../collector/storage/codec.ts";
 import { openLowdbStorage } from "../../collector/storage/lowdb.ts";
 import type { Storage } from "../../collector/storage/storage.ts";

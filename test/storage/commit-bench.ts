@@ -7,7 +7,7 @@
 import { promises as node } from "node:fs";
 import { join } from "node:path";
 import { monitorEventLoopDelay, performance } from "node:perf_hooks";
-import type { Write } from "../../collector/core/types.ts";
+import type { Write } from "../../collector/core/types/tables.ts";
 import { openLowdbStorage } from "../../collector/storage/lowdb.ts";
 import type { Storage } from "../../collector/storage/storage.ts";
 import { makeFolder, removeFolder } from "./folders.ts";

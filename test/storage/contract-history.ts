@@ -3,7 +3,7 @@
  */
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { ShelfValue, TableName, Write } from "../../collector/core/types.ts";
+import type { ShelfValue, TableName, Write } from "../../collector/core/types/tables.ts";
 import { tableNames, volatileTableNames } from "../../collector/storage/codec.ts";
 import {
   type ArchiveQuery,

@@ -5,7 +5,8 @@
  */
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Heard, ShelfValue, Write } from "../../collector/core/types.ts";
+import type { Heard } from "../../collector/core/types/server.ts";
+import type { ShelfValue, Write } from "../../collector/core/types/tables.ts";
 import { currentSchema, type Schema, tableNames } from "../../collector/storage/codec.ts";
 import {
   type ArchiveQuery,

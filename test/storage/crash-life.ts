@@ -2,7 +2,7 @@
  * A short life of a store: every kind of write, with the state after each commit. Shared by the process that lives it and
  * the test that judges what was left.
  */
-import type { Write } from "../../collector/core/types.ts";
+import type { Write } from "../../collector/core/types/tables.ts";
 import { archiveWrites, sampleArchived, sampleServer } from "./samples.ts";
 
 export interface LifeCommit {

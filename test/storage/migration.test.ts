@@ -8,7 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { apply } from "../../collector/core/apply.ts";
 import { decide } from "../../collector/core/decide.ts";
 import { createState } from "../../collector/core/state.ts";
-import type { EventBody, Instant, TableName, Write } from "../../collector/core/types.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { TableName, Write } from "../../collector/core/types/tables.ts";
+import type { Instant } from "../../collector/core/types/time.ts";
 import { isVolatile, tableNames } from "../../collector/storage/codec.ts";
 import { type Snapshot, StoreTooNew } from "../../collector/storage/storage.ts";
 import {

@@ -6,7 +6,7 @@
 import { promises as node } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { TableName } from "../../collector/core/types.ts";
+import type { TableName } from "../../collector/core/types/tables.ts";
 import { openLowdbStorage } from "../../collector/storage/lowdb.ts";
 import { currentSchema, type Schema } from "../../collector/storage/codec.ts";
 import type { Storage } from "../../collector/storage/storage.ts";

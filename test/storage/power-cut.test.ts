@@ -2,7 +2,7 @@
  * Loss of power at a random step of random histories: what was committed is there, whole, and nothing else.
  */
 import { describe, expect, test } from "vitest";
-import type { Write } from "../../collector/core/types.ts";
+import type { Write } from "../../collector/core/types/tables.ts";
 import { openLowdbStorage } from "../../collector/storage/lowdb.ts";
 import { type Storage, StoreCorrupt } from "../../collector/storage/storage.ts";
 import { generator } from "../../shared/rng.ts";

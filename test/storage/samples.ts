@@ -3,16 +3,11 @@
  * Why: the contract, the crash tests and the bench should move what the product moves.
  * Must not: be random by itself; the number decides everything.
  */
-import type {
-  ArchivedIncident,
-  Detector,
-  Incident,
-  Message,
-  Notification,
-  Server,
-  Site,
-  Write,
-} from "../../collector/core/types.ts";
+import type { Incident } from "../../collector/core/types/incident.ts";
+import type { Server, Site } from "../../collector/core/types/registry.ts";
+import type { Detector } from "../../collector/core/types/server.ts";
+import type { ArchivedIncident, Write } from "../../collector/core/types/tables.ts";
+import type { Message, Notification } from "../../collector/core/types/telling.ts";
 
 /** 2026-01-15T00:00:00Z */
 export const startWallMs = Date.UTC(2026, 0, 15);

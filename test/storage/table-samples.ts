@@ -3,7 +3,7 @@
  * Why typed by table: the compiler refuses a table that was forgotten, so that each kind of record goes through every store.
  * Must not: hold archived incidents; those leave the tables (samples.ts has them).
  */
-import type { TableName, Tables, Write } from "../../collector/core/types.ts";
+import type { TableName, Tables, Write } from "../../collector/core/types/tables.ts";
 import { isVolatile, tableNames } from "../../collector/storage/codec.ts";
 import { sampleIncident, sampleNotification, sampleServer, sampleSite, startWallMs } from "./samples.ts";
 

@@ -20,7 +20,7 @@ interface Room {
 
 const shared = /^shared\/(?!probe\/)/;
 const sharedWithProbes = /^shared\//;
-const wordsOfCore = [/^collector\/core\/types\.ts$/];
+const wordsOfCore = [/^collector\/core\/types\/[a-z]+\.ts$/];
 
 /** A room of the collector beside the core: itself, types of the core, shared, packages of its own. */
 const sideRoom = (name: string, packages: readonly string[], more: readonly RegExp[] = []): Room => ({

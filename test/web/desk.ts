@@ -2,7 +2,8 @@
  * A panel source over the core's own stage: what the panel is shown of the real core, and what it commands there.
  * Must not: judge anything; the tests do.
  */
-import type { EventBody, ProbeRequest, ProbeVerdict } from "../../collector/core/types.ts";
+import type { EventBody } from "../../collector/core/types/events.ts";
+import type { ProbeRequest, ProbeVerdict } from "../../collector/core/types/evidence.ts";
 import { createPanelSource } from "../../collector/panel-source.ts";
 import { openMemoryStorage } from "../../collector/storage/memory.ts";
 import type { Storage } from "../../collector/storage/storage.ts";

@@ -4,20 +4,18 @@
  * a word that is added and not translated does not compile).
  */
 import { describe, expect, it } from "vitest";
+import type { RefusalCode } from "../../collector/core/types/effects.ts";
 import type {
   Cause,
   CloseReason,
-  CollectorReach,
   Confidence,
-  GoodbyeReason,
-  HearingState,
   IncidentKind,
-  NotificationStatus,
   NotifyReason,
-  RefusalCode,
-  Status,
-  Step,
-} from "../../collector/core/types.ts";
+} from "../../collector/core/types/incident.ts";
+import type { CollectorReach } from "../../collector/core/types/journal.ts";
+import type { GoodbyeReason, Status } from "../../collector/core/types/server.ts";
+import type { HearingState } from "../../collector/core/types/tables.ts";
+import type { NotificationStatus, Step } from "../../collector/core/types/telling.ts";
 import type { ProbeDetail, ProbeKind, ProbeVerdict } from "../../shared/probe/result.ts";
 import {
   bytes,

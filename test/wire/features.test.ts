@@ -6,7 +6,6 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type * as core from "../../collector/core/types.ts";
 import { journalBatch, journalEntriesOf, type JournalEntry } from "../../shared/journal.ts";
 import { proveTranscript, welcomeTranscript } from "../../shared/proof.ts";
 import * as wire from "../../shared/wire.ts";
@@ -271,7 +270,7 @@ describe("journal", () => {
   });
 
   test("[P37] the core's entry and the wire's are one type", () => {
-    const read: core.JournalEntry[] = journalEntriesOf(journal);
+    const read: JournalEntry[] = journalEntriesOf(journal);
     const back: JournalEntry[] = read;
     expect(back.map(({ bootId }) => bootId)).toEqual([
       journal.bootIds[0],

@@ -3,7 +3,8 @@
  * Why: the time limit, closing, redaction, health and "never throws" must not be forgotten in one of them.
  * Must not: know what is sent, or what a status means to whom.
  */
-import type { ChannelName, DeliveryOutcome, Recipient } from "../../core/types.ts";
+import type { ChannelName, Recipient } from "../../core/types/registry.ts";
+import type { DeliveryOutcome } from "../../core/types/telling.ts";
 import type { Channel, SendRequest } from "../channel.ts";
 import type { Log } from "../log.ts";
 import { describeError } from "../telegram/redaction.ts";

@@ -3,7 +3,7 @@
  * Why the path too: the path of many webhooks is their only key, and whoever knows an ntfy topic can read it.
  * Must not: be bypassed; every outcome, log line and health detail goes through it.
  */
-import type { Recipient } from "../../core/types.ts";
+import type { Recipient } from "../../core/types/registry.ts";
 import type { Redact } from "../telegram/redaction.ts";
 
 /** Shorter parts of a path are words (`hooks`, `v1`), and taking them out would spoil the text. */

@@ -3,7 +3,8 @@
  * Why cut here: ntfy turns a longer message into an attachment, and nobody opens a file to learn of an outage.
  * Pure. Must not: write texts.
  */
-import type { IncidentKind, Step } from "../../core/types.ts";
+import type { IncidentKind } from "../../core/types/incident.ts";
+import type { Step } from "../../core/types/telling.ts";
 import type { SendRequest, Telling } from "../channel.ts";
 import { httpUrl } from "../http/address.ts";
 

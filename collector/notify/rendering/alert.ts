@@ -4,7 +4,7 @@
  * First what it is, then what it means, since when, who is on it, the evidence.
  * Must not: know Telegram's limits.
  */
-import type { Message } from "../../core/types.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { durationInWords } from "../texts/moments.ts";
 import { situationOf } from "../texts/situation.ts";
 import { finalCause, likelyCause } from "./causes.ts";

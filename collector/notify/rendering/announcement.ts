@@ -3,7 +3,7 @@
  * Why so little: they want to know whether it is known, what they may notice, and when it is over.
  * Must not: name servers, addresses, evidence, causes or numbers of incidents.
  */
-import type { Message } from "../../core/types.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { durationToTheMinute, shortPeriod } from "../texts/moments.ts";
 import { situationOf, type Situation } from "../texts/situation.ts";
 import type { Texts } from "../texts/texts.ts";

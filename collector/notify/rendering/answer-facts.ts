@@ -3,16 +3,11 @@
  * Why types of their own: the words need names and figures, not the collector's tables.
  * Must not: hold a text.
  */
-import type {
-  Audience,
-  HearingState,
-  Language,
-  Message,
-  ProbeVerdict,
-  Status,
-  SummaryIncident,
-  SummaryPast,
-} from "../../core/types.ts";
+import type { ProbeVerdict } from "../../core/types/evidence.ts";
+import type { Audience, Language } from "../../core/types/registry.ts";
+import type { Status } from "../../core/types/server.ts";
+import type { HearingState } from "../../core/types/tables.ts";
+import type { Message, SummaryIncident, SummaryPast } from "../../core/types/telling.ts";
 
 /** Whose language, and which times: a site's zone for what is about one place, else the chat's or the setting's. */
 export interface AnswerSetting {

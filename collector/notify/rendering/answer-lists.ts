@@ -2,7 +2,9 @@
  * Answers that list: how things are, what is down, which names match.
  * Must not: leave anything out without counting it.
  */
-import type { HearingState, Status, SummaryIncident } from "../../core/types.ts";
+import type { Status } from "../../core/types/server.ts";
+import type { HearingState } from "../../core/types/tables.ts";
+import type { SummaryIncident } from "../../core/types/telling.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Answer, AnswerSetting } from "./answer-facts.ts";
 import type { Body, Density } from "./composition.ts";

@@ -2,7 +2,8 @@
  * Why: as it was thought at the alert, and as it is known in the end.
  * Must not: judge; cause and confidence are the core's.
  */
-import type { Cause, Message } from "../../core/types.ts";
+import type { Cause } from "../../core/types/incident.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { situationOf, type Situation } from "../texts/situation.ts";
 import type { Texts } from "../texts/texts.ts";
 

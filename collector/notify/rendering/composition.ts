@@ -3,7 +3,7 @@
  * Why apart: each theme writes its lines and knows no limit; one place makes them fit.
  * Must not: know a channel's markup.
  */
-import type { Recipient } from "../../core/types.ts";
+import type { Recipient } from "../../core/types/registry.ts";
 import type { Telling } from "../channel.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Line } from "./markup.ts";

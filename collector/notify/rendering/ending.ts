@@ -2,7 +2,7 @@
  * The end of an outage: how long, why, what proves it; by itself, or with the outage that was never told.
  * Must not: send anybody to a place; nobody has to go there any more.
  */
-import type { Message } from "../../core/types.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { situationOf } from "../texts/situation.ts";
 import type { Texts } from "../texts/texts.ts";
 import { finalCause } from "./causes.ts";

@@ -3,7 +3,9 @@
  * end what came to light about the cause.
  * Must not: judge; it only puts into words what the core wrote down.
  */
-import type { Evidence, JournalFinding, Message, ProbeResult } from "../../core/types.ts";
+import type { ProbeResult } from "../../core/types/evidence.ts";
+import type { Evidence, JournalFinding } from "../../core/types/incident.ts";
+import type { Message } from "../../core/types/telling.ts";
 import type { Texts } from "../texts/texts.ts";
 import { durationInWords, moment } from "../texts/moments.ts";
 import { oneLine, quoted, quotedAddress, say, shortLine, type Line } from "./markup.ts";

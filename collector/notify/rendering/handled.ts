@@ -2,7 +2,7 @@
  * What people did about an outage, a line each: who is on it, until when it is quiet, that users know, what a check found.
  * Must not: trust a name; people choose theirs in Telegram.
  */
-import type { Message } from "../../core/types.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { shortMoment } from "../texts/moments.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Told } from "./composition.ts";

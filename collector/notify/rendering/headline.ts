@@ -2,7 +2,7 @@
  * First lines: what happened, to what, where. They are all that a locked phone shows.
  * Must not: hold what is read only after the message was opened.
  */
-import type { Message } from "../../core/types.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { situationOf, type Situation } from "../texts/situation.ts";
 import type { Texts } from "../texts/texts.ts";
 import { looksActive, oneLine, type Line, type Span } from "./markup.ts";

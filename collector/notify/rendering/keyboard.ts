@@ -3,7 +3,8 @@
  * Why strict reading: a press comes from outside; what is not exactly ours is nothing.
  * Must not: decide who may press.
  */
-import type { Language, Message, Recipient, Step } from "../../core/types.ts";
+import type { Language, Recipient } from "../../core/types/registry.ts";
+import type { Message, Step } from "../../core/types/telling.ts";
 import { textsOf } from "../texts/languages.ts";
 import { bare } from "./markup.ts";
 import { personIn } from "./handled.ts";

@@ -2,7 +2,7 @@
  * The servers that one message stands for: a count for the first line, and their names, by site where there are several.
  * Must not: grow with the outage; a chat takes 4,096 characters and a person reads a dozen names.
  */
-import type { Message } from "../../core/types.ts";
+import type { Message } from "../../core/types/telling.ts";
 import type { Texts } from "../texts/texts.ts";
 import { looksActive, oneLine, shortLine, type Line, type Span } from "./markup.ts";
 

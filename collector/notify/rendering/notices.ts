@@ -3,7 +3,7 @@
  * that is gone; a drill.
  * Must not: sound like an outage.
  */
-import type { Message, Step } from "../../core/types.ts";
+import type { Message, Step } from "../../core/types/telling.ts";
 import type { Texts } from "../texts/texts.ts";
 import { isShort, type Body, type Setting, type Told } from "./composition.ts";
 import { alertEvidence } from "./evidence.ts";

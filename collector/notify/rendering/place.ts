@@ -2,7 +2,8 @@
  * The place of an outage as a pin on the map.
  * Must not: show a place that is not on the map, or one of several sites as if it were all.
  */
-import type { Language, Message } from "../../core/types.ts";
+import type { Language } from "../../core/types/registry.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { textsOf } from "../texts/languages.ts";
 import { mapUrl } from "./links.ts";
 import { oneLine, shortLine } from "./markup.ts";

@@ -3,7 +3,7 @@
  * Why not the chat's text: there are no buttons and no commands, and the channel has a mark of its own for what happened.
  * Must not: drop one of several messages, or speak of buttons.
  */
-import type { Recipient } from "../../core/types.ts";
+import type { Recipient } from "../../core/types/registry.ts";
 import type { Telling } from "../channel.ts";
 import { linesPlain, type Line } from "./markup.ts";
 import { composed } from "./render.ts";

@@ -3,7 +3,7 @@
  * Why so few: a first alert needs no reason; an escalated, a late or a stand-in one does.
  * Must not: name other recipients; who is told what is not everybody's business.
  */
-import type { Step } from "../../core/types.ts";
+import type { Step } from "../../core/types/telling.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Told } from "./composition.ts";
 import { say, type Line } from "./markup.ts";

@@ -2,7 +2,8 @@
  * Messages as data → what a person reads in a chat, in their language: text, markup, buttons, within the limit.
  * Pure: no clock, no network. Must not: trust a name, or drop one of several messages.
  */
-import type { Message, Recipient } from "../../core/types.ts";
+import type { Recipient } from "../../core/types/registry.ts";
+import type { Message } from "../../core/types/telling.ts";
 import type { Telling } from "../channel.ts";
 import { textsOf } from "../texts/languages.ts";
 import type { Texts } from "../texts/texts.ts";

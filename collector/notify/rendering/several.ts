@@ -4,7 +4,7 @@
  * Must not: drop a line, or show a branch's users what is not theirs to see.
  */
 import { unreachable } from "../../../shared/assert.ts";
-import type { Message, Step } from "../../core/types.ts";
+import type { Message, Step } from "../../core/types/telling.ts";
 import { durationInWords, shortPeriod } from "../texts/moments.ts";
 import { situationOf } from "../texts/situation.ts";
 import { announcedHead } from "./announcement.ts";

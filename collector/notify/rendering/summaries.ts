@@ -3,7 +3,7 @@
  * whoever asks.
  * Must not: leave anything out without counting it.
  */
-import type { Message, Summary, SummaryIncident, SummaryPast } from "../../core/types.ts";
+import type { Message, Summary, SummaryIncident, SummaryPast } from "../../core/types/telling.ts";
 import { dayInWords, durationInWords, monthInWords, shortMoment } from "../texts/moments.ts";
 import { availabilityInWords } from "../texts/numbers.ts";
 import { situationOf } from "../texts/situation.ts";

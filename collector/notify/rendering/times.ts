@@ -2,7 +2,7 @@
  * The times of an incident, in its site's zone: since when, how long.
  * Must not: read a clock.
  */
-import type { Message } from "../../core/types.ts";
+import type { Message } from "../../core/types/telling.ts";
 import { durationInWords, moment, period, shortMoment, zoneName } from "../texts/moments.ts";
 import { situationOf } from "../texts/situation.ts";
 import type { Texts } from "../texts/texts.ts";

@@ -3,7 +3,8 @@
  * Must not: tell a chat that is not linked anything about the company, or decide who may be linked (the core does).
  */
 import { createHash } from "node:crypto";
-import type { Recipient, ShelfWrite } from "../../core/types.ts";
+import type { ShelfWrite } from "../../core/types/events.ts";
+import type { Recipient } from "../../core/types/registry.ts";
 import type { Log } from "../log.ts";
 import type { Answer } from "../rendering/answer-facts.ts";
 import { renderAnswer } from "../rendering/answers.ts";

@@ -3,7 +3,8 @@
  * Why answers are not kept: whoever asked asks again. What an order changed is kept before anything is said.
  * Must not: answer a chat that is not linked, or do anything for somebody who may not.
  */
-import type { Language, Recipient, ShelfWrite } from "../../core/types.ts";
+import type { ShelfWrite } from "../../core/types/events.ts";
+import type { Language, Recipient } from "../../core/types/registry.ts";
 import type { Answer, AnswerSetting, HandledOutcome } from "../rendering/answer-facts.ts";
 import { renderAnswer } from "../rendering/answers.ts";
 import type { Desk, Found, IncidentBrief } from "./desk.ts";

@@ -3,16 +3,12 @@
  * Why an interface: this room knows texts and Telegram, not the state; tests hand in a desk of their own.
  * Must not: know who may ask; whoever calls has looked.
  */
-import type {
-  EventBody,
-  Language,
-  Message,
-  Quiet,
-  Recipient,
-  Reply,
-  ShelfValue,
-  Step,
-} from "../../core/types.ts";
+import type { Reply } from "../../core/types/effects.ts";
+import type { EventBody } from "../../core/types/events.ts";
+import type { Quiet } from "../../core/types/incident.ts";
+import type { Language, Recipient } from "../../core/types/registry.ts";
+import type { ShelfValue } from "../../core/types/tables.ts";
+import type { Message, Step } from "../../core/types/telling.ts";
 import type { Answer, ServerFacts, SiteFacts } from "../rendering/answer-facts.ts";
 
 /** An incident as it is, living or over. */

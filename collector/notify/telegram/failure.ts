@@ -6,7 +6,7 @@
  */
 import { TelegramApiError } from "node-telegram-bot-api";
 import type { ChannelHealth } from "../channel.ts";
-import type { DeliveryOutcome } from "../../core/types.ts";
+import type { DeliveryOutcome } from "../../core/types/telling.ts";
 import type { Flight } from "./flight.ts";
 import { describeError, type Redact } from "./redaction.ts";
 

@@ -4,7 +4,7 @@
  * people of a big group act.
  * Must not: guess; a person is a Telegram user id.
  */
-import type { Recipient } from "../../core/types.ts";
+import type { Recipient } from "../../core/types/registry.ts";
 import { parseChatAddress } from "./addresses.ts";
 import type { Person, Place } from "./incoming.ts";
 

@@ -4,7 +4,8 @@
  * Must not: let anybody press who may not, or change a message by itself (the outbox shows it anew).
  */
 import { unreachable } from "../../../shared/assert.ts";
-import type { Reply, ShelfWrite } from "../../core/types.ts";
+import type { Reply } from "../../core/types/effects.ts";
+import type { ShelfWrite } from "../../core/types/events.ts";
 import type { Toast } from "../rendering/answer-facts.ts";
 import { renderAnswer } from "../rendering/answers.ts";
 import { mainKeyboard, muteKeyboard, parsePress, type Verb } from "../rendering/keyboard.ts";

@@ -2,7 +2,7 @@
  * Whether the store took the effect of an update.
  * Why: an update whose effect was not kept must be asked for again; one that was refused for a reason is handled.
  */
-import type { Reply } from "../../core/types.ts";
+import type { Reply } from "../../core/types/effects.ts";
 
 /** The store did not take the effect; the update must be asked for again. */
 export class NotTaken extends Error {}

@@ -6,7 +6,8 @@
  */
 import { InputFile } from "node-telegram-bot-api";
 import type { Api } from "node-telegram-bot-api";
-import type { DeliveryOutcome, Recipient } from "../../core/types.ts";
+import type { Recipient } from "../../core/types/registry.ts";
+import type { DeliveryOutcome } from "../../core/types/telling.ts";
 import type { Channel, SendRequest } from "../channel.ts";
 import type { Log } from "../log.ts";
 import type { Keyboard } from "../rendering/keyboard.ts";

@@ -5,7 +5,7 @@
  * Must not: look anything up itself, or let one update stop all that come after it.
  */
 import type { Update } from "node-telegram-bot-api";
-import type { ShelfWrite } from "../../core/types.ts";
+import type { ShelfWrite } from "../../core/types/events.ts";
 import type { Log } from "../log.ts";
 import { createChats } from "./chats.ts";
 import { createCommands } from "./commands.ts";

@@ -2,7 +2,7 @@
  * The texts of a language.
  * Must not: guess a language; a recipient has one, and for strangers there is the setting.
  */
-import type { Language } from "../../core/types.ts";
+import type { Language } from "../../core/types/registry.ts";
 import { en } from "./en.ts";
 import { id } from "./id.ts";
 import type { Texts } from "./texts.ts";

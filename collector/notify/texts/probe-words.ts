@@ -3,7 +3,7 @@
  * Why apart from the languages: what a bare accept or a wrong status means is no matter of words.
  * Must not: judge a server.
  */
-import type { ProbeResult } from "../../core/types.ts";
+import type { ProbeResult } from "../../core/types/evidence.ts";
 import type { EvidenceTexts } from "./shapes/evidence.ts";
 
 type Said = (asked: string) => string;

@@ -3,7 +3,8 @@
  * Why: "site down" is wrong for a branch whose machines answer and only the agents are silent.
  * Must not: judge; kind and variant are the core's.
  */
-import type { IncidentKind, Message } from "../../core/types.ts";
+import type { IncidentKind } from "../../core/types/incident.ts";
+import type { Message } from "../../core/types/telling.ts";
 
 /** A kind, or `kind/variant` where the variant has words of its own. */
 export type Situation =

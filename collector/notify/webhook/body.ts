@@ -3,7 +3,7 @@
  * Why shapes of its own: other people's programs are written against them, so they must not change when the core's types do.
  * Must not: drop, rename or retype a field within a version (adding one is fine), or tell users of a branch anything of the inside.
  */
-import type { Message, Step, Summary } from "../../core/types.ts";
+import type { Message, Step, Summary } from "../../core/types/telling.ts";
 import type { Telling } from "../channel.ts";
 
 export const BODY_VERSION = 1;

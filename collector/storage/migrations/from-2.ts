@@ -2,7 +2,9 @@
  * How records of version 2 become version 3: routes; what staff did about an incident; recipients with wishes of their own.
  * Must not: drop or judge anything; what an old record did not know becomes what it would be with nothing to say.
  */
-import type { Incident, Message, Notification, Recipient } from "../../core/types.ts";
+import type { Incident } from "../../core/types/incident.ts";
+import type { Recipient } from "../../core/types/registry.ts";
+import type { Message, Notification } from "../../core/types/telling.ts";
 import { migrationByRecords, type TablesToday } from "./step.ts";
 import type { Incident2, Message2, Notification2, Tables2 } from "./tables-2.ts";
 

@@ -3,7 +3,7 @@
  * Why by table: the compiler sees each newer record made from the older one's fields, and refuses a table that was forgotten.
  * Must not: know any version.
  */
-import type { ArchivedIncident, TableName, Tables } from "../../core/types.ts";
+import type { ArchivedIncident, TableName, Tables } from "../../core/types/tables.ts";
 import type { Migration, RawDocument } from "../codec.ts";
 
 /** Today's records as a store holds them. Of the shelf nothing is known: it is other rooms' JSON. */

@@ -1,32 +1,23 @@
 /**
  * What the records of version 1 held, field by field.
- * Why written out: a record of then must not become today's by itself when core/types.ts changes; the compiler shows what a step
+ * Why written out: a record of then must not become today's by itself when core/types changes; the compiler shows what a step
  * still has to say.
  * Must not: change any more, or say how a record becomes the next version's (from-1.ts).
  */
+import type { Baseline, ProbeResult, ProbeRound } from "../../core/types/evidence.ts";
+import type { Evidence, Incident, TimelineEntry } from "../../core/types/incident.ts";
 import type {
   AgentRecord,
-  Baseline,
-  ClockRecord,
-  Detector,
   Enrollment,
-  Evidence,
-  Heard,
-  Hearing,
-  Incident,
   LinkCode,
-  Message,
-  Meta,
-  Notification,
-  ProbeResult,
-  ProbeRound,
   Recipient,
   Server,
-  Silence,
   Site,
-  StoredHealth,
-  TimelineEntry,
-} from "../../core/types.ts";
+} from "../../core/types/registry.ts";
+import type { Detector, Heard, Silence } from "../../core/types/server.ts";
+import type { Hearing, Meta, StoredHealth } from "../../core/types/tables.ts";
+import type { Message, Notification } from "../../core/types/telling.ts";
+import type { ClockRecord } from "../../core/types/time.ts";
 
 type Site1 = Pick<
   Site,

@@ -1,48 +1,50 @@
 /**
  * What the records of version 2 held, field by field.
- * Why written out: a record of then must not become today's by itself when core/types.ts changes; the compiler shows what a step
+ * Why written out: a record of then must not become today's by itself when core/types changes; the compiler shows what a step
  * still has to say.
  * Must not: change any more, or say how a record becomes the next version's (from-2.ts).
  */
 import type {
-  AgentRecord,
   Baseline,
-  ClockRecord,
-  Detector,
-  Enrollment,
-  Evidence,
-  Flapping,
   Gateway,
-  GroupFacts,
-  Heard,
-  Hearing,
-  Identity,
-  Incident,
-  IncidentMinutes,
-  JournalDigest,
-  JournalFinding,
-  LinkCode,
-  Maintenance,
-  MassFlag,
-  Message,
-  Meta,
-  Notification,
   ProbeResult,
   ProbeRound,
-  Recipient,
   Sentinel,
   SentinelPlan,
+  WitnessReport,
+} from "../../core/types/evidence.ts";
+import type {
+  Evidence,
+  GroupFacts,
+  Incident,
+  IncidentMinutes,
+  JournalFinding,
+  TimelineEntry,
+} from "../../core/types/incident.ts";
+import type { JournalDigest } from "../../core/types/journal.ts";
+import type {
+  AgentRecord,
+  Enrollment,
+  LinkCode,
+  Maintenance,
+  Recipient,
   Server,
   ServerCheck,
+  Site,
+} from "../../core/types/registry.ts";
+import type {
+  Detector,
+  Flapping,
+  Heard,
+  Identity,
+  MassFlag,
   ServerLog,
   ServerLogEntry,
   Silence,
-  Site,
-  StoredHealth,
-  Tables,
-  TimelineEntry,
-  WitnessReport,
-} from "../../core/types.ts";
+} from "../../core/types/server.ts";
+import type { Hearing, Meta, StoredHealth, Tables } from "../../core/types/tables.ts";
+import type { Message, Notification } from "../../core/types/telling.ts";
+import type { ClockRecord } from "../../core/types/time.ts";
 
 // ── What staff and agents registered ─────────────────────────────────────────────────────────────────
 

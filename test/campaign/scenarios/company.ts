@@ -2,7 +2,7 @@
  * The companies that most scenarios happen to, and the expectations that most of them share.
  * Must not: hold a scenario.
  */
-import type { IncidentKind } from "../../../collector/core/types.ts";
+import type { IncidentKind } from "../../../collector/core/types/incident.ts";
 import {
   DOWN_AFTER_SECONDS,
   HEARTBEAT_SECONDS,

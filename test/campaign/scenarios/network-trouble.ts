@@ -1,7 +1,7 @@
 /**
  * Networks that lose, hold, delay and forget: as long as heartbeats come through now and then, nobody is told anything.
  */
-import type { Cause } from "../../../collector/core/types.ts";
+import type { Cause } from "../../../collector/core/types/incident.ts";
 import type { ProxyFault, Scenario } from "../scenario.ts";
 import {
   WHOLE_VERDICT_SECONDS,

@@ -2,7 +2,7 @@
  * The shape of what the bot answers to commands, what a press says for a moment, and how commands are described.
  * Must not: hold markup. What a press says is at most 200 characters, a command's description 256.
  */
-import type { HearingState } from "../../../core/types.ts";
+import type { HearingState } from "../../../core/types/tables.ts";
 
 /** Commands that people are offered, in the order of the menu. */
 export type CommandName =

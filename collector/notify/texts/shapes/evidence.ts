@@ -2,7 +2,8 @@
  * The shape of the evidence in words: what was heard, asked, answered and found out.
  * Must not: judge; each is half a sentence.
  */
-import type { CollectorReach, ProbeResult } from "../../../core/types.ts";
+import type { ProbeResult } from "../../../core/types/evidence.ts";
+import type { CollectorReach } from "../../../core/types/journal.ts";
 
 export interface EvidenceTexts {
   readonly lastHeard: (time: string) => string;

@@ -3,7 +3,7 @@
  * Why sentences and not words: word order differs; a language holds whole sentences with their places.
  * Must not: hold markup or escape anything.
  */
-import type { Cause, Confidence, NotifyReason } from "../../../core/types.ts";
+import type { Cause, Confidence, NotifyReason } from "../../../core/types/incident.ts";
 import type { Situation } from "../situation.ts";
 
 /** The words of one situation. */

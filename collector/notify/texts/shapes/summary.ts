@@ -2,7 +2,8 @@
  * The shape of how things are: each day, each month, on a pinned board, and in one message that tells several.
  * Must not: hold markup, or compute.
  */
-import type { IncidentMinutes, Status } from "../../../core/types.ts";
+import type { IncidentMinutes } from "../../../core/types/incident.ts";
+import type { Status } from "../../../core/types/server.ts";
 
 export interface SummaryTexts {
   /** What the first line is of: "Summary of Sun 29 Nov". */
