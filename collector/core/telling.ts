@@ -30,26 +30,47 @@ export function tellByRoutes(draft: Draft, incidentId: string, reason: NotifyRea
   if (!incident) return;
   const routes = routesFor(draft, subjectOfIncident(draft, incident));
   if (routes.length === 0) return notTold(draft, incidentId, null, "no_route");
-  enqueueFor(draft, firstRecipients(draft, subjectOfIncident(draft, incident)), {
-    incidentId,
-    serverId: incident.serverId,
-    step: "down",
-    reason,
-    message,
-  });
+  const row = { incidentId, serverId: incident.serverId, step: "down", reason, message } as const;
+  const first = firstRecipients(draft, subjectOfIncident(draft, incident));
+  enqueueFor(draft, first, row);
+  standIn(draft, incident, first, row);
+  const pursuits = routes.map((route) => begun(draft, incident, route, row));
   const told = draft.get("incident", incidentId) ?? incident;
-  if (told.acknowledgedBy === null)
-    draft.put("incident", incidentId, { ...told, pursuits: routes.map((route) => begun(draft, route)) });
+  if (told.acknowledgedBy === null) draft.put("incident", incidentId, { ...told, pursuits });
 }
 
-function begun(draft: Draft, route: Route): Pursuit {
+type NewRow = Parameters<typeof enqueueFor>[2];
+
+/** A route's part in an incident. When nobody whom it names first can be told, and nobody stands in, the next are not waited for. */
+function begun(draft: Draft, incident: Incident, route: Route, row: NewRow): Pursuit {
+  const stands = route.fallbackRecipientIds.some((id) => draft.get("recipient", id)?.enabled === true);
+  const isTold = (steps: number): boolean =>
+    recipientsOf(draft, route, 0, steps).some(({ enabled }) => enabled);
+  let steps = firstSteps(route);
+  while (!stands && steps < route.steps.length && !isTold(steps)) {
+    const next = recipientsOf(draft, route, steps, steps + 1);
+    enqueueFor(draft, next, { ...row, reason: "escalated" });
+    steps += 1;
+  }
   return {
     routeId: route.id,
     toldCoreMs: draft.nowMs,
-    steps: firstSteps(route),
+    steps,
     repeats: 0,
     repeatedCoreMs: draft.nowMs,
   };
+}
+
+/** Of `recipients` some are known to be out of reach: whoever stands in for them is told in their place. */
+function standIn(draft: Draft, incident: Incident, recipients: readonly Recipient[], row: NewRow): void {
+  const subject = subjectOfIncident(draft, incident);
+  const found = new Map<string, Recipient>();
+  for (const lost of recipients)
+    if (!lost.enabled && lost.disabledReason !== null)
+      for (const one of fallbacksFor(draft, subject, lost.id)) found.set(one.id, one);
+  for (const one of found.values())
+    if (one.enabled && outageRows(draft, incident.id, one.id).length === 0)
+      enqueue(draft, { ...row, recipient: one, reason: "fallback", fallbackCoreMs: null });
 }
 
 /** It became worse: those who know of it, and those whom its routes name now. */
@@ -160,13 +181,12 @@ function pursued(draft: Draft, incident: Incident, pursuit: Pursuit): Pursuit {
   if (!route || atMs === null || atMs > draft.nowMs) return pursuit;
   const step = route.steps[pursuit.steps];
   if (step && pursuit.toldCoreMs + step.afterMs <= draft.nowMs) {
-    enqueueFor(draft, recipientsOf(draft, route, pursuit.steps, pursuit.steps + 1), {
-      incidentId: incident.id,
-      serverId: incident.serverId,
-      step: "down",
-      reason: "escalated",
-      message: messageOf(draft, incident, "down"),
-    });
+    const next = recipientsOf(draft, route, pursuit.steps, pursuit.steps + 1);
+    const message = messageOf(draft, incident, "down");
+    const { id: incidentId, serverId } = incident;
+    const row = { incidentId, serverId, step: "down", reason: "escalated", message } as const;
+    enqueueFor(draft, next, row);
+    standIn(draft, incident, next, row);
     return { ...pursuit, steps: pursuit.steps + 1 };
   }
   repeat(draft, incident, recipientsOf(draft, route, 0, pursuit.steps), pursuit.repeats + 1);

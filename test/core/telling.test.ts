@@ -128,6 +128,19 @@ describe("while nobody takes it", () => {
     expect(told(stage)).toEqual(["down a", "down b", "recovered a", "recovered b"]);
   });
 
+  test("[R2] [R6] nobody first can be told and nobody stands in: the next are told at once, those after them at their time", () => {
+    const stage = chain();
+    stage.sendRule = only("a", gone);
+    fall(stage, "x0");
+    rise(stage, "x0");
+    stage.pass(hour);
+    const before = told(stage).length;
+    fall(stage, "x0");
+    expect(told(stage).slice(before)).toEqual(["down b"]);
+    stage.pass(21 * minute);
+    expect(told(stage).slice(before)).toEqual(["down b", "down c"]);
+  });
+
   test("[R3] repeats reply at growing waits to those who were told, the last wait again and again", () => {
     const stage = chain({ repeats: true });
     fall(stage, "x0");
@@ -262,6 +275,26 @@ describe("in somebody's place", () => {
     expect(told(lost)).toEqual([]);
     lost.pass(15 * second);
     expect(told(lost)).toEqual(["down f"]);
+  });
+
+  test("[R6] known to be out of reach: the fallback is told at once; switched off by staff, nobody stands in", () => {
+    // Simulated (seed 101798): the only first recipient had blocked the bot before, and nobody was told for the next step's 7 minutes.
+    const stage = withFallback();
+    stage.sendRule = only("a", gone);
+    fall(stage, "x0");
+    rise(stage, "x0");
+    stage.pass(hour);
+    const before = told(stage).length;
+    fall(stage, "x0");
+    expect(told(stage).slice(before)).toEqual(["down f"]);
+    rise(stage, "x0");
+    expect(told(stage).slice(before)).toEqual(["down f", "recovered f"]);
+
+    const off = withFallback();
+    off.link("a", { enabled: false });
+    fall(off, "x0");
+    off.pass(6 * minute);
+    expect(told(off)).toEqual([]);
   });
 
   test("[R6] over before anybody could be told: the fallback learns of both at once", () => {

@@ -215,7 +215,10 @@ export class MessageOracle {
     const step = this.#world.routing.route.steps.find(
       ({ to }) => to !== "everyone" && to.includes(row.recipientId),
     );
-    if (row.reason === "escalated" && nowMs - told.firstToldMs < (step?.afterMs ?? 0) - EARLY_MS)
+    // Nobody whom it names first can be told: the next are not waited for.
+    const someFirst = [...firstIds].some((one) => this.#canBeTold(one));
+    const isEarly = nowMs - told.firstToldMs < (step?.afterMs ?? 0) - EARLY_MS;
+    if (row.reason === "escalated" && isEarly && someFirst)
       this.#violate(
         "R2",
         row.serverId,
@@ -231,6 +234,11 @@ export class MessageOracle {
     );
     if (known && recipients.length > 0 && !this.#laterToo())
       this.#violate("R6", row.serverId, `${id} though everybody was told`);
+  }
+
+  /** As far as the collector learned. */
+  #canBeTold(recipientId: string): boolean {
+    return this.#world.collector.state?.tables.recipient.get(recipientId)?.enabled === true;
   }
 
   /** Somebody but the first may be the one who could not be told. */

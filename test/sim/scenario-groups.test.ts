@@ -343,7 +343,8 @@ describe("one server among others", () => {
       servers: branches(2, 3),
       faults: [window, { kind: "power_cut", atMs: AT, server: 0, forMs: HOUR }],
     });
-    expect(told(late)).toEqual(["down host_down", "recovered host_down"]);
+    // The window's end is where its half hour until a reminder begins.
+    expect(told(late)).toEqual(["down host_down", "repeat host_down", "recovered host_down"]);
     expect(late.ledger[0]?.atMs).toBeGreaterThanOrEqual(AT + 30 * MINUTE);
     expect(late.ledger[0]?.atMs).toBeLessThanOrEqual(AT + 31 * MINUTE);
   });

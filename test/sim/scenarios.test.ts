@@ -143,7 +143,7 @@ describe("one server", () => {
         { kind: "power_cut", atMs: AT + 15 * MINUTE, server: 0, forMs: 10 * MINUTE },
       ],
     });
-    expect(steps(end)).toEqual(["down s0", "worse s0", "recovered s0"]);
+    expect(steps(end)).toEqual(["down s0", "worse s0", "repeat s0", "recovered s0"]);
     expect(end.incidents).toHaveLength(1);
   });
 
@@ -359,7 +359,7 @@ describe("Telegram", () => {
 
   test("[L1] Telegram is down for 30 minutes: told once, within a minute of its return", () => {
     const end = expectHeld({ hours: 3, faults: [outage, failing("refused", 30 * MINUTE)] });
-    expect(steps(end)).toEqual(["down s0", "recovered s0"]);
+    expect(steps(end)).toEqual(["down s0", "repeat s0", "recovered s0"]);
     expect(end.ledger[0]?.atMs).toBeLessThanOrEqual(AT + 30 * MINUTE);
   });
 
@@ -406,9 +406,14 @@ describe("Telegram", () => {
       recipients: ["1000", "-2000"],
       faults: [{ kind: "chat_blocked", atMs: MINUTE, recipient: 0 }, outage],
     });
-    expect(end.ledger.map(({ chat, step }) => `${chat} ${step}`)).toEqual(["-2000 down", "-2000 recovered"]);
+    expect(end.ledger.map(({ chat, step }) => `${chat} ${step}`)).toEqual([
+      "-2000 down",
+      "-2000 recipient_lost",
+      "-2000 repeat",
+      "-2000 recovered",
+    ]);
     const recipients = end.world.collector.state?.tables.recipient;
-    expect([...(recipients?.values() ?? [])].map(({ enabled }) => enabled)).toEqual([false, true]);
+    expect(["r0", "r1"].map((id) => recipients?.get(id)?.enabled)).toEqual([false, true]);
   });
 
   test("[O10] a chat that moved is followed", () => {
@@ -418,6 +423,7 @@ describe("Telegram", () => {
     });
     expect(end.ledger.map(({ chat, step }) => `${chat} ${step}`)).toEqual([
       "-10001000 down",
+      "-10001000 repeat",
       "-10001000 recovered",
     ]);
   });
