@@ -32,6 +32,11 @@ export interface Telegram {
   /** Closes the Bot API's port: connections are refused until `accept`. */
   refuse(): Promise<void>;
   accept(): Promise<void>;
+  /** The bot's token from now on, as @BotFather changes it; calls with another are refused. */
+  setToken(token: string): Promise<void>;
+  /** A person of a private chat blocks the bot, or lets it in again; the bot is told. */
+  block(chatId: number): Promise<void>;
+  unblock(chatId: number): Promise<void>;
   /** How often a method was called, accepted or not. */
   calls(method: string): Promise<number>;
 }
@@ -106,6 +111,15 @@ export function telegramAt({ apiRoot, control, token }: TelegramDoors): Telegram
     },
     async accept() {
       await call("POST", "accept", {});
+    },
+    async setToken(next) {
+      await call("POST", "token", { token: next });
+    },
+    async block(chatId) {
+      await call("POST", "block", { chatId });
+    },
+    async unblock(chatId) {
+      await call("POST", "unblock", { chatId });
     },
     async calls(method) {
       const requests = (await call("GET", "requests")) as readonly { readonly method: string }[];

@@ -21,7 +21,7 @@ export const WATCHDOG_MS = 2 * (POLL_SECONDS + 10) * 1_000;
 /** Another process polls this token: both would go on stealing each other's poll, so wait, and not in step. */
 export const OTHER_POLLER_WAIT_MS = { min: 5_000, max: 60_000 } as const;
 /** A wrong token heals only by a person's hand. */
-export const UNAUTHORIZED_WAIT_MS = { min: 60_000, max: 120_000 } as const;
+export const UNAUTHORIZED_WAIT_MS = { min: 20_000, max: 40_000 } as const;
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_CAP_MS = 30_000;
 /** Full jitter may draw 0; never spin. */
