@@ -12,8 +12,8 @@ export interface Look {
   readonly sites: readonly SiteView[];
   readonly openIncidents: readonly IncidentView[];
   readonly system: SystemView;
-  /** For staff: those whom an outage is told to. */
-  readonly recipientsEnabled: number;
+  /** For staff: those whom an outage may be told to. */
+  readonly recipients: RecipientCounts;
   readonly routesEnabled: number;
   /** Until when a maintenance window mutes every server; null: none does now. */
   readonly everythingMutedUntilMs: number | null;
@@ -21,6 +21,24 @@ export interface Look {
   site(id: string): SiteView | null;
   /** Servers of a site, worst first; `null`: those without a site. */
   serversOf(siteId: string | null): readonly ServerView[];
+}
+
+export interface RecipientCounts {
+  readonly all: number;
+  readonly enabled: number;
+  /** Names of those whose channel says that nobody is there any more. */
+  readonly lost: readonly string[];
+}
+
+function countedRecipients(source: PanelSource): RecipientCounts {
+  const staff = source.recipients().filter(({ audience }) => audience === "staff");
+  return {
+    all: staff.length,
+    enabled: staff.filter(({ enabled }) => enabled).length,
+    lost: staff
+      .filter(({ enabled, disabledReason }) => !enabled && disabledReason !== null)
+      .map(({ name }) => name),
+  };
 }
 
 /** Worst first: what a person must see is never below what is fine. */
@@ -70,8 +88,7 @@ export function lookAt(source: PanelSource, nowMs: number): Look {
           siteId === null && serverId === null && startsAtMs <= nowMs && nowMs < endsAtMs,
       )
       .reduce<number | null>((latest, { endsAtMs }) => Math.max(latest ?? 0, endsAtMs), null),
-    recipientsEnabled: source.recipients().filter(({ enabled, audience }) => enabled && audience === "staff")
-      .length,
+    recipients: countedRecipients(source),
     routesEnabled: source.routes().filter(({ enabled }) => enabled).length,
     server: (id) => serversById.get(id) ?? null,
     site: (id) => sitesById.get(id) ?? null,

@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { en } from "../../web/i18n/en.ts";
 import { id } from "../../web/i18n/id.ts";
+import { startFakeWebhook } from "../fakes/webhook/webhook.ts";
 import { startBrowser } from "../web/browser.ts";
 import { STORY, STORY_LIMIT_MS, downIncident, recovered, told } from "./story.ts";
 import { CHAT_ID, built, inWorld, type World } from "./world.ts";
@@ -86,7 +87,8 @@ async function inPanel(use: (world: World, panel: Panel) => Promise<void>): Prom
   });
 }
 
-const noticeOf = (texts: typeof en, state: State): string => texts.notice.telegram(texts.telegram[state]);
+const noticeOf = ({ notice, telegram }: typeof en, state: State): string =>
+  state === "other_poller" ? notice.telegramDeaf : notice.telegram(telegram[state]);
 
 /** The notice appears on the open page; System and Notifications say it with what to do. */
 async function said(panel: Panel, state: State): Promise<void> {
@@ -127,16 +129,34 @@ describe.concurrent("trouble with Telegram", () => {
     }),
   );
 
-  it("a token that was wrong from the start, and is put right", STORY, () =>
-    inPanel(async (world, panel) => {
-      await world.collector.program.stop();
-      await world.telegram.setToken("123456:another-secret-that-nobody-here-knows");
-      await world.startCollector();
-      await panel.now.goto(`${world.collector.url}/`);
-      await said(panel, "unauthorized");
-      await world.telegram.setToken(world.telegram.token);
-      await healed(panel, "unauthorized");
-    }),
+  it(
+    "a token that was wrong from the start, and is put right: the other channels are told of both",
+    STORY,
+    () =>
+      inPanel(async (world, panel) => {
+        const hook = await startFakeWebhook();
+        hook.secret = null;
+        await world.api.post("recipients", {
+          channel: "webhook",
+          address: hook.url,
+          name: "Tiket",
+          language: "id",
+        });
+        await world.collector.program.stop();
+        await world.telegram.setToken("123456:another-secret-that-nobody-here-knows");
+        await world.startCollector();
+        await panel.now.goto(`${world.collector.url}/`);
+        await said(panel, "unauthorized");
+        await hook.waitUntil(() => hook.ledger.length === 1, STORY_LIMIT_MS);
+        await world.telegram.setToken(world.telegram.token);
+        await healed(panel, "unauthorized");
+        await hook.waitUntil(() => hook.ledger.length === 2, STORY_LIMIT_MS);
+        expect(hook.ledger.map(({ type, data }) => [type, data["channel"], data["reason"]])).toEqual([
+          ["channel.lost", "telegram", "401: Unauthorized"],
+          ["channel.back", "telegram", null],
+        ]);
+        await hook.close();
+      }),
   );
 
   it("another program that polls: messages arrive all the same", STORY, () =>
@@ -206,14 +226,16 @@ describe.concurrent("trouble with Telegram", () => {
         await until("the recipient is shown as lost", STORY_LIMIT_MS, async () =>
           (await panel.read("/notifications", language)).includes(lost.blocked),
         );
-        expect(await panel.read("/", language)).toContain(notice.noRecipients);
+        expect(await panel.read("/", language)).toContain(
+          `${notice.lost("Siaga", 0)} ${notice.nobodyIsTold}`,
+        );
       }
       expect(await world.telegram.ledger()).toEqual([]);
       await world.telegram.unblock(CHAT_ID);
       const [message] = await told(world, 1);
       expect(message?.text).toContain("toko-biak");
       expect(await panel.read("/notifications", "en")).not.toContain(en.lost.title);
-      await panel.now.getByText(id.notice.noRecipients).waitFor({ state: "detached" });
+      await panel.now.getByText(id.notice.lost("Siaga", 0)).waitFor({ state: "detached" });
     }),
   );
 });

@@ -417,6 +417,7 @@ describe("the page Now", () => {
   it("warns when the watching itself is in trouble", async () => {
     const panel = await panelUnderTest();
     fillWorld(panel.source);
+    await panel.source.removeRecipient("r2");
     const visitor = await loggedIn(panel, "viewer", "en");
     expect(await visitor.html("/")).not.toContain('class="notice ');
     panel.source.setSystem({
@@ -428,6 +429,36 @@ describe("the page Now", () => {
     const html = await visitor.html("/servers");
     expect(html.match(/class="notice /g)).toHaveLength(4);
     expect(html).toContain("The collector cannot hear since");
+  });
+
+  it("says no more of what cannot be told than is so", async () => {
+    // It said that Telegram did not work while messages arrived, and that there was no recipient yet when one had blocked the bot.
+    const panel = await panelUnderTest();
+    fillWorld(panel.source);
+    const visitor = await loggedIn(panel, "viewer", "en");
+    const notices = async () =>
+      [...(await visitor.html("/")).matchAll(/class="notice notice-(\w+)"><span>([^<]*)</g)].map(
+        ([, level, text]) => `${level}: ${text}`,
+      );
+    await panel.source.removeRecipient("r2");
+    const telegram = { state: "other_poller", detail: null, sinceMs: START_MS, botUsername: null } as const;
+    panel.source.setSystem({ telegram });
+    expect(await notices()).toEqual([
+      "wait: Another program uses this Telegram bot&#39;s token: messages are still sent, but buttons and commands are not read.",
+    ]);
+    panel.source.setSystem({ telegram: { ...telegram, state: "ok" } });
+    const lost = { enabled: false, disabledReason: "403: Forbidden: bot was blocked by the user" };
+    panel.source.setRecipient(makeRecipient({ id: "r2", name: "Rani", ...lost }));
+    expect(await notices()).toEqual(["wait: Rani cannot be reached."]);
+    panel.source.setRecipient(makeRecipient({ id: "r3", name: "Budi", ...lost }));
+    panel.source.setRecipient(makeRecipient({ id: "r1", enabled: false }));
+    expect(await notices()).toEqual([
+      "bad: Rani and 1 other recipient cannot be reached. Nobody will be told when a server goes down.",
+    ]);
+    for (const id of ["r2", "r3"]) panel.source.setRecipient(makeRecipient({ id, enabled: false }));
+    expect(await notices()).toEqual([
+      "wait: All recipients are switched off: nobody will be told when a server goes down.",
+    ]);
   });
 });
 

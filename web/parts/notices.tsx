@@ -48,14 +48,13 @@ function noticesOf(scene: Scene): Notice[] {
     notices.push({ level: "wait", text: texts.notice.hearing[system.hearing], ...seeSystem });
   if (system.store.state === "failing")
     notices.push({ level: "bad", text: texts.notice.store, ...seeSystem });
-  if (
-    system.telegram.state !== "ok" &&
-    system.telegram.state !== "starting" &&
-    system.telegram.state !== "off"
-  )
+  const telegram = system.telegram.state;
+  if (telegram === "other_poller")
+    notices.push({ level: "wait", text: texts.notice.telegramDeaf, ...seeSystem });
+  else if (telegram !== "ok" && telegram !== "starting" && telegram !== "off")
     notices.push({
       level: "bad",
-      text: texts.notice.telegram(word(texts.telegram, system.telegram.state)),
+      text: texts.notice.telegram(word(texts.telegram, telegram)),
       ...seeSystem,
     });
   if (look.everythingMutedUntilMs !== null)
@@ -67,14 +66,8 @@ function noticesOf(scene: Scene): Notice[] {
       href: "/maintenance",
       link: texts.notice.seeMaintenance,
     });
-  if (look.recipientsEnabled === 0 && look.servers.length > 0)
-    notices.push({
-      level: "wait",
-      text: texts.notice.noRecipients,
-      href: "/notifications",
-      link: texts.notice.seeNotifications,
-    });
-  else if (look.routesEnabled === 0 && look.servers.length > 0)
+  notices.push(...recipientNotices(scene));
+  if (look.recipients.enabled > 0 && look.routesEnabled === 0 && look.servers.length > 0)
     notices.push({
       level: "bad",
       text: texts.notice.noRoutes,
@@ -82,6 +75,36 @@ function noticesOf(scene: Scene): Notice[] {
       link: texts.notice.seeRoutes,
     });
   return notices;
+}
+
+/** Who can not be told; and that nobody can. */
+function recipientNotices({ texts, look }: Scene): Notice[] {
+  const { all, enabled, lost } = look.recipients;
+  const isNobody = enabled === 0 && look.servers.length > 0;
+  const seeRecipients = { href: "/notifications", link: texts.notice.seeRecipients };
+  const [name] = lost;
+  if (name !== undefined)
+    return [
+      {
+        level: isNobody ? "bad" : "wait",
+        text: [
+          texts.notice.lost(name, lost.length - 1),
+          ...(isNobody ? [texts.notice.nobodyIsTold] : []),
+        ].join(" "),
+        ...seeRecipients,
+      },
+    ];
+  if (!isNobody) return [];
+  return all === 0
+    ? [
+        {
+          level: "wait",
+          text: texts.notice.noRecipients,
+          href: "/notifications",
+          link: texts.notice.seeNotifications,
+        },
+      ]
+    : [{ level: "wait", text: texts.notice.recipientsOff, ...seeRecipients }];
 }
 
 export function Notices({ scene }: { readonly scene: Scene }): Html {

@@ -48,6 +48,13 @@ export const enFrame: FrameTexts = {
     seeMaintenance: "See Maintenance",
     store: "The store is failing: changes can not be saved. What was saved is safe.",
     telegram: (state) => `Telegram notifications are not working: ${state}.`,
+    telegramDeaf:
+      "Another program uses this Telegram bot's token: messages are still sent, but buttons and commands are not read.",
+    lost: (name, others) =>
+      `${name}${others === 0 ? "" : ` and ${others} other ${others === 1 ? "recipient" : "recipients"}`} cannot be reached.`,
+    nobodyIsTold: "Nobody will be told when a server goes down.",
+    recipientsOff: "All recipients are switched off: nobody will be told when a server goes down.",
+    seeRecipients: "See Notifications",
     noRecipients: "There are no recipients yet: nobody will be told when a server goes down.",
     noRoutes: "All routes are switched off: nobody will be told when a server goes down.",
     seeRoutes: "See routes",

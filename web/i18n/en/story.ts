@@ -215,6 +215,8 @@ export const enStory: StoryTexts = {
     announced: "announcement to users",
     announced_over: "announcement to users that it is over",
     recipient_lost: "recipient cannot be reached",
+    channel_lost: "channel refuses its token",
+    channel_back: "channel works again",
     drill: "test",
     digest: "daily summary",
     report: "monthly report",

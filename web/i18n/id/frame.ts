@@ -45,6 +45,13 @@ export const idFrame = {
     seeMaintenance: "Lihat Pemeliharaan",
     store: "Penyimpanan gagal: perubahan tidak dapat disimpan. Yang sudah tersimpan tetap aman.",
     telegram: (state: string) => `Notifikasi Telegram tidak berjalan: ${state}.`,
+    telegramDeaf:
+      "Program lain memakai token bot Telegram ini: pesan tetap terkirim, tetapi tombol dan perintah tidak terbaca.",
+    lost: (name: string, others: number) =>
+      `${name}${others === 0 ? "" : ` dan ${others} penerima lain`} tidak terjangkau.`,
+    nobodyIsTold: "Server mati tidak akan dikabarkan ke siapa pun.",
+    recipientsOff: "Semua penerima dinonaktifkan: server mati tidak akan dikabarkan ke siapa pun.",
+    seeRecipients: "Lihat Notifikasi",
     noRecipients: "Belum ada penerima notifikasi: server mati tidak akan dikabarkan ke siapa pun.",
     noRoutes: "Semua rute dinonaktifkan: server mati tidak akan dikabarkan ke siapa pun.",
     seeRoutes: "Lihat rute",

@@ -218,6 +218,8 @@ export const idStory = {
     announced: "pengumuman ke pengguna",
     announced_over: "pengumuman pulih ke pengguna",
     recipient_lost: "penerima tidak terjangkau",
+    channel_lost: "kanal menolak tokennya",
+    channel_back: "kanal berfungsi lagi",
     drill: "uji",
     digest: "ringkasan harian",
     report: "laporan bulanan",
