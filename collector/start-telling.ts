@@ -65,6 +65,7 @@ export function startTelling(
     log,
     now: Date.now,
     random: Math.random,
+    onAnswered: (refused) => void push({ type: "channel_answered", channel: "telegram", refused }),
   });
   undo.push(() => telegram.close());
   const webhook = createWebhookChannel({ log, now: Date.now });

@@ -70,6 +70,8 @@ const news: ReadonlySet<Step> = new Set<Step>([
   "flapping_over",
   "duplicate",
   "duplicate_over",
+  "channel_lost",
+  "channel_back",
 ]);
 
 /** False: it may wait for the next change, and is not repeated when its fate is unknown. */

@@ -118,6 +118,8 @@ export function decide(state: State, event: Event): Decision {
       return recipients.recipientRemoved(draft, event);
     case "recipient_returned":
       return recipients.recipientReturned(draft, event);
+    case "channel_answered":
+      return recipients.channelAnswered(draft, event);
     case "route_saved":
       return routeSaved(draft, event);
     case "route_removed":

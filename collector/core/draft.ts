@@ -121,6 +121,7 @@ export class Draft {
         random: 1,
         startedCoreMs: 0,
         stoppedCoreMs: null,
+        refusedChannels: [],
       }
     );
   }

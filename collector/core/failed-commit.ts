@@ -31,6 +31,7 @@ const kept: ReadonlySet<EventType> = new Set<EventType>([
   "probe_finished",
   "delivery_finished",
   "journal_received",
+  "channel_answered",
 ]);
 
 export function afterFailedCommit(event: Event, decision: Decision): FailedCommit {

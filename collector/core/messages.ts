@@ -76,6 +76,7 @@ export function messageOf(draft: Draft, incident: Incident, step: Step): Message
     repeat: null,
     summary: null,
     lost: null,
+    channel: null,
     panelUrl: settings.publicUrl === null ? null : `${settings.publicUrl}/incidents/${incident.id}`,
   };
 }
@@ -119,6 +120,7 @@ export function messageAbout(
     repeat: null,
     summary: null,
     lost: null,
+    channel: null,
     panelUrl: publicUrl && `${publicUrl}/servers/${server.id}`,
     ...facts,
   };

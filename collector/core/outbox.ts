@@ -18,6 +18,8 @@ const stepsWithoutIncident: ReadonlySet<Step> = new Set<Step>([
   "duplicate",
   "duplicate_over",
   "recipient_lost",
+  "channel_lost",
+  "channel_back",
   "drill",
   "digest",
   "report",

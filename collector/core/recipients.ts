@@ -148,6 +148,31 @@ export function recipientLost(draft: Draft, recipientId: string, reason: string)
   }
 }
 
+/**
+ * Whether a channel takes us at all. That it does not is told to staff by the other channels, once; that it does again, too.
+ * Its own rows wait: they were not sent, and heal with it.
+ */
+export function channelAnswered(draft: Draft, { channel, refused }: Of<"channel_answered">): Decision {
+  const meta = draft.meta();
+  const isKnown = meta.refusedChannels.includes(channel);
+  if (isKnown === (refused !== null)) return draft.done({ ok: false, code: "already_so" });
+  const others = meta.refusedChannels.filter((one) => one !== channel);
+  draft.put("meta", "", { ...meta, refusedChannels: refused === null ? others : [...others, channel] });
+  const step = refused === null ? "channel_back" : "channel_lost";
+  for (const recipient of [...draft.all("recipient")]) {
+    if (recipient.channel === channel || !recipient.enabled || recipient.audience !== "staff") continue;
+    enqueue(draft, {
+      incidentId: `channel-${channel}-${meta.nextNotificationSequence}`,
+      serverId: null,
+      step,
+      recipient,
+      reason: "fallback",
+      message: { ...emptyMessage(draft, step), channel: { name: channel, reason: refused } },
+    });
+  }
+  return draft.done();
+}
+
 export function linkCodeCreated(draft: Draft, event: Of<"link_code_created">): Decision {
   for (const old of draft.all("linkCode"))
     if (old.expiresWallMs < draft.at.wallMs) draft.put("linkCode", old.codeHash, null);

@@ -172,7 +172,7 @@ export function strangers({ stage, attempts }: Played): string[] {
 }
 
 /** Reminders and next recipients after somebody took it, or in the quiet that was asked for; next ones too early. */
-export function importunate({ stage, attempts, takenAt, quietAt }: Played): string[] {
+export function importunate({ stage, attempts, takenAt, quietAt, shutOut }: Played): string[] {
   const incidents = new Map(stage.allIncidents().map((incident) => [incident.id, incident]));
   return attempts.flatMap(({ row, wallMs }) => {
     const isReminder = row.step === "repeat";
@@ -186,7 +186,10 @@ export function importunate({ stage, attempts, takenAt, quietAt }: Played): stri
       if (wallMs > fromWallMs && wallMs < (untilWallMs ?? Infinity))
         found.push(`${row.id} in the quiet asked for`);
     const detectedMs = incidents.get(row.incidentId)?.detectedWallMs ?? 0;
-    if (isNext && wallMs < detectedMs + NEXT_AFTER_MS) found.push(`${row.id} before its time`);
+    // Neither the first nor whoever stands in could be told: the next is not waited for.
+    const isNobodyFirst = shutOut.has("ann") && shutOut.has("fay");
+    if (isNext && wallMs < detectedMs + NEXT_AFTER_MS && !isNobodyFirst)
+      found.push(`${row.id} before its time`);
     return found;
   });
 }

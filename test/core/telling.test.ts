@@ -360,6 +360,28 @@ describe("in somebody's place", () => {
     ]);
   });
 
+  test("[R14] a token that Telegram refuses is told by the other channels, once, and that it works again; over a restart", () => {
+    const stage = houseWith({ a: {}, n: { channel: "ntfy" }, w: { channel: "webhook", enabled: false } });
+    const answered = (refused: string | null) =>
+      stage.push({ type: "channel_answered", channel: "telegram", refused }).reply;
+    expect(answered(null)).toEqual({ ok: false, code: "already_so" });
+    expect(answered("401: Unauthorized").ok).toBe(true);
+    stage.pass(minute);
+    stage.restart({ awayMs: minute, redialMs: second });
+    expect(answered("401: Unauthorized")).toEqual({ ok: false, code: "already_so" });
+    expect(told(stage)).toEqual(["channel_lost n"]);
+    expect(stage.attempts[0]?.notification.message.channel).toEqual({
+      name: "telegram",
+      reason: "401: Unauthorized",
+    });
+    answered(null);
+    stage.pass(minute);
+    answered("401: Unauthorized");
+    stage.pass(minute);
+    expect(told(stage)).toEqual(["channel_lost n", "channel_back n", "channel_lost n"]);
+    expect(stage.rows()).toEqual([]);
+  });
+
   test("[R7] one that staff switched off stays off", () => {
     const stage = houseWith({ a: { enabled: false } });
     expect(stage.push({ type: "recipient_returned", recipientId: "a", shelf: [] }).reply.ok).toBe(false);

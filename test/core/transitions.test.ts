@@ -238,6 +238,10 @@ const performed: Record<EventCase, Perform> = {
     stage.push({ type: "incident_checked", incidentId: "i1", by: "staff", evidence: [] }),
   "incident_announced: to nobody": ({ stage }) =>
     stage.push({ type: "incident_announced", incidentId: "i1", by: "staff", over: false }),
+  "channel_answered: refused": ({ stage }) =>
+    stage.push({ type: "channel_answered", channel: "telegram", refused: "401: Unauthorized" }),
+  "channel_answered: as before": ({ stage }) =>
+    stage.push({ type: "channel_answered", channel: "telegram", refused: null }),
   "recipient_returned: the only one": ({ stage }) =>
     stage.push({ type: "recipient_returned", recipientId: "a", shelf: [] }),
   "route_saved: any": ({ stage }) => stage.push({ type: "route_saved", route: routeOf("r") }),

@@ -45,6 +45,7 @@ export const eventCases = {
   recipient_returned: ["the only one"],
   route_saved: ["any"],
   route_removed: ["of none"],
+  channel_answered: ["refused", "as before"],
   drill_started: ["to the only one"],
   summary_due: ["a digest"],
   link_code_created: ["any"],
@@ -63,7 +64,7 @@ export type Row = Record<EventCase, Cell>;
 /** Events that are about something else: they leave every status as it is. */
 type Elsewhere = Extract<
   EventCase,
-  `${"collector_stopping" | "outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "recipient_returned" | "route_saved" | "route_removed" | "drill_started" | "summary_due" | "link_code_created" | "chat_linked" | "shelf_written" | "gateway_probed" | "witness_answered" | "journal_received" | "sentinels_answered" | "maintenance_saved" | "maintenance_removed"}: ${string}`
+  `${"collector_stopping" | "outbox_woken" | "delivery_finished" | "enrollment_created" | "site_saved" | "site_removed" | "recipient_saved" | "recipient_removed" | "recipient_returned" | "route_saved" | "route_removed" | "channel_answered" | "drill_started" | "summary_due" | "link_code_created" | "chat_linked" | "shelf_written" | "gateway_probed" | "witness_answered" | "journal_received" | "sentinels_answered" | "maintenance_saved" | "maintenance_removed"}: ${string}`
 >;
 
 function elsewhere<S extends Status>(status: S): Record<Elsewhere, S | `${S}!`> {
@@ -84,6 +85,8 @@ function elsewhere<S extends Status>(status: S): Record<Elsewhere, S | `${S}!`> 
     "link_code_created: any": `${status}!`,
     "chat_linked: with a code": `${status}!`,
     "chat_linked: without a code": `${status}!`,
+    "channel_answered: refused": `${status}!`,
+    "channel_answered: as before": status,
     "shelf_written: any": `${status}!`,
     // Windows mute what is told, witnesses and journals say why: none of them changes a status.
     "gateway_probed: of no site": status,

@@ -28,6 +28,8 @@ const steps: Readonly<Record<Step, true>> = {
   duplicate: true,
   duplicate_over: true,
   recipient_lost: true,
+  channel_lost: true,
+  channel_back: true,
   drill: true,
   digest: true,
   report: true,
@@ -70,6 +72,7 @@ export function messageToTell(changes: Partial<Message> = {}): Message {
     repeat: null,
     summary: null,
     lost: null,
+    channel: null,
     ...changes,
   });
 }

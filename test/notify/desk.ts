@@ -13,11 +13,14 @@ export interface OpenTelegram {
   readonly telegram: Telegram;
   readonly timers: Timers;
   readonly log: KeptLog;
+  /** What was said of the token so far: refused with these words, or (null) taken. */
+  readonly answered: readonly (string | null)[];
 }
 
 export function openTelegram(fake: FakeTelegram, store: Store, language: Language = "id"): OpenTelegram {
   const timers = manualTimers();
   const log = keptLog();
+  const answered: (string | null)[] = [];
   const telegram = createTelegram({
     token: fake.token,
     apiRoot: fake.apiRoot,
@@ -28,6 +31,7 @@ export function openTelegram(fake: FakeTelegram, store: Store, language: Languag
     random: () => 0.5,
     after: timers.after,
     sendLimitMs: 20_000,
+    onAnswered: (refused) => answered.push(refused),
   });
-  return { telegram, timers, log };
+  return { telegram, timers, log, answered };
 }

@@ -92,6 +92,7 @@ export function message(changes: Partial<Message> = {}): Message {
     repeat: null,
     summary: null,
     lost: null,
+    channel: null,
     panelUrl: "https://panel.perusahaan.co.id/incidents/i12",
     ...changes,
   };

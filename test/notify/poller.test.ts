@@ -83,6 +83,23 @@ describe("the poller", () => {
     await polled();
     expect(state()).toBe("ok");
     expect(fake.requests.length).toBeGreaterThan(before);
+    // Once may be a fault of Telegram's own.
+    expect(desk.answered).toEqual([null, null]);
+  });
+
+  it("a token that stays refused is said to be, each time, and that it is taken again", async () => {
+    const right = fake.token;
+    desk = openTelegram(fake, store);
+    await polled();
+    fake.token = "7000000001:revoked-and-renewed-0123456789abcdefgh";
+    fake.people.say({ chatId: PRIVATE, text: "wakes the poll" });
+    for (let times = 0; times < 3; times += 1) {
+      await desk.timers.waitingFor(inside(UNAUTHORIZED_WAIT_MS));
+      if (times === 2) fake.token = right;
+      desk.timers.fire(inside(UNAUTHORIZED_WAIT_MS));
+    }
+    await polled();
+    expect(desk.answered).toEqual([null, "401: Unauthorized", "401: Unauthorized", null]);
   });
 
   const PASSING = [

@@ -127,6 +127,9 @@ export const messages = fc.record({
   handling,
   repeat: fc.option(fc.record({ count: fc.integer(), silentMs: numbers })),
   summary: fc.option(summary),
+  channel: fc.option(
+    fc.record({ name: fc.constantFrom("telegram", "webhook", "ntfy"), reason: fc.option(hostile) }),
+  ),
   lost: fc.option(fc.record({ recipientName: hostile, reason: hostile })),
   panelUrl: fc.option(
     fc.oneof(hostile, fc.webUrl(), fc.constantFrom("http://localhost/x", "https://a.b/?q=\"'<>&")),

@@ -47,6 +47,8 @@ const steps: Readonly<Record<Step, true>> = {
   duplicate: true,
   duplicate_over: true,
   recipient_lost: true,
+  channel_lost: true,
+  channel_back: true,
   drill: true,
   digest: true,
   report: true,

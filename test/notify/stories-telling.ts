@@ -226,6 +226,20 @@ const otherStories: readonly Story[] = [
     },
     { reason: "fallback" },
   ),
+  story(
+    "a channel refuses its token",
+    {
+      ...summary("channel_lost", calm),
+      summary: null,
+      channel: { name: "telegram", reason: "401: Unauthorized" },
+    },
+    { reason: "fallback" },
+  ),
+  story(
+    "a channel works again",
+    { ...summary("channel_back", calm), summary: null, channel: { name: "telegram", reason: null } },
+    { reason: "fallback" },
+  ),
   story("a drill", {
     ...summary("drill", calm),
     summary: null,

@@ -325,6 +325,7 @@ describe("one record of each kind that changed, in today's words", () => {
         repeat: null,
         summary: null,
         lost: null,
+        channel: null,
       },
       folded: false,
       alone: false,

@@ -85,12 +85,14 @@ const addedBy3 = {
     "message.repeat": null,
     "message.summary": null,
     "message.lost": null,
+    "message.channel": null,
     folded: false,
     alone: false,
     editOf: null,
     stale: false,
     fallbackCoreMs: null,
   },
+  meta: { refusedChannels: [] },
 } satisfies AddedFields;
 
 export const oldStores: readonly OldStore[] = [

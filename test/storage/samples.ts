@@ -142,6 +142,7 @@ function sampleMessage(incident: Incident): Message {
     repeat: null,
     summary: null,
     lost: null,
+    channel: null,
     panelUrl: null,
   };
 }

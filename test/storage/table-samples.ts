@@ -224,6 +224,7 @@ const records: { readonly [K in Kept]: Tables[K] } = {
     random: -17,
     startedCoreMs: 3,
     stoppedCoreMs: null,
+    refusedChannels: ["telegram"],
   },
   shelf: { any: ["thing", null] },
   maintenance: {

@@ -6,7 +6,16 @@ import type { HealthSample, Inventory } from "../../../shared/health.ts";
 import type { ProbeResult, ProbeVerdict } from "./evidence.ts";
 import type { Evidence } from "./incident.ts";
 import type { JournalEntry } from "./journal.ts";
-import type { Enrollment, LinkCode, Maintenance, Recipient, Route, Server, Site } from "./registry.ts";
+import type {
+  ChannelName,
+  Enrollment,
+  LinkCode,
+  Maintenance,
+  Recipient,
+  Route,
+  Server,
+  Site,
+} from "./registry.ts";
 import type { AgentFeature, GoodbyeReason } from "./server.ts";
 import type { ShelfValue } from "./tables.ts";
 import type { DeliveryOutcome, SummaryPast } from "./telling.ts";
@@ -148,6 +157,8 @@ export type EventBody =
       readonly recipientId: string;
       readonly shelf: readonly ShelfWrite[];
     }
+  /** A channel refuses us altogether, for all its recipients (a wrong token), with its words; null: it takes us. */
+  | { readonly type: "channel_answered"; readonly channel: ChannelName; readonly refused: string | null }
   | { readonly type: "route_saved"; readonly route: Route }
   | { readonly type: "route_removed"; readonly routeId: string }
   /** A test of the whole way, to these recipients. */

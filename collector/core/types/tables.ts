@@ -7,6 +7,7 @@ import type { Baseline, Gateway, Sentinel, SentinelPlan } from "./evidence.ts";
 import type { Incident } from "./incident.ts";
 import type { JournalDigest } from "./journal.ts";
 import type {
+  ChannelName,
   AgentRecord,
   Enrollment,
   Language,
@@ -51,6 +52,8 @@ export interface Meta {
    * nothing newer was lost.
    */
   readonly stoppedCoreMs: number | null;
+  /** Channels that refuse us altogether (a wrong token), as was told to the others. */
+  readonly refusedChannels: readonly ChannelName[];
 }
 
 export interface StoredHealth {

@@ -36,8 +36,10 @@ export type Step =
   | "flapping_over"
   | "duplicate"
   | "duplicate_over"
-  /** About the telling itself: a recipient cannot be reached any more; a drill. */
+  /** About the telling itself: a recipient cannot be reached any more; a whole channel refuses us, or takes us again; a drill. */
   | "recipient_lost"
+  | "channel_lost"
+  | "channel_back"
   | "drill"
   /** How things are: each day, each month, always (pinned). */
   | "digest"
@@ -87,6 +89,8 @@ export interface Message {
   readonly summary: Summary | null;
   /** Only of a lost recipient: its name, and the channel's words. */
   readonly lost: { readonly recipientName: string; readonly reason: string } | null;
+  /** Only of a channel that refuses us, or takes us again: which, and its words (null: it takes us). */
+  readonly channel: { readonly name: ChannelName; readonly reason: string | null } | null;
   /** Address of the incident in the panel; null when the panel's public address is not set. */
   readonly panelUrl: string | null;
 }

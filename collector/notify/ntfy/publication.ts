@@ -74,6 +74,8 @@ const PRIORITIES: Readonly<Record<Step, 1 | 2 | 3 | 4 | 5>> = {
   duplicate: 3,
   duplicate_over: 3,
   recipient_lost: 4,
+  channel_lost: 4,
+  channel_back: 3,
   // It shows whether an outage would be noticed.
   drill: 4,
   digest: 2,
@@ -112,6 +114,8 @@ const TAGS: Readonly<Record<Step, string | null>> = {
   duplicate: "warning",
   duplicate_over: "white_check_mark",
   recipient_lost: "warning",
+  channel_lost: "warning",
+  channel_back: "white_check_mark",
   drill: "bell",
   digest: "bar_chart",
   report: "bar_chart",

@@ -7,7 +7,7 @@ import { alertBody, repeatBody } from "./alert.ts";
 import { announcedBody, announcedOverBody } from "./announcement.ts";
 import type { Body, Setting, Told } from "./composition.ts";
 import { recoveredBody, toldLateBody } from "./ending.ts";
-import { drillBody, duplicateBody, flappingBody, lostBody, neverCameBody } from "./notices.ts";
+import { channelBody, drillBody, duplicateBody, flappingBody, lostBody, neverCameBody } from "./notices.ts";
 import { severalBody } from "./several.ts";
 import { boardBody, digestBody, reportBody } from "./summaries.ts";
 
@@ -47,6 +47,9 @@ function singleBody(setting: Setting, told: Told): Body {
       return duplicateBody(setting, told);
     case "recipient_lost":
       return lostBody(setting, told);
+    case "channel_lost":
+    case "channel_back":
+      return channelBody(setting, told);
     case "drill":
       return drillBody(setting, told);
     case "digest":

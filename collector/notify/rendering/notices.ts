@@ -3,6 +3,7 @@
  * that is gone; a drill.
  * Must not: sound like an outage.
  */
+import type { ChannelName } from "../../core/types/registry.ts";
 import type { Message, Step } from "../../core/types/telling.ts";
 import type { Texts } from "../texts/texts.ts";
 import { isShort, type Body, type Setting, type Told } from "./composition.ts";
@@ -105,6 +106,35 @@ export function lostBody({ texts }: Setting, { message }: Told): Body {
       because === "" ? null : say(words.because(quotedAddress(because))),
       say(words.advice),
     ],
+    spare: [],
+    withPlace: false,
+  };
+}
+
+export const CHANNEL_NAMES: Readonly<Record<ChannelName, string>> = {
+  telegram: "Telegram",
+  webhook: "Webhook",
+  ntfy: "ntfy",
+};
+
+export function channelBody({ texts }: Setting, { message }: Told): Body {
+  const { channel: words } = texts;
+  const name = message.channel === null ? "" : CHANNEL_NAMES[message.channel.name];
+  const reason = message.channel?.reason ?? null;
+  const because = reason === null ? "" : shortLine(reason, REASON_LENGTH_MAX);
+  const isBack = message.step === "channel_back";
+  return {
+    head: [
+      { text: isBack ? "🟢 " : "⚠️ " },
+      { text: isBack ? words.stateBack(name) : words.stateLost(name), style: "bold" },
+    ],
+    lines: isBack
+      ? [say(words.back(name))]
+      : [
+          say(words.lost(name)),
+          because === "" ? null : say(words.because(quotedAddress(because))),
+          say(words.advice),
+        ],
     spare: [],
     withPlace: false,
   };

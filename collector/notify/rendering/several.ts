@@ -3,6 +3,7 @@
  * Why a line and no more: each of them must be there, and a person must find hers at a glance.
  * Must not: drop a line, or show a branch's users what is not theirs to see.
  */
+import { CHANNEL_NAMES } from "./notices.ts";
 import { unreachable } from "../../../shared/assert.ts";
 import type { Message, Step } from "../../core/types/telling.ts";
 import { durationInWords, shortPeriod } from "../texts/moments.ts";
@@ -92,6 +93,14 @@ function rowOf(setting: Setting, { message, queuedWallMs }: Told): Row {
     case "recipient_lost": {
       const name = shortLine(message.lost?.recipientName ?? "", nameMax) || texts.unnamed;
       return { icon: "⚠️", state: texts.lost.state, subject: say(quoted(name)), time: null };
+    }
+    case "channel_lost":
+    case "channel_back": {
+      const name = message.channel === null ? "" : CHANNEL_NAMES[message.channel.name];
+      const { stateLost, stateBack } = texts.channel;
+      return step === "channel_lost"
+        ? { icon: "⚠️", state: stateLost(name), subject: [], time: null }
+        : { icon: "🟢", state: stateBack(name), subject: [], time: null };
     }
     case "drill":
       return { icon: "🔔", state: texts.drill.state, subject: [{ text: texts.drill.calm }], time: null };

@@ -22,6 +22,8 @@ export const WATCHDOG_MS = 2 * (POLL_SECONDS + 10) * 1_000;
 export const OTHER_POLLER_WAIT_MS = { min: 5_000, max: 60_000 } as const;
 /** A wrong token heals only by a person's hand. */
 export const UNAUTHORIZED_WAIT_MS = { min: 20_000, max: 40_000 } as const;
+/** Refused so often in a row it is refused for good. */
+const REFUSALS_SURE = 2;
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_CAP_MS = 30_000;
 /** Full jitter may draw 0; never spin. */
@@ -40,6 +42,8 @@ export interface PollerOptions {
   readonly after: After;
   /** Telegram said who the bot is: after each failure of the way anew. */
   readonly onIdentified?: () => void;
+  /** It refused the token, with these words, and again after a while: no passing fault of its own. */
+  readonly onRefused?: (detail: string) => void;
 }
 
 export interface Poller {
@@ -71,6 +75,7 @@ export function startPoller(options: PollerOptions): Poller {
   const closing = new AbortController();
   let username: string | null = null;
   let failures = 0;
+  let refusals = 0;
 
   function pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
@@ -113,6 +118,7 @@ export function startPoller(options: PollerOptions): Poller {
     const me = await watched(api.getMe(closing.signal));
     const name: unknown = me.username;
     if (typeof name !== "string") throw new TypeError("getMe did not answer a bot");
+    refusals = 0;
     health.saw("ok", null);
     if (name !== username) log.info({ bot: name }, "telegram bot");
     options.onIdentified?.();
@@ -163,6 +169,8 @@ export function startPoller(options: PollerOptions): Poller {
         case 404:
           health.saw("unauthorized", detail);
           log.warn({ error: detail }, "telegram refuses the token");
+          refusals += 1;
+          if (refusals >= REFUSALS_SURE) options.onRefused?.(detail);
           return between(UNAUTHORIZED_WAIT_MS, random());
         case 409:
           if (/webhook/i.test(error.description)) {

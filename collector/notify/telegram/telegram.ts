@@ -29,6 +29,8 @@ export interface TelegramOptions {
   readonly random: () => number;
   readonly after?: After;
   readonly sendLimitMs?: number;
+  /** Telegram refuses the token altogether, with these words; null: it takes it. Said again as often as it is seen. */
+  readonly onAnswered?: (refused: string | null) => void;
 }
 
 export interface Telegram {
@@ -115,7 +117,13 @@ export function createTelegram(options: TelegramOptions): Telegram {
     log,
     random: options.random,
     after: options.after ?? realAfter,
-    onIdentified: () => void describe(),
+    onIdentified() {
+      void describe();
+      options.onAnswered?.(null);
+    },
+    onRefused(refused) {
+      options.onAnswered?.(refused);
+    },
   });
   return {
     channel,

@@ -152,6 +152,10 @@ interface Form {
   readonly data: (telling: Telling) => Readonly<Record<string, unknown>>;
 }
 
+function channelData({ message: { channel, panelUrl } }: Telling): Readonly<Record<string, unknown>> {
+  return { channel: channel?.name ?? null, reason: channel?.reason ?? null, panelUrl };
+}
+
 /** null: shows an earlier message anew, which a webhook cannot. A step that is added does not compile before it has a form. */
 const FORMS: Readonly<Record<Step, Form | null>> = {
   down: { type: "incident.down", data: incidentData },
@@ -175,6 +179,8 @@ const FORMS: Readonly<Record<Step, Form | null>> = {
       panelUrl,
     }),
   },
+  channel_lost: { type: "channel.lost", data: channelData },
+  channel_back: { type: "channel.back", data: channelData },
   drill: { type: "drill.sent", data: ({ message: { panelUrl } }) => ({ panelUrl }) },
   digest: { type: "summary.digest", data: summaryData },
   report: { type: "summary.report", data: summaryData },

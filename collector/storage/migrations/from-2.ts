@@ -44,6 +44,7 @@ const messageFrom = (old: Message2): Message => ({
   repeat: null,
   summary: null,
   lost: null,
+  channel: null,
 });
 
 const notificationFrom = (old: Notification2): Notification => ({
@@ -66,7 +67,7 @@ export const from2 = migrationByRecords<Tables2, TablesToday, "route">(2, {
   detector: (old) => old,
   incident: incidentFrom,
   notification: notificationFrom,
-  meta: (old) => old,
+  meta: (old) => ({ ...old, refusedChannels: [] }),
   maintenance: (old) => old,
   flapping: (old) => old,
   serverLog: (old) => old,

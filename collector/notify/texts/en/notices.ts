@@ -41,6 +41,15 @@ export const enNotices: NoticeTexts = {
     advice:
       "On Telegram: invite the bot to the group again, or ask the person to unblock it; it is then linked again by itself. Other channels: check the address in the panel, under Notifications.",
   },
+  channel: {
+    stateLost: (channel) => `${channel.toUpperCase()} REFUSES THE TOKEN`,
+    stateBack: (channel) => `${channel.toUpperCase()} WORKS AGAIN`,
+    lost: (channel) =>
+      `Nobody is told through ${channel} until this is mended. What waits there is kept and sent afterwards.`,
+    because: (reason) => `What the channel said: ${reason}`,
+    advice: "Check the bot's token: it may have been revoked. With a new one, start the collector again.",
+    back: (channel) => `What waited for ${channel} is being sent now.`,
+  },
   drill: {
     state: "DRILL",
     calm: "nothing to do",

@@ -41,6 +41,15 @@ export const idNotices: NoticeTexts = {
     advice:
       "Di Telegram: undang lagi botnya ke grup itu, atau minta orangnya membuka blokir; setelah itu tersambung lagi sendiri. Di kanal lain: periksa alamatnya di panel, bagian Notifikasi.",
   },
+  channel: {
+    stateLost: (channel) => `TOKEN DITOLAK ${channel.toUpperCase()}`,
+    stateBack: (channel) => `${channel.toUpperCase()} BERFUNGSI LAGI`,
+    lost: (channel) =>
+      `Tidak ada yang dikabari lewat ${channel} sampai ini diperbaiki. Pesan yang menunggu di sana disimpan dan dikirim sesudahnya.`,
+    because: (reason) => `Jawaban dari kanalnya: ${reason}`,
+    advice: "Periksa token botnya: mungkin sudah dicabut. Dengan token baru, jalankan ulang kolektor.",
+    back: (channel) => `Pesan yang menunggu ${channel} sedang dikirim.`,
+  },
   drill: {
     state: "UJI COBA",
     calm: "tidak perlu tindakan",

@@ -34,6 +34,15 @@ export interface NoticeTexts {
     readonly because: (reason: string) => string;
     readonly advice: string;
   };
+  /** A whole channel; by its name, as people know it. */
+  readonly channel: {
+    readonly stateLost: (channel: string) => string;
+    readonly stateBack: (channel: string) => string;
+    readonly lost: (channel: string) => string;
+    readonly because: (reason: string) => string;
+    readonly advice: string;
+    readonly back: (channel: string) => string;
+  };
   readonly drill: {
     readonly state: string;
     /** Behind the state: nobody has to get up. */
