@@ -56,7 +56,7 @@ export const enNotices: NoticeTexts = {
     meaning: (by) =>
       by === null
         ? "This is a scheduled drill. There is no outage."
-        : `This is a drill that ${by} asked for. There is no outage.`,
+        : `This is a drill, asked for by ${by}. There is no outage.`,
     works: "This message arrived, so news of an outage will arrive here too.",
   },
 };
