@@ -4,7 +4,7 @@
  */
 import type { ChannelHealth } from "../../collector/notify/channel.ts";
 import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
-import type { HttpFault } from "../fakes/webhook/serving.ts";
+import type { HttpFault } from "../fakes/http/serving.ts";
 
 export interface Expected {
   readonly outcome: DeliveryOutcome["type"];

@@ -12,7 +12,7 @@ import {
   RETRY_AFTER_MS_MIN,
   retryAfterMs,
 } from "../../collector/notify/http/retry-after.ts";
-import { serve } from "../fakes/webhook/serving.ts";
+import { serve } from "../fakes/http/serving.ts";
 
 describe("Retry-After", () => {
   const NOW_MS = Date.UTC(2026, 10, 22, 2, 5);

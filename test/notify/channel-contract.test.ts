@@ -4,7 +4,7 @@
 import { createNtfyChannel } from "../../collector/notify/ntfy/ntfy-channel.ts";
 import { createWebhookChannel } from "../../collector/notify/webhook/webhook-channel.ts";
 import { FAKE_TOKEN, FAKE_TOPIC, startFakeNtfy } from "../fakes/ntfy/ntfy.ts";
-import type { HttpFault, Serving } from "../fakes/webhook/serving.ts";
+import type { HttpFault, Serving } from "../fakes/http/serving.ts";
 import { FAKE_PATH, FAKE_SECRET, startFakeWebhook } from "../fakes/webhook/webhook.ts";
 import { channelContract, type Opened } from "./channel-contract.ts";
 import { refused, retried, sent } from "./channel-contract-faults.ts";

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Recipient } from "../../collector/core/types/registry.ts";
 import type { DeliveryOutcome } from "../../collector/core/types/telling.ts";
 import type { Channel } from "../../collector/notify/channel.ts";
-import type { HttpFault } from "../fakes/webhook/serving.ts";
+import type { HttpFault } from "../fakes/http/serving.ts";
 import { FAULTS, type Expected, type FaultName } from "./channel-contract-faults.ts";
 import { HANG_LIMIT_MS, isShownAnew, LONG_LIMIT_MS, requestTo, STEPS } from "./channel-contract-fixtures.ts";
 import type { KeptLog } from "./fixtures.ts";

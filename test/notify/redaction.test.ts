@@ -5,7 +5,8 @@
 import fc from "fast-check";
 import { NetworkError, ParseError, TelegramApiError } from "node-telegram-bot-api";
 import { describe, expect, it } from "vitest";
-import { createRedactor, describeError } from "../../collector/notify/telegram/redaction.ts";
+import { describeError } from "../../collector/notify/http/error-text.ts";
+import { createRedactor } from "../../collector/notify/telegram/redaction.ts";
 
 const character = fc.constantFrom(
   ...Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"),

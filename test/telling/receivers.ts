@@ -4,7 +4,7 @@
  * Must not: judge.
  */
 import { startFakeNtfy } from "../fakes/ntfy/ntfy.ts";
-import type { HttpFault } from "../fakes/webhook/serving.ts";
+import type { HttpFault } from "../fakes/http/serving.ts";
 import { startFakeWebhook } from "../fakes/webhook/webhook.ts";
 import { factsOf, type Fact } from "./facts.ts";
 

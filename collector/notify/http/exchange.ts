@@ -4,8 +4,8 @@
  * Must not: retry, follow a redirect, or judge a status.
  */
 import type { ReadableStreamDefaultReader } from "node:stream/web";
-import { newFlight, track, trackedFetch } from "../telegram/flight.ts";
-import { describeError, type Redact } from "../telegram/redaction.ts";
+import { newFlight, track, trackedFetch } from "./flight.ts";
+import { describeError, type Redact } from "./error-text.ts";
 import { wasNeverWritten } from "./never-written.ts";
 
 /** More of an answer is not read: nothing that we ask for is longer, and memory is ours. */

@@ -7,7 +7,7 @@ import type { ChannelName, Recipient } from "../../core/types/registry.ts";
 import type { DeliveryOutcome } from "../../core/types/telling.ts";
 import type { Channel, SendRequest } from "../channel.ts";
 import type { Log } from "../log.ts";
-import { describeError } from "../telegram/redaction.ts";
+import { describeError } from "./error-text.ts";
 import { exchange, type Answer, type Post } from "./exchange.ts";
 import { createWaysHealth, type WayState } from "./health.ts";
 import { redactorOf } from "./redaction.ts";

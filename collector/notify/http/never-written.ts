@@ -3,7 +3,7 @@
  * Why: what never left may be sent again freely; what left may have been accepted.
  * Must not: guess. What is not known to be unwritten counts as written.
  */
-import type { Flight } from "../telegram/flight.ts";
+import type { Flight } from "./flight.ts";
 
 /** Where fetch did not say (see flight.ts) the error's name alone decides. */
 const NEVER_CONNECTED = new Set([

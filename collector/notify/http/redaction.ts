@@ -4,7 +4,7 @@
  * Must not: be bypassed; every outcome, log line and health detail goes through it.
  */
 import type { Recipient } from "../../core/types/registry.ts";
-import type { Redact } from "../telegram/redaction.ts";
+import type { Redact } from "./error-text.ts";
 
 /** Shorter parts of a path are words (`hooks`, `v1`), and taking them out would spoil the text. */
 const SEGMENT_LENGTH_MIN = 8;

@@ -5,8 +5,8 @@
  */
 import { Api } from "node-telegram-bot-api";
 import { failureOf, type Failure } from "./failure.ts";
-import { newFlight, track, trackedFetch } from "./flight.ts";
-import type { Redact } from "./redaction.ts";
+import { newFlight, track, trackedFetch } from "../http/flight.ts";
+import type { Redact } from "../http/error-text.ts";
 
 export type Answer<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };

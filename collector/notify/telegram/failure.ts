@@ -7,8 +7,9 @@
 import { TelegramApiError } from "node-telegram-bot-api";
 import type { ChannelHealth } from "../channel.ts";
 import type { DeliveryOutcome } from "../../core/types/telling.ts";
-import type { Flight } from "./flight.ts";
-import { describeError, type Redact } from "./redaction.ts";
+import type { Flight } from "../http/flight.ts";
+import { describeError, type Redact } from "../http/error-text.ts";
+import { wasNeverWritten } from "../http/never-written.ts";
 
 /** `without_thread`, `plain`: known not accepted, and another form of the same message may be. */
 export type Failure =
@@ -17,38 +18,6 @@ export type Failure =
 
 /** What the failure says about the way to Telegram; `ok`: Telegram answered, it only refused this. */
 export type HealthFact = Exclude<ChannelHealth["state"], "off" | "starting" | "other_poller">;
-
-/** Never written: the error names alone decide when fetch did not say (see flight.ts). */
-const NEVER_CONNECTED = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EHOSTDOWN",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "ERR_INVALID_URL",
-  "ERR_SSL_WRONG_VERSION_NUMBER",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-]);
-
-/** The code of the innermost cause: with this library it is `error.cause.cause.code`. */
-function innermostCode(error: unknown): string | null {
-  let code: string | null = null;
-  let current: unknown = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth += 1) {
-    if ("code" in current && typeof current.code === "string") code = current.code;
-    current = current.cause;
-  }
-  return code;
-}
 
 function outcome(result: DeliveryOutcome, health: HealthFact): Failure {
   return { type: "outcome", outcome: result, health };
@@ -107,9 +76,7 @@ export function failureOf(error: unknown, flight: Flight, redact: Redact): Failu
     const said = `${text} (HTTP ${status})`;
     return outcome({ type: "retry", error: said, retryAfterMs: null }, "failing");
   }
-  const code = innermostCode(error);
-  const neverWritten =
-    flight.written === false || (flight.written === null && code !== null && NEVER_CONNECTED.has(code));
-  if (neverWritten) return outcome({ type: "retry", error: text, retryAfterMs: null }, "unreachable");
+  if (wasNeverWritten(error, flight))
+    return outcome({ type: "retry", error: text, retryAfterMs: null }, "unreachable");
   return outcome({ type: "unknown", error: text }, status === null ? "unreachable" : "failing");
 }

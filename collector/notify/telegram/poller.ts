@@ -9,7 +9,7 @@ import { fullJitterMs } from "../../../shared/backoff.ts";
 import type { After } from "../after.ts";
 import type { Log } from "../log.ts";
 import type { HealthRecord } from "./health.ts";
-import { describeError, type Redact } from "./redaction.ts";
+import { describeError, type Redact } from "../http/error-text.ts";
 import { UPDATES_WANTED } from "./incoming.ts";
 import { NotTaken } from "./taken.ts";
 import type { UpdateHandler } from "./updates.ts";

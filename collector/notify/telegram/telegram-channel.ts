@@ -17,7 +17,7 @@ import { parseChatAddress, type ChatAddress } from "./addresses.ts";
 import { said, type Caller } from "./caller.ts";
 import type { Failure, HealthFact } from "./failure.ts";
 import type { HealthRecord } from "./health.ts";
-import type { Redact } from "./redaction.ts";
+import type { Redact } from "../http/error-text.ts";
 
 /** The whole of one send, all forms of the message together; below the worker's limit and the row's lease. */
 export const SEND_LIMIT_MS = 30_000;

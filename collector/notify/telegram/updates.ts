@@ -13,7 +13,7 @@ import type { Desk } from "./desk.ts";
 import { incomingIn, type Incoming } from "./incoming.ts";
 import { recipientsOfChat } from "./people.ts";
 import { createPresses } from "./presses.ts";
-import { describeError, type Redact } from "./redaction.ts";
+import { describeError, type Redact } from "../http/error-text.ts";
 import { createSearch } from "./search.ts";
 import type { Speaker } from "./speaker.ts";
 import { NotTaken } from "./taken.ts";

@@ -3,7 +3,7 @@
  * Why: "nothing lost, nothing doubled" is asserted on what the server accepted, never on what the client believes.
  * Must not: be kinder than ntfy. In one thing it is stricter: it refuses fields that it does not know.
  */
-import { serve, type HonestAnswer, type HttpRequestRecord, type Serving } from "../webhook/serving.ts";
+import { serve, type HonestAnswer, type HttpRequestRecord, type Serving } from "../http/serving.ts";
 
 export const FAKE_TOKEN = "tk_FAKEtokenForTests0123456789abcd";
 export const FAKE_TOPIC = "kantor-pusat-9f3k2";

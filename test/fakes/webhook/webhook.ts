@@ -5,7 +5,7 @@
  * Must not: be kinder than the README says a receiver may be.
  */
 import { Webhook } from "standardwebhooks";
-import { serve, type HonestAnswer, type HttpRequestRecord, type Serving } from "./serving.ts";
+import { serve, type HonestAnswer, type HttpRequestRecord, type Serving } from "../http/serving.ts";
 
 /** 32 bytes, as the panel makes them. */
 export const FAKE_SECRET = `whsec_${Buffer.from("a key of thirty-two bytes, 32 B!").toString("base64")}`;
