@@ -6,6 +6,7 @@
 import type { Draft } from "./draft.ts";
 import { downAfterOf, roundsAt } from "./times.ts";
 import type { State } from "./state.ts";
+import type { Heard } from "./types/server.ts";
 import type { Hearing } from "./types/tables.ts";
 import type { ClockRecord, Instant } from "./types/time.ts";
 
@@ -251,12 +252,37 @@ export function credit(draft: Draft, before: Hearing, hearing: Hearing): void {
           ? nowMs - Math.max(heard.coreMs, before.sinceCoreMs)
           : Math.max(0, before.hearingMs - heard.hearingMs) + (nowMs - before.sinceCoreMs)
         : Math.min(downAfterMs - state.times.freshMs, sinceHeardMs);
-    draft.put("heard", heard.serverId, { ...heard, hearingMs: hearing.hearingMs - silentMs });
-    const silence = state.tables.silence.get(heard.serverId);
-    if (silence) {
-      const begun = roundsAt(downAfterMs, state.times.intervalMs).filter((atMs) => atMs <= silentMs).length;
-      draft.put("silence", heard.serverId, { ...silence, roundsStarted: begun });
-    }
+    countSilence(draft, heard, hearing.hearingMs, silentMs, downAfterMs);
     draft.put("look", heard.serverId, { coreMs: nowMs });
   }
+}
+
+/** Of a server's silence so much counts, by the hearing clock `hearingMs`; rounds that it already began are not begun again. */
+function countSilence(
+  draft: Draft,
+  heard: Heard,
+  hearingMs: number,
+  silentMs: number,
+  downAfterMs: number,
+): void {
+  const { serverId } = heard;
+  draft.put("heard", serverId, { ...heard, hearingMs: hearingMs - silentMs });
+  const silence = draft.get("silence", serverId);
+  if (!silence) return;
+  const begun = roundsAt(downAfterMs, draft.state.times.intervalMs).filter((atMs) => atMs <= silentMs).length;
+  draft.put("silence", serverId, { ...silence, roundsStarted: begun });
+}
+
+/**
+ * Staff made its T shorter while it is silent: it gets a fresh round as after a grace, for what was credited then was so by the
+ * longer T.
+ */
+export function shorten(draft: Draft, serverId: string, longerMs: number, downAfterMs: number): void {
+  const heard = draft.get("heard", serverId);
+  if (!heard) return;
+  const hearingMs = hearingNow(hearingOf(draft.state), draft.nowMs);
+  const silentMs = hearingMs - heard.hearingMs;
+  const creditMs = downAfterMs - draft.state.times.freshMs;
+  if (silentMs < longerMs && silentMs > creditMs)
+    countSilence(draft, heard, hearingMs, creditMs, downAfterMs);
 }

@@ -7,12 +7,13 @@ import { doubtSince, noBaseline } from "./baselines.ts";
 import type { Draft } from "./draft.ts";
 import { refusal } from "./draft.ts";
 import { newDetector } from "./status.ts";
-import { hearingNow, hearingOf } from "./hearing.ts";
+import { hearingNow, hearingOf, shorten } from "./hearing.ts";
 import { closeByStaff } from "./incident-endings.ts";
 import { forgetFlapping, siteSubject } from "./flapping.ts";
 import { isWithoutIncident } from "./outbox.ts";
 import { forgetSite } from "./recipients.ts";
 import { forgetInRoutes } from "./routes.ts";
+import { downAfterOf } from "./times.ts";
 import type { Decision } from "./types/effects.ts";
 import type { Event } from "./types/events.ts";
 import type { Server } from "./types/registry.ts";
@@ -68,6 +69,11 @@ export function serverSaved(draft: Draft, event: Of<"server_saved">): Decision {
   } else if (!sameQuestions(before, server)) {
     draft.put("baseline", server.id, noBaseline(server.id, draft.nowMs));
     if (server.mode === "ping") askAnew(draft, server.id);
+  }
+  if (before?.mode === server.mode) {
+    const longerMs = downAfterOf(before, draft.state.settings);
+    const downAfterMs = downAfterOf(server, draft.state.settings);
+    if (longerMs > downAfterMs) shorten(draft, server.id, longerMs, downAfterMs);
   }
   draft.put("look", server.id, { coreMs: draft.nowMs });
   draft.publish("server", server.id);

@@ -98,6 +98,9 @@ function conclude(draft: Draft): void {
     return settle(draft);
   }
   const { sentinelFailures } = draft.state.thresholds;
+  // Asleep or stalled until just now, as the next tick will say: nobody could be heard meanwhile.
+  const { tickMs, stallMs } = draft.state.times;
+  if (silent && draft.nowMs - hearing.lastTickCoreMs > tickMs + stallMs) return;
   if (judges.length > 0 && silent && judges.every((sentinel) => sentinel.failedInRow >= sentinelFailures)) {
     draft.put("hearing", "", isolated(hearing, draft.nowMs));
     doubtAllSince(draft, newestSignMs(draft.state));

@@ -39,6 +39,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   [en.flapping.state, { step: "flapping", situation: null }],
   [en.flapping.stateStill, { step: "flapping_digest", situation: null }],
   [en.flapping.stateOver, { step: "flapping_over", situation: null }],
+  [en.lost.state, { step: "recipient_lost", situation: null }],
   [en.duplicate.state, { step: "duplicate", situation: null }],
   [en.duplicate.stateOver, { step: "duplicate_over", situation: null }],
 ]);
@@ -53,7 +54,10 @@ export function readMessage(
   const meaning = meanings.get(head.replace(/^\P{L}+/u, ""));
   if (meaning === undefined) return null;
   const kind = (meaning.situation?.split("/")[0] ?? null) as IncidentKind | null;
-  const about = subjectOf(kind, second.split(" — ")[0] ?? "", names);
+  const about =
+    meaning.step === "recipient_lost"
+      ? `chat:${second}`
+      : subjectOf(kind, second.split(" — ")[0] ?? "", names);
   return about === null ? null : { step: meaning.step, kind, about, repeat: text.includes(en.repeat) };
 }
 

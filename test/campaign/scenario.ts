@@ -161,7 +161,7 @@ export type Step = Act & { readonly mark?: string };
 
 // ── What must come of it ─────────────────────────────────────────────────────────────────────────────
 
-/** Who an incident or a message is about: a host, `site:<name>`, `mass` or `collector`. */
+/** Who an incident or a message is about: a host, `site:<name>`, `chat:<recipient>`, `mass` or `collector`. */
 export type Subject = string;
 
 export interface ExpectedIncident {

@@ -41,6 +41,7 @@ describe("the campaign's scenarios", () => {
         ...hostsOf(scenario),
         ...renamed(scenario),
         ...sitesOf(scenario).map((name) => `site:${name}`),
+        ...(scenario.recipients ?? []).map((name) => `chat:${name}`),
         "mass",
         "collector",
       ]),

@@ -383,6 +383,23 @@ describe("the collector was away", () => {
     expect(stage.incident("x").evidence.some((item) => item.type === "probe")).toBe(true);
   });
 
+  test("[H7] [S1] staff who make its T shorter just then do not take its fresh round from it", () => {
+    // Simulated (seed 420424): credited by six minutes, judged by four: told 110 s after its last sign of life.
+    const stage = steady();
+    const slow = stage.add("slow", { downAfterMs: 6 * minute });
+    stage.playAgent("slow");
+    stage.pass(5 * minute);
+    stage.sleep(2 * hour);
+    stage.stopAgent("slow");
+    stage.pass(stage.times.graceGapMs + 2 * second);
+    stage.push({ type: "server_saved", server: { ...slow, downAfterMs: 4 * minute } });
+    const shortenedMs = stage.worldMs;
+    stage.pass(20 * minute);
+    const [opening] = stage.openings;
+    expect(opening?.serverId).toBe("slow");
+    expect((opening?.worldMs ?? 0) - shortenedMs).toBeGreaterThanOrEqual(stage.times.freshMs - 2 * second);
+  });
+
   test("[H7] a server with a longer T of its own keeps it through a grace", () => {
     const stage = steady();
     stage.add("slow", { downAfterMs: 20 * minute });

@@ -442,6 +442,23 @@ describe("isolation", () => {
     expect(stage.hearingState).toBe("hearing");
   });
 
+  test("[H13] it sleeps while a round is under way: what comes before the first tick counts the sleep as nobody's silence", () => {
+    // Simulated (seed 420020): the round that the sleep had cut short was read first, and isolated it for a second.
+    const stage = steady();
+    stage.sentinelRule = () => "dead";
+    stage.pass(3 * minute);
+    stage.probeDelayMs = 3 * second;
+    const openRound = () => stage.state.tables.sentinelPlan.get("")?.openRoundId ?? null;
+    while (openRound() === null) stage.pass(stage.times.tickMs);
+    stage.sleep(hour);
+    const answers = [far1, far2].map(({ target, near }) => ({ target, near, verdict: "dead" as const }));
+    stage.push({ type: "sentinels_answered", roundId: openRound() ?? "", answers });
+    stage.sentinelRule = () => "alive";
+    stage.pass(10 * minute);
+    expect(stage.told()).toEqual([]);
+    expect(stage.hearingState).toBe("hearing");
+  });
+
   test("[H13] a cut in a grace of the start isolates too, and nobody is told after it", () => {
     const stage = steady();
     stage.restart({ awayMs: 10 * second });

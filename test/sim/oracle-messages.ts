@@ -152,7 +152,7 @@ export class MessageOracle {
     }
     if (row.status === "queued" && row.attempts === 0 && !this.#made.has(id)) {
       this.#made.add(id);
-      this.#checkReason(id, row, nowMs);
+      this.#checkReason(id, row, stampedMs, nowMs);
     }
     if (row.step === "down") this.#outageRows.add(row.incidentId);
     const telling = this.#tellingOf(row.incidentId, row.recipientId);
@@ -194,7 +194,7 @@ export class MessageOracle {
   }
 
   /** Told for a reason that holds: nobody took it, nobody asked for quiet, whoever stands in is needed. */
-  #checkReason(id: string, row: Notification, nowMs: number): void {
+  #checkReason(id: string, row: Notification, stampedMs: number, nowMs: number): void {
     const { handled, recipients } = this.#told(row.incidentId);
     const isPursued = row.reason === "escalated" || row.reason === "repeat_due";
     if (isPursued && handled?.acknowledgedBy != null)
@@ -211,18 +211,19 @@ export class MessageOracle {
       this.#violate("R6", row.serverId, `${id} to a fallback without a need`);
     const isLater = !firstIds.has(row.recipientId) && row.recipientId !== fallbackId;
     const told = this.#told(row.incidentId);
-    told.firstToldMs ??= nowMs;
+    // Decided then, whenever the disk took it.
+    told.firstToldMs ??= stampedMs;
     const step = this.#world.routing.route.steps.find(
       ({ to }) => to !== "everyone" && to.includes(row.recipientId),
     );
     // Nobody whom it names first can be told: the next are not waited for.
     const someFirst = [...firstIds].some((one) => this.#canBeTold(one));
-    const isEarly = nowMs - told.firstToldMs < (step?.afterMs ?? 0) - EARLY_MS;
+    const isEarly = stampedMs - told.firstToldMs < (step?.afterMs ?? 0) - EARLY_MS;
     if (row.reason === "escalated" && isEarly && someFirst)
       this.#violate(
         "R2",
         row.serverId,
-        `${id} ${seconds(nowMs - told.firstToldMs)} after the first were told`,
+        `${id} ${seconds(stampedMs - told.firstToldMs)} after the first were told`,
       );
     if (row.step === "down" && isLater && row.reason === "first")
       this.#violate("R2", row.serverId, `${id} before its time`);

@@ -167,6 +167,7 @@ export class Oracle {
     if (watch?.session !== sessionId) return;
     // Until it is committed nothing is promised: a crash may take it, and the agent then saw no ack.
     watch.goodbyeSaid = { reason, atMs: nowMs };
+    watch.leftAgain();
   }
 
   #planned(watch: Watch, nowMs: number): void {

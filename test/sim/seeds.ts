@@ -512,4 +512,33 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "a cut route, told as a path by witnesses, and then the collector was cut off too: either is true",
   },
+  {
+    seed: 420_020,
+    size: large,
+    story:
+      "the collector woke, and the answer that its sleep had cut short was read before the first tick: it called itself cut off for a second",
+  },
+  {
+    seed: 420_129,
+    size: large,
+    story:
+      "registered at a site where it is not, whose agents were taken for its neighbours; the oracle promised a kind",
+  },
+  {
+    seed: 420_424,
+    size: large,
+    story:
+      "credited by a T of six minutes after a sleep, then staff made it four: told at once, 110 s after its last sign of life",
+  },
+  {
+    seed: 420_469,
+    size: large,
+    story:
+      "the first telling waited for a locked disk; the oracle counted the next recipient's time from when it was kept",
+  },
+  {
+    seed: 420_551,
+    size: large,
+    story: "back for nine seconds and gone again by its own word; the oracle wanted the end all the same",
+  },
 ];

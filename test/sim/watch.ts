@@ -204,6 +204,13 @@ export class Watch {
     this.planned = { reason, atMs: saidMs, dueMs, latestMs: committedMs + (awayMs ?? 0) };
   }
 
+  /** Heard while down, and gone again by its own word: its recovery begins anew. */
+  leftAgain(): void {
+    if (this.open === null) return;
+    this.open.signsMs.length = 0;
+    this.closeDueMs = Number.POSITIVE_INFINITY;
+  }
+
   resumed(nowMs: number): void {
     if (this.lastSignMs === Number.NEGATIVE_INFINITY) {
       this.state = "unborn";

@@ -115,7 +115,7 @@ export const telegram: readonly Scenario[] = [
   },
   {
     name: "telegram-blocked-by-one",
-    rule: "403 → that recipient is switched off, the others are told",
+    rule: "403 → that recipient is switched off, the others are told of it and of the outage",
     sites: threeBranches,
     recipients: ["Siaga", "Kepala IT"],
     steps: [{ do: "telegram_membership", to: "Siaga", membership: "blocked" }, ...killed("bdg-kasir")],
@@ -123,6 +123,7 @@ export const telegram: readonly Scenario[] = [
       incidents: [outage("bdg-kasir", ["agent_down"], "killed")],
       messages: [
         { step: "down", about: "bdg-kasir", to: "Kepala IT" },
+        { step: "recipient_lost", about: "chat:Siaga", to: "Kepala IT" },
         toldBack("bdg-kasir", { to: "Kepala IT" }),
       ],
     },
