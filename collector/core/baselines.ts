@@ -109,9 +109,11 @@ export function isUnsure(baseline: Baseline): boolean {
   return asks.some(([asked, answered]) => asked > 0 && isDoubtful(asked, answered));
 }
 
-/** It was asked in this way and has answered, as far as that is known. */
-export function hasAnswered(baseline: Baseline, byIcmp: boolean): boolean {
-  return (byIcmp ? baseline.icmpAnswered : baseline.tcpAnswered) > 0;
+/** It was asked in this way and has answered, as far as that is known; also just now, which is not learned yet. */
+export function hasAnswered({ icmpAnswered, tcpAnswered, pending }: Baseline, byIcmp: boolean): boolean {
+  if ((byIcmp ? icmpAnswered : tcpAnswered) > 0) return true;
+  const results = pending?.results ?? [];
+  return results.some(({ kind, verdict }) => verdict === "alive" && (kind === "icmp") === byIcmp);
 }
 
 /** Its agent's connection is open, and it is the one that was open at `sinceMs`. */

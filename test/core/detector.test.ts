@@ -572,6 +572,21 @@ describe("goodbyes", () => {
     expect(stage.status("x")).toBe("down");
   });
 
+  test("[D12] [E3] asked something else without a ping program: one answer is enough to know that its silence is one", () => {
+    // Simulated (seed 430395): the answer was not learned yet when the device fell silent, and nobody was ever told.
+    const stage = createHearingStage();
+    let port: ProbeAnswer = "alive";
+    stage.probeRule = (request) =>
+      request.kind === "icmp" ? { verdict: "none", detail: "no_program" } : port;
+    stage.add("x", { mode: "ping", probePorts: [443] });
+    stage.pass(20 * minute);
+    stage.push({ type: "server_saved", server: serverOf("x", { mode: "ping", probePorts: [22] }) });
+    stage.pass(30 * second);
+    port = "dead";
+    stage.pass(8 * minute);
+    expect(stage.status("x")).toBe("down");
+  });
+
   test("[D12] a device that moved to another address is silent from then on, not since before", () => {
     const stage = createHearingStage();
     stage.add("x", { mode: "ping", probePorts: [] });

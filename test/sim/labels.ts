@@ -91,21 +91,21 @@ function aside(
   // Registered where it is not: witnesses of a strange site are taken for its neighbours.
   const { site: trueSite } = server.plan;
   if (world.staff.recordOf(server).siteId !== (trueSite === null ? null : `site-${trueSite}`)) return null;
-  // Who is beside whom is what staff registered, also of others.
-  const siteOf = (one: SimulatedServer): string | null => world.staff.recordOf(one).siteId;
-  const own = siteOf(server);
-  const sites = new Set<string>();
+  // Its rounds asked witnesses in the last T, who may have seen then what they do not see now.
+  const { network, plan: house, nowMs } = world;
+  const sinceMs = nowMs - (house.downAfterMs - 2 * house.heartbeatIntervalMs);
+  if (network.sites.some(({ changedMs }) => changedMs > sinceMs)) return null;
+  const sites = new Set<number>();
   let blind = 0;
   let beside = 0;
   for (const other of world.servers) {
     const able = other.agentRuns && !other.plan.liar && other.plan.features.includes("witness");
     if (!able || other.identity === server.identity || other.plan.ownHost || !other.path.upOpen) continue;
-    const sees = world.network.answered(other.place, server.place);
-    const site = siteOf(other);
-    if (site === null) continue;
-    if (site === own) beside += sees ? 1 : 0;
-    else if (sees) sites.add(site);
-    else blind += 1;
+    const sees = network.answered(other.place, server.place);
+    if (other.plan.site !== null && other.plan.site === server.plan.site) beside += sees ? 1 : 0;
+    else if (other.plan.site !== null)
+      if (sees) sites.add(other.plan.site);
+      else blind += 1;
   }
   if (beside > 0) return null;
   if (sites.size >= 2 && blind === 0) return new Set(["path_down"]);

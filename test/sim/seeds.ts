@@ -541,4 +541,16 @@ export const namedSeeds: readonly NamedSeed[] = [
     size: large,
     story: "back for nine seconds and gone again by its own word; the oracle wanted the end all the same",
   },
+  {
+    seed: 430_230,
+    size: large,
+    story:
+      "three cuts one over the other: witnesses saw it before they were cut off too; the oracle knew only what they see now",
+  },
+  {
+    seed: 430_395,
+    size: large,
+    story:
+      "MISSED: no ping program, another port by staff, which answered once before the line was cut: not learned yet, so its silence was none",
+  },
 ];
