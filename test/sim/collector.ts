@@ -145,7 +145,11 @@ export class Collector {
       else this.#resume(sleptMs);
     }
     if (holds.dead === 0 && !this.#hostOff && this.process === 0) this.#startLater();
-    if (holds.diskLocked === 0) for (const go of this.#locked.splice(0)) go();
+    if (holds.diskLocked === 0 && this.#locked.length > 0) {
+      // What waited is late, however short the lock was and whoever looked meanwhile.
+      this.storeFailedMs = this.#world.nowMs;
+      for (const go of this.#locked.splice(0)) go();
+    }
     this.#settleOwnHost();
     this.#world.collectorChanged();
   }

@@ -553,4 +553,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "MISSED: no ping program, another port by staff, which answered once before the line was cut: not learned yet, so its silence was none",
   },
+  {
+    seed: 440_267,
+    size: large,
+    story:
+      "a disk that was locked for seconds between two looks of the oracle: the verdict waited for it, and was called late",
+  },
 ];
