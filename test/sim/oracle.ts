@@ -261,6 +261,15 @@ export class Oracle {
   #detectorWritten(watch: Watch, status: Status, decidedMs: number, nowMs: number): void {
     if (status === "planned") return this.#planned(watch, nowMs);
     watch.endedPlan = null;
+    // A start that found it heard since its goodbye.
+    if (
+      status === "up" &&
+      watch.state === "planned" &&
+      watch.lastSignMs > (watch.planned?.atMs ?? Infinity)
+    ) {
+      watch.state = "watched";
+      watch.planned = null;
+    }
     if (status === "paused" && watch.state !== "paused") {
       if (!watch.orders.has("pause"))
         this.#violate("D14", watch.server.id, "is paused though nobody asked for it");

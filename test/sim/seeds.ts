@@ -559,4 +559,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "a disk that was locked for seconds between two looks of the oracle: the verdict waited for it, and was called late",
   },
+  {
+    seed: 441_024,
+    size: large,
+    story:
+      "back from a suspend while the disk refused, then two restarts; the oracle took it for planned again after the second",
+  },
 ];
