@@ -154,12 +154,16 @@ export function enqueue(
   draft.effect({ type: "wake_outbox" });
 }
 
+/** A step for all of them. */
+export type RowForMany = Omit<Parameters<typeof enqueue>[1], "recipient">;
+
 /** A step for each of them who can be reached; says so in the timeline when there is nobody. */
-export function enqueueFor(
-  draft: Draft,
-  recipients: readonly Recipient[],
-  row: Omit<Parameters<typeof enqueue>[1], "recipient">,
-): void {
+export function enqueueFor(draft: Draft, recipients: readonly Recipient[], row: RowForMany): void {
+  if (enqueueEach(draft, recipients, row) === 0) notTold(draft, row.incidentId, null, "no_recipients");
+}
+
+/** A step for each of them who can be reached, and how many those are. */
+export function enqueueEach(draft: Draft, recipients: readonly Recipient[], row: RowForMany): number {
   let told = 0;
   for (const recipient of recipients) {
     if (!recipient.enabled) {
@@ -169,7 +173,7 @@ export function enqueueFor(
     told += 1;
     enqueue(draft, { ...row, recipient });
   }
-  if (told === 0) notTold(draft, row.incidentId, null, "no_recipients");
+  return told;
 }
 
 /** A line of the timeline: somebody (null: everybody) is not told, and why. */

@@ -8,7 +8,17 @@ import { hearingIn } from "./hearing.ts";
 import { inMaintenance } from "./maintenance.ts";
 import type { Draft } from "./draft.ts";
 import { messageOf } from "./messages.ts";
-import { enqueue, enqueueFor, isWaiting, notTold, outageRows, rowsOf, superseded } from "./outbox.ts";
+import {
+  enqueue,
+  enqueueEach,
+  enqueueFor,
+  isWaiting,
+  notTold,
+  outageRows,
+  rowsOf,
+  superseded,
+  type RowForMany,
+} from "./outbox.ts";
 import {
   fallbacksFor,
   firstRecipients,
@@ -32,45 +42,54 @@ export function tellByRoutes(draft: Draft, incidentId: string, reason: NotifyRea
   if (routes.length === 0) return notTold(draft, incidentId, null, "no_route");
   const row = { incidentId, serverId: incident.serverId, step: "down", reason, message } as const;
   const first = firstRecipients(draft, subjectOfIncident(draft, incident));
-  enqueueFor(draft, first, row);
-  standIn(draft, incident, first, row);
-  const pursuits = routes.map((route) => begun(draft, incident, route, row));
-  const told = draft.get("incident", incidentId) ?? incident;
-  if (told.acknowledgedBy === null) draft.put("incident", incidentId, { ...told, pursuits });
+  let told = enqueueEach(draft, first, row) + standIn(draft, incident, first, row);
+  const pursuits = routes.map((route) => {
+    const { pursuit, toldNext } = begun(draft, route, row);
+    told += toldNext;
+    return pursuit;
+  });
+  if (told === 0) notTold(draft, incidentId, null, "no_recipients");
+  const now = draft.get("incident", incidentId) ?? incident;
+  if (now.acknowledgedBy === null) draft.put("incident", incidentId, { ...now, pursuits });
 }
 
-type NewRow = Parameters<typeof enqueueFor>[2];
-
 /** A route's part in an incident. When nobody whom it names first can be told, and nobody stands in, the next are not waited for. */
-function begun(draft: Draft, incident: Incident, route: Route, row: NewRow): Pursuit {
+function begun(draft: Draft, route: Route, row: RowForMany): { pursuit: Pursuit; toldNext: number } {
   const stands = route.fallbackRecipientIds.some((id) => draft.get("recipient", id)?.enabled === true);
   const isTold = (steps: number): boolean =>
     recipientsOf(draft, route, 0, steps).some(({ enabled }) => enabled);
   let steps = firstSteps(route);
+  let toldNext = 0;
   while (!stands && steps < route.steps.length && !isTold(steps)) {
     const next = recipientsOf(draft, route, steps, steps + 1);
-    enqueueFor(draft, next, { ...row, reason: "escalated" });
+    toldNext += enqueueEach(draft, next, { ...row, reason: "escalated" });
     steps += 1;
   }
-  return {
-    routeId: route.id,
-    toldCoreMs: draft.nowMs,
-    steps,
-    repeats: 0,
-    repeatedCoreMs: draft.nowMs,
-  };
+  const { nowMs } = draft;
+  const pursuit = { routeId: route.id, toldCoreMs: nowMs, steps, repeats: 0, repeatedCoreMs: nowMs };
+  return { pursuit, toldNext };
 }
 
-/** Of `recipients` some are known to be out of reach: whoever stands in for them is told in their place. */
-function standIn(draft: Draft, incident: Incident, recipients: readonly Recipient[], row: NewRow): void {
+/**
+ * Of `recipients` some are known to be out of reach, or nobody of them can be told: whoever stands in is told in their place. How
+ * many those are.
+ */
+function standIn(
+  draft: Draft,
+  incident: Incident,
+  recipients: readonly Recipient[],
+  row: RowForMany,
+): number {
   const subject = subjectOfIncident(draft, incident);
+  const isNobody = !recipients.some(({ enabled }) => enabled);
   const found = new Map<string, Recipient>();
   for (const lost of recipients)
-    if (!lost.enabled && lost.disabledReason !== null)
+    if (!lost.enabled && (isNobody || lost.disabledReason !== null))
       for (const one of fallbacksFor(draft, subject, lost.id)) found.set(one.id, one);
-  for (const one of found.values())
-    if (one.enabled && outageRows(draft, incident.id, one.id).length === 0)
-      enqueue(draft, { ...row, recipient: one, reason: "fallback", fallbackCoreMs: null });
+  const fresh = [...found.values()].filter(
+    (one) => one.enabled && outageRows(draft, incident.id, one.id).length === 0,
+  );
+  return enqueueEach(draft, fresh, { ...row, reason: "fallback", fallbackCoreMs: null });
 }
 
 /** It became worse: those who know of it, and those whom its routes name now. */
@@ -185,8 +204,8 @@ function pursued(draft: Draft, incident: Incident, pursuit: Pursuit): Pursuit {
     const message = messageOf(draft, incident, "down");
     const { id: incidentId, serverId } = incident;
     const row = { incidentId, serverId, step: "down", reason: "escalated", message } as const;
-    enqueueFor(draft, next, row);
-    standIn(draft, incident, next, row);
+    const told = enqueueEach(draft, next, row) + standIn(draft, incident, next, row);
+    if (told === 0) notTold(draft, incidentId, null, "no_recipients");
     return { ...pursuit, steps: pursuit.steps + 1 };
   }
   repeat(draft, incident, recipientsOf(draft, route, 0, pursuit.steps), pursuit.repeats + 1);
