@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { DEFAULT_ROUTE_ID } from "../../collector/core/routes.ts";
 import { hour, minute, routeOf, second } from "./records.ts";
 import { createHearingStage } from "./stage.ts";
-import type { StageOptions } from "./stage.ts";
+import type { Stage, StageOptions } from "./stage.ts";
 import {
   fall,
   gone,
@@ -20,6 +20,15 @@ import {
   told,
   unknown,
 } from "./telling-house.ts";
+
+/** It shut us out an hour ago; how many messages there were until now. */
+function shutOut(stage: Stage, recipientId: string): number {
+  stage.sendRule = only(recipientId, gone);
+  fall(stage, "x0");
+  rise(stage, "x0");
+  stage.pass(hour);
+  return told(stage).length;
+}
 
 describe("routes", () => {
   test("[R1] from the first start there is a route of all incidents to everybody for staff; users and fallbacks are not in it", () => {
@@ -130,11 +139,7 @@ describe("while nobody takes it", () => {
 
   test("[R2] [R6] nobody first can be told and nobody stands in: the next are told at once, those after them at their time", () => {
     const stage = chain();
-    stage.sendRule = only("a", gone);
-    fall(stage, "x0");
-    rise(stage, "x0");
-    stage.pass(hour);
-    const before = told(stage).length;
+    const before = shutOut(stage, "a");
     fall(stage, "x0");
     expect(told(stage).slice(before)).toEqual(["down b"]);
     stage.pass(21 * minute);
@@ -280,11 +285,7 @@ describe("in somebody's place", () => {
   test("[R6] known to be out of reach, or switched off with nobody else: the fallback is told at once, and nothing says that nobody is", () => {
     // Simulated (seed 101798): the only first recipient had blocked the bot before, and nobody was told for the next step's 7 minutes.
     const stage = withFallback();
-    stage.sendRule = only("a", gone);
-    fall(stage, "x0");
-    rise(stage, "x0");
-    stage.pass(hour);
-    const before = told(stage).length;
+    const before = shutOut(stage, "a");
     fall(stage, "x0");
     expect(told(stage).slice(before)).toEqual(["down f"]);
     rise(stage, "x0");

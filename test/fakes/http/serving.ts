@@ -4,8 +4,8 @@
  * Must not: know what a request says; be reachable from outside this machine.
  */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
 import { actsFirst, type Fault } from "../telegram/faults.ts";
+import { createWatch, openDoor } from "./door.ts";
 
 export type HttpFault =
   | Fault
@@ -85,8 +85,7 @@ function page(status: number, body: string): HonestAnswer {
 export async function serve(service: Service): Promise<Serving> {
   const requests: HttpRequestRecord[] = [];
   const faults: HttpFault[] = [];
-  const watchers = new Set<() => void>();
-  const sockets = new Set<Socket>();
+  const watch = createWatch(() => `requests: ${requests.map(({ outcome }) => String(outcome)).join(", ")}`);
 
   function put(response: ServerResponse, record: HttpRequestRecord, answer: HonestAnswer): void {
     record.outcome = answer.status;
@@ -180,61 +179,22 @@ export async function serve(service: Service): Promise<Serving> {
     const fault = faults.shift();
     if (!fault) put(response, record, ask());
     else fail(response, record, fault, isAfter(fault) ? ask() : { status: 0, body: "" });
-    for (const watcher of [...watchers]) watcher();
+    watch.changed();
   }
 
   const server = createServer((request, response) => {
     handle(request, response).catch(() => response.destroy());
   });
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-
-  function listen(port: number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(port, "127.0.0.1", () => {
-        server.off("error", reject);
-        resolve((server.address() as AddressInfo).port);
-      });
-    });
-  }
-  const port = await listen(0);
-
-  async function refuse(): Promise<void> {
-    if (!server.listening) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  }
+  const { port, refuse, accept } = await openDoor(server);
 
   return {
     root: `http://127.0.0.1:${port}`,
     port,
     requests,
     faults,
-    waitUntil(condition, limitMs = 10_000) {
-      if (condition()) return Promise.resolve();
-      return new Promise((resolve, reject) => {
-        const look = () => {
-          if (!condition()) return;
-          clearTimeout(limit);
-          watchers.delete(look);
-          resolve();
-        };
-        const limit = setTimeout(() => {
-          watchers.delete(look);
-          const seen = requests.map((request) => String(request.outcome)).join(", ");
-          reject(new Error(`not so after ${limitMs} ms; requests: ${seen}`));
-        }, limitMs);
-        watchers.add(look);
-      });
-    },
+    waitUntil: (condition, limitMs) => watch.until(condition, limitMs),
     refuse,
-    async accept() {
-      if (!server.listening) await listen(port);
-    },
+    accept,
     close: refuse,
   };
 }

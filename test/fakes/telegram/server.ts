@@ -5,7 +5,7 @@
  * Must not: be kinder than Telegram, or be reachable from outside this machine.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { createWatch, openDoor } from "../http/door.ts";
 import { envelope, refusal, type MethodAnswer } from "./answer.ts";
 import { readParameters } from "./body.ts";
 import {
@@ -82,25 +82,16 @@ export interface FakeTelegram {
   close(): Promise<void>;
 }
 
-function listen(server: ReturnType<typeof createServer>, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
 export async function startFakeTelegram(options: FakeTelegramOptions = {}): Promise<FakeTelegram> {
   const now = options.now ?? Date.now;
   const world = createWorld();
   const faults = createFaultQueues();
   const requests: RequestRecord[] = [];
-  const watchers = new Set<() => void>();
-  const changed = () => {
-    for (const watcher of [...watchers]) watcher();
-  };
+  const watch = createWatch(() => {
+    const last = requests.slice(-5).map((request) => `${request.method} ${request.outcome}`);
+    return `${world.ledger.length} accepted, last requests ${last.join(", ")}`;
+  });
+  const { changed } = watch;
   const updates = createUpdateQueue(now, changed);
   const queries = createQueries();
   const commandLists = createCommandLists();
@@ -108,7 +99,6 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
   const bot = { id: 7_000_000_001, username: options.botUsername ?? "detak_uji_bot", name: "Detak" };
   const requestIndex = () => requests.length;
   const people = createPeople({ world, updates, queries, bot, settings, now, requestIndex, changed });
-  const sockets = new Set<Socket>();
   let token = options.token ?? FAKE_TOKEN;
   let webhookUrl = "";
 
@@ -222,18 +212,7 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
       response.end(envelope(refusal(400, `Bad Request: ${String(error)}`)));
     });
   });
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  const port = await listen(server, options.port ?? 0);
-
-  async function refuse(): Promise<void> {
-    if (!server.listening) return;
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  }
+  const { port, refuse, accept } = await openDoor(server, options.port);
 
   return {
     apiRoot: `http://127.0.0.1:${port}`,
@@ -268,31 +247,9 @@ export async function startFakeTelegram(options: FakeTelegramOptions = {}): Prom
     requestsOf(method) {
       return requests.filter((request) => request.method.toLowerCase() === method.toLowerCase());
     },
-    waitUntil(condition, limitMs = 10_000) {
-      if (condition()) return Promise.resolve();
-      return new Promise((resolve, reject) => {
-        const look = () => {
-          if (!condition()) return;
-          clearTimeout(limit);
-          watchers.delete(look);
-          resolve();
-        };
-        const limit = setTimeout(() => {
-          watchers.delete(look);
-          const last = requests.slice(-5).map((request) => `${request.method} ${request.outcome}`);
-          reject(
-            new Error(
-              `not so after ${limitMs} ms: ${world.ledger.length} accepted, last requests ${last.join(", ")}`,
-            ),
-          );
-        }, limitMs);
-        watchers.add(look);
-      });
-    },
+    waitUntil: (condition, limitMs) => watch.until(condition, limitMs),
     refuse,
-    async accept() {
-      if (!server.listening) await listen(server, port);
-    },
+    accept,
     async close() {
       updates.close();
       await refuse();
