@@ -187,7 +187,9 @@ export function importunate({ stage, attempts, takenAt, quietAt, shutOut }: Play
         found.push(`${row.id} in the quiet asked for`);
     const detectedMs = incidents.get(row.incidentId)?.detectedWallMs ?? 0;
     // Neither the first nor whoever stands in could be told: the next is not waited for.
-    const isNobodyFirst = shutOut.has("ann") && shutOut.has("fay");
+    const isOut = (id: string): boolean =>
+      (shutOut.get(id) ?? []).some((span) => span.fromWallMs <= wallMs && wallMs <= span.untilWallMs);
+    const isNobodyFirst = isOut("ann") && isOut("fay");
     if (isNext && wallMs < detectedMs + NEXT_AFTER_MS && !isNobodyFirst)
       found.push(`${row.id} before its time`);
     return found;

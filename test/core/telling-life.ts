@@ -164,6 +164,11 @@ export interface Attempt {
   readonly isDoubtful: boolean;
 }
 
+export interface Span {
+  readonly fromWallMs: number;
+  untilWallMs: number;
+}
+
 export interface Played {
   readonly stage: Stage;
   readonly attempts: readonly Attempt[];
@@ -177,8 +182,8 @@ export interface Played {
     string,
     { readonly fromWallMs: number; readonly untilWallMs: number | null }[]
   >;
-  /** Who was shut out at least once. */
-  readonly shutOut: ReadonlySet<string>;
+  /** Who was shut out, and when: from the send that met it, until it was let in again. Wall ms. */
+  readonly shutOut: ReadonlyMap<string, readonly Span[]>;
   /** What was still to be told when all faults had ended and the time that its pace allows had passed, as sentences. */
   readonly overdue: readonly string[];
 }
@@ -259,7 +264,7 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
   const unfolded: string[] = [];
   const stale: string[] = [];
   const restartsMs: number[] = [];
-  const shutOut = new Set<string>();
+  const shutOut = new Map<string, Span[]>();
   const takenAt = new Map<string, number>();
   const quietAt = new Map<string, { fromWallMs: number; untilWallMs: number | null }[]>();
   const delays = new Map<number, number>();
@@ -276,7 +281,10 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
     const isPossible =
       recipient.channel === "telegram" || (fate_.outcome?.type !== "moved" && !isShut(fate_.outcome));
     const met = isPossible ? fate_ : taken;
-    if (isShut(met.outcome)) shutOut.add(recipient.id);
+    if (isShut(met.outcome)) {
+      const span = { fromWallMs: stage.now.wallMs, untilWallMs: Number.POSITIVE_INFINITY };
+      shutOut.set(recipient.id, [...(shutOut.get(recipient.id) ?? []), span]);
+    }
     sends.set(stage.attempts.length, met);
     delays.set(stage.attempts.length, stage.sendDelayMs);
     return met.outcome;
@@ -290,6 +298,11 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
   const rise = (id: string): void => {
     dead.delete(id);
     if (down.delete(id)) stage.playAgent(id);
+  };
+  const letIn = (recipientId: RecipientId): void => {
+    if (!stage.push({ type: "recipient_returned", recipientId, shelf: [] }).reply.ok) return;
+    for (const span of shutOut.get(recipientId) ?? [])
+      span.untilWallMs = Math.min(span.untilWallMs, stage.now.wallMs);
   };
   const incidentOf = (id: string) => {
     const own = stage.incidents(id).at(-1);
@@ -337,7 +350,7 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
           });
         return;
       case "letIn":
-        stage.push({ type: "recipient_returned", recipientId: one_.recipientId, shelf: [] });
+        letIn(one_.recipientId);
         return;
       case "trouble":
         if (one_.isOn) troubled.add(one_.recipientId);
@@ -368,7 +381,7 @@ export function play({ steps, fates, sendDelayMs }: Schedule): Played {
   // All faults end.
   troubled.clear();
   stage.sendDelayMs = 100;
-  for (const id of recipientIds) stage.push({ type: "recipient_returned", recipientId: id, shelf: [] });
+  for (const id of recipientIds) letIn(id);
   for (const id of serverIds) rise(id);
   const overdue = overdueAfter(stage);
   stage.pass(40 * minute);
