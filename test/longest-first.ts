@@ -5,16 +5,19 @@
  */
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** A minute and more, the longest first. */
+/**
+ * A minute and more. One that keeps a core busy stands between two that start dozens of collectors: those two at once starved their
+ * own devices for seconds, and were told of outages that were none of the test's.
+ */
 const longest = [
   "test/sim/mistakes/mistakes.test.ts",
   "test/telling/telegram-matrix.test.ts",
-  "test/telling/http-matrix.test.ts",
-  "test/telling/outage.test.ts",
   "test/sim/sim.test.ts",
-  "test/e2e/telegram-troubles.test.ts",
-  "test/e2e/collector-restart.test.ts",
   "test/web/browser.test.ts",
+  "test/telling/http-matrix.test.ts",
+  "test/e2e/telegram-troubles.test.ts",
+  "test/telling/outage.test.ts",
+  "test/e2e/collector-restart.test.ts",
 ];
 
 function rankOf({ moduleId }: TestSpecification): number {

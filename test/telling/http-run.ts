@@ -7,7 +7,7 @@
 import { until } from "../e2e/wait.ts";
 import type { Verdict } from "./judgement.ts";
 import { openOffice, PATIENCE_MS, REPEAT_SECONDS, type NotificationAnswer, type Office } from "./office.ts";
-import type { KillName } from "./matrix.ts";
+import { SETTINGS_OF_RUNS, type KillName } from "./matrix.ts";
 import { openReceivers, type Receiver } from "./receivers.ts";
 
 export const httpStepNames = ["first send", "repeat", "recovery", "digest"] as const;
@@ -27,7 +27,7 @@ export async function runHttp(plan: HttpPlan): Promise<Verdict> {
   const receivers = await openReceivers({ ntfyFaults: !isInterrupted });
   let office: Office | null = null;
   try {
-    office = await openOffice({});
+    office = await openOffice(SETTINGS_OF_RUNS);
     await office.setRepeats(plan.step === "repeat" ? REPEAT_SECONDS : []);
     for (const { recipient } of receivers) await office.addRecipient(recipient);
     await play(plan, office, receivers);

@@ -16,6 +16,9 @@ const AT_ONCE = 30;
 /** All of it; a budget of four minutes, and a machine that has other things to do. */
 const LIMIT_MS = 900_000;
 
+/** Twice the shortest T: thirty collectors at once starve each other, and their devices, for seconds now and then. */
+export const SETTINGS_OF_RUNS = { DETAK_DOWN_AFTER_SECONDS: "12" } as const;
+
 export interface Matrix<Plan> {
   readonly name: string;
   /** The longest first. */

@@ -14,8 +14,11 @@ import { openDevices, type Device, type Devices } from "./devices.ts";
 
 export const HEARTBEAT_SECONDS = 1;
 export const DOWN_AFTER_SECONDS = 6;
-/** Of a route: the shortest that it takes; no third reminder comes while a run lasts. */
-export const REPEAT_SECONDS = [60, 60, 86_400] as const;
+/**
+ * Of a route: the shortest that it takes; then long enough for the first to be told after a kill, on a machine that stalls, for the
+ * second takes the place of a first that waits still; no third comes while a run lasts.
+ */
+export const REPEAT_SECONDS = [60, 100, 86_400] as const;
 /** A condition that has not come by then on a busy machine never will. Waiting ends when it holds, so it costs nothing. */
 export const PATIENCE_MS = 150_000;
 /** Two dozen collectors that are asked ten times a second would do nothing else. */

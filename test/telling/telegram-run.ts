@@ -11,7 +11,7 @@ import { until } from "../e2e/wait.ts";
 import { addChats, type FaultyChat } from "./chats.ts";
 import type { Device } from "./devices.ts";
 import { openOffice, PATIENCE_MS, REPEAT_SECONDS, type NotificationAnswer, type Office } from "./office.ts";
-import type { KillName } from "./matrix.ts";
+import { SETTINGS_OF_RUNS, type KillName } from "./matrix.ts";
 
 export const stepNames = ["first send", "edit", "repeat", "recovery", "digest"] as const;
 export type StepName = (typeof stepNames)[number];
@@ -53,6 +53,7 @@ export async function run(plan: RunPlan): Promise<RunResult> {
   const fake = await startFakeTelegram();
   addChats(fake, plan.chats);
   const office = await openOffice({
+    ...SETTINGS_OF_RUNS,
     DETAK_TELEGRAM_TOKEN: fake.token,
     DETAK_TELEGRAM_API_ROOT: fake.apiRoot,
   }).catch(async (error: unknown) => {
