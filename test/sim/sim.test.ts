@@ -1,12 +1,17 @@
 /**
  * Drawn worlds: seeds with a story, fresh seeds each run, and what must hold between two runs.
  */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { giveWay } from "../give-way.ts";
 import { drawPlan, type Size } from "./plan-drawing.ts";
 import type { FaultKind } from "./plan-faults.ts";
 import { commandOf, runPlan, runSeed, type Summary } from "./run.ts";
 import { planOf, MINUTE, play, type Story } from "./scenario.ts";
 import { namedSeeds } from "./seeds.ts";
+
+giveWay();
+// A second of work lasts as long as others need the cores.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** Fails with what happened and the one command that repeats it. */
 function expectHeld(summary: Summary, size: Size): void {

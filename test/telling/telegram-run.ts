@@ -46,7 +46,7 @@ const rowStepOf = {
 /** What waits for this together, is told together. Longer than five verdicts take on a busy machine. */
 const GATHER_SECONDS = 15;
 /** Long enough to be killed in, also on a busy machine: 8 s were not, and what was then sent was rightly repeated. */
-const KILLABLE_SECONDS = 25;
+const KILLABLE_SECONDS = 45;
 
 export async function run(plan: RunPlan): Promise<RunResult> {
   const startedMs = performance.now();

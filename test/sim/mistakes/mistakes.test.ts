@@ -5,9 +5,12 @@
  * that is promised.
  */
 import { describe, expect, test } from "vitest";
+import { giveWay } from "../../give-way.ts";
 import { heldWithout, hunted, MISTAKE_SIZE, roughestSeeds, SEEDS_MAX } from "./hunt.ts";
 import { mistakes } from "./list.ts";
 import record from "./record.json" with { type: "json" };
+
+giveWay();
 
 /** All of the promised worlds, on a slow machine. */
 const LIMIT = { timeout: 240_000 };
