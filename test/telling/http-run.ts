@@ -6,7 +6,7 @@
  */
 import { until } from "../e2e/wait.ts";
 import type { Verdict } from "./judgement.ts";
-import { openOffice, PATIENCE_MS, REPEAT_SECONDS, type NotificationAnswer, type Office } from "./office.ts";
+import { openOffice, PATIENCE_MS, REPEAT_SECONDS, type Office } from "./office.ts";
 import { SETTINGS_OF_RUNS, type KillName } from "./matrix.ts";
 import { openReceivers, type Receiver } from "./receivers.ts";
 
@@ -47,8 +47,6 @@ async function play({ step, kill }: HttpPlan, office: Office, receivers: readonl
     incidentIds = await office.openIncidents(devices.length);
   };
   const rowStep = rowStepOf[step];
-  const rowsAre = (what: string, isSo: (row: NotificationAnswer) => boolean): Promise<void> =>
-    office.rowsAre(incidentIds, rowStep, receivers.length, what, isSo);
   const strike = async (): Promise<void> => {
     for (const receiver of receivers) await receiver.strike();
   };
@@ -60,7 +58,7 @@ async function play({ step, kill }: HttpPlan, office: Office, receivers: readonl
   if (step === "digest") {
     postpone();
     await fall();
-    await rowsAre("waiting", ({ status }) => status === "retry" || status === "queued");
+    await office.postponed(incidentIds, rowStep, receivers.length);
   } else if (step !== "first send") {
     await fall();
     await office.rowsAre(incidentIds, "down", receivers.length, "sent", ({ status }) => status === "sent");
@@ -74,8 +72,7 @@ async function play({ step, kill }: HttpPlan, office: Office, receivers: readonl
   if (step === "first send") await fall();
   else if (step === "recovery") for (const device of devices) device.rise();
 
-  if (kill === "before the send")
-    await rowsAre("postponed", ({ status }) => status === "retry" || status === "queued");
+  if (kill === "before the send") await office.postponed(incidentIds, rowStep, receivers.length);
   else if (kill !== "never")
     await until("a send to each is under way", PATIENCE_MS, () =>
       receivers.every((one) => one.requestCount > (requestsBefore.get(one) ?? 0)),

@@ -67,6 +67,8 @@ export interface Office {
     what: string,
     isSo: (row: NotificationAnswer) => boolean,
   ): Promise<void>;
+  /** Waits until the first send of a step to each of `count` recipients was put off, and no other is under way meanwhile. */
+  postponed(incidentIds: readonly string[], step: string, count: number): Promise<void>;
   /** Waits until a row of this recipient failed in this way. */
   rowMet(incidentIds: readonly string[], recipientName: string, step: string, error: RegExp): Promise<void>;
   /** No row of these incidents is to be sent any more. */
@@ -176,6 +178,19 @@ export async function openOffice(settings: Readonly<Record<string, string>>): Pr
         const found = (await allRows(incidentIds)).filter((row) => row.step === step);
         if (found.length >= count && found.every(isSo)) return true;
         throw unlike([...found.filter((row) => !isSo(row)), ...found]);
+      });
+    },
+    async postponed(incidentIds, step, count) {
+      await until(`${step} is put off for ${count} recipients`, PATIENCE_MS, async () => {
+        const found = (await allRows(incidentIds)).filter((row) => row.step === step);
+        const putOff = new Set(
+          found.filter(({ status }) => status === "retry").map(({ recipientName }) => recipientName),
+        );
+        // Behind one that was put off others are queued; alone, a queued one may be on its way the next moment.
+        const isSo = ({ status, recipientName }: NotificationAnswer): boolean =>
+          status === "retry" || (status === "queued" && putOff.has(recipientName));
+        if (putOff.size === count && found.every(isSo)) return true;
+        throw unlike(found.filter((row) => !isSo(row)));
       });
     },
     async rowMet(incidentIds, recipientName, step, error) {

@@ -133,7 +133,7 @@ async function play(playing: Playing): Promise<ReadonlyMap<StoredMessage, string
     office.rowsAre([incidentId], rowStep, chats.length, what, isSo);
   if (plan.refused) await rowsAre("refused", isRefused);
   if (kill === "before the send") {
-    if (!plan.refused) await rowsAre("postponed", isPostponed);
+    if (!plan.refused) await office.postponed(incidentIds, rowStep, chats.length);
     await office.kill();
     if (!plan.refused) strike();
     await fake.accept();
@@ -164,11 +164,6 @@ async function play(playing: Playing): Promise<ReadonlyMap<StoredMessage, string
 
 function isRefused({ status, lastError }: NotificationAnswer): boolean {
   return status === "retry" && lastError?.includes("ECONNREFUSED") === true;
-}
-
-/** Or not tried yet, behind one that is. */
-function isPostponed({ status }: NotificationAnswer): boolean {
-  return status === "retry" || status === "queued";
 }
 
 /** Waits until a send to each chat stands at the fake's door, and kills the collector: before they are let in, or just after. */
