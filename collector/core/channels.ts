@@ -13,6 +13,8 @@ interface ChannelTraits {
   readonly canEdit: boolean;
   /** Rows that one message may tell; 1: each its own. */
   readonly foldMax: number;
+  /** Messages under way at one time; whose turn it is beyond them waits untried. */
+  readonly atOnceMax: number;
   /** The longest wait before another try; null: as for people, who are told soon (`times.retryCapMs`). */
   readonly retryCapMs: number | null;
   /** What could not be delivered for so long is given up; null: never, it is told late. */
@@ -29,6 +31,8 @@ const traits: Readonly<Record<ChannelName, ChannelTraits>> = {
     canEdit: true,
     // Twenty lines of a title, a place and a time stay below a chat's 4,096 characters.
     foldMax: 20,
+    // It takes about 30 messages a second of a bot; more would only wait for 429.
+    atOnceMax: 30,
     retryCapMs: null,
     giveUpMs: null,
     // At most 1 message a second and chat, 20 a minute and group (whose ids are negative).
@@ -38,6 +42,7 @@ const traits: Readonly<Record<ChannelName, ChannelTraits>> = {
     isIdempotent: true,
     canEdit: false,
     foldMax: 1,
+    atOnceMax: 30,
     retryCapMs: 30 * MINUTE_MS,
     giveUpMs: 24 * 60 * MINUTE_MS,
     paceMs: () => 0,
@@ -46,6 +51,7 @@ const traits: Readonly<Record<ChannelName, ChannelTraits>> = {
     isIdempotent: false,
     canEdit: false,
     foldMax: 10,
+    atOnceMax: 30,
     retryCapMs: null,
     giveUpMs: null,
     paceMs: () => 1_000,

@@ -8,7 +8,7 @@ import { isBeside, isFoldable, traitsOf } from "./channels.ts";
 import { LEASE_MS, reject } from "./delivery.ts";
 import type { Draft } from "./draft.ts";
 import { subjectOf } from "./outbox.ts";
-import type { Recipient } from "./types/registry.ts";
+import type { ChannelName, Recipient } from "./types/registry.ts";
 import type { Notification } from "./types/telling.ts";
 
 /** As many as this wait for one recipient: they are told by one message. A person reads one list, not four messages. */
@@ -29,7 +29,7 @@ export function isDue(draft: Draft): boolean {
   return false;
 }
 
-/** Claims what may be sent now: one message at a time per recipient, in order, paced; several rows at once when many wait. */
+/** Claims what may be sent now: one message at a time per recipient, so many per channel, in order, paced; folded when many wait. */
 export function claim(draft: Draft): void {
   const { openNotifications } = draft.state.derived;
   if (openNotifications.size === 0 && draft.created.length === 0) return;
@@ -41,8 +41,8 @@ export function claim(draft: Draft): void {
   }
   // What shows a message anew waits for all news.
   rows.sort((a, b) => Number(isBeside(a.step)) - Number(isBeside(b.step)) || a.sequence - b.sequence);
-  const busy = new Set<string>();
-  for (const row of rows) if (row.status === "sending") busy.add(row.recipientId);
+  const busy = new Map<string, ChannelName>();
+  for (const row of rows) if (row.status === "sending") busy.set(row.recipientId, row.channel);
   const blocked = new Set<string>();
   const turns = new Map<string, Notification[]>();
   for (const row of rows) {
@@ -64,9 +64,17 @@ export function claim(draft: Draft): void {
     // A later row about the same server waits for this one.
     blocked.add(order);
   }
+  const underWay = new Map<ChannelName, number>();
+  for (const channel of busy.values()) underWay.set(channel, (underWay.get(channel) ?? 0) + 1);
   for (const [recipientId, due] of turns) {
     const recipient = draft.get("recipient", recipientId);
-    if (recipient) send(draft, together(due), recipient);
+    if (!recipient) continue;
+    const { channel } = recipient;
+    const count = underWay.get(channel) ?? 0;
+    // One that hangs holds up its own channel only; the others' turn comes with the next answer.
+    if (count >= traitsOf(channel).atOnceMax) continue;
+    underWay.set(channel, count + 1);
+    send(draft, together(due), recipient);
   }
 }
 

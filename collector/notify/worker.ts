@@ -13,10 +13,6 @@ import { realAfter, type After } from "./after.ts";
 
 /** Above a channel's own limit (30 s), below the row's lease (90 s): something always comes back in time. */
 export const WORKER_LIMIT_MS = 40_000;
-/** Sends at one time. Telegram takes about 30 messages a second of a bot; more would only wait for 429. */
-export const SENDS_IN_FLIGHT_MAX = 30;
-/** When there are more, the row comes back after this, known not sent. */
-const CROWDED_RETRY_MS = 1_000;
 /** How long `close` waits for answers; what has none then is found as `sending` at the next start. */
 export const WORKER_CLOSE_MS = 5_000;
 
@@ -39,7 +35,6 @@ export interface WorkerOptions {
 export interface Worker {
   /** Never throws; exactly one `delivery_finished` follows. */
   perform(effect: SendOrder): void;
-  readonly inFlight: number;
   /** Takes no more orders (they get no outcome: the row stays `sending`), waits for those under way. Idempotent. */
   close(waitMs?: number): Promise<void>;
 }
@@ -111,16 +106,8 @@ export function createWorker(options: WorkerOptions): Worker {
       if (!first) return;
       const key = `${first.id} ${first.attempts}`;
       if (closed || flights.has(key)) return;
-      if (flights.size >= SENDS_IN_FLIGHT_MAX) {
-        const error = `${SENDS_IN_FLIGHT_MAX} sends are under way`;
-        void report(effect, { type: "retry", error, retryAfterMs: CROWDED_RETRY_MS });
-        return;
-      }
       const flight = deliver(effect).finally(() => flights.delete(key));
       flights.set(key, flight);
-    },
-    get inFlight() {
-      return flights.size;
     },
     async close(waitMs = WORKER_CLOSE_MS) {
       closed = true;

@@ -3,6 +3,7 @@
  * Must not: know Telegram; a channel is a rule that answers each attempt.
  */
 import { describe, expect, test } from "vitest";
+import { traitsOf } from "../../collector/core/channels.ts";
 import { FOLD_FROM } from "../../collector/core/claiming.ts";
 import { LEASE_MS, UNKNOWN_REPEAT_MS } from "../../collector/core/delivery.ts";
 import type { DeliveryOutcome, Notification } from "../../collector/core/types/telling.ts";
@@ -426,6 +427,30 @@ describe("order and pace", () => {
     fall(stage);
     expect(stage.sent()).toEqual([{ step: "down", recipientId: "b", repeat: false }]);
     expect(stage.attempts).toHaveLength(2);
+  });
+
+  test("[O6] beyond what a channel bears at once, whose turn it is waits: not tried, nothing failed, no other channel held up", () => {
+    // Seen in a run with 39 recipients: nine were put off by us with "30 sends are under way", in the timeline as failures of theirs.
+    const { atOnceMax } = traitsOf("telegram");
+    const hanging = Array.from({ length: atOnceMax }, (_, index) => `a${index}`);
+    const stage = createHearingStage();
+    for (const id of [...hanging, "b"]) stage.link(id);
+    stage.link("w", { channel: "webhook", address: "https://example.org/detak" });
+    stage.add("x");
+    stage.playAgent("x");
+    stage.pass(5 * minute);
+    stage.sendRule = (_notification, recipient) => (hanging.includes(recipient.id) ? null : sent);
+    fall(stage);
+    expect(stage.sent()).toEqual([{ step: "down", recipientId: "w", repeat: false }]);
+    expect(stage.attempts).toHaveLength(atOnceMax + 1);
+    expect(stage.rows().find(({ recipientId }) => recipientId === "b")).toMatchObject({
+      status: "queued",
+      attempts: 0,
+    });
+    expect(stage.incident("x").timeline.filter(({ what }) => what.type === "delivery_failed")).toEqual([]);
+    // No answer comes to the others either; their time is over, and it is b's turn.
+    stage.pass(LEASE_MS);
+    expect(stage.sent()).toContainEqual({ step: "down", recipientId: "b", repeat: false });
   });
 });
 
