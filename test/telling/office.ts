@@ -18,9 +18,12 @@ export const DOWN_AFTER_SECONDS = 6;
  * Of a route: the shortest that it takes; then long enough for the first to be told after a kill, on a machine that stalls, for the
  * second takes the place of a first that waits still; no third comes while a run lasts.
  */
-export const REPEAT_SECONDS = [60, 100, 86_400] as const;
-/** A condition that has not come by then on a busy machine never will. Waiting ends when it holds, so it costs nothing. */
-export const PATIENCE_MS = 150_000;
+export const REPEAT_SECONDS = [60, 130, 86_400] as const;
+/**
+ * A condition that has not come by then on a busy machine never will: put off, in doubt twice, and half a minute. Waiting ends when
+ * it holds, so it costs nothing.
+ */
+export const PATIENCE_MS = 255_000;
 /** Two dozen collectors that are asked ten times a second would do nothing else. */
 const LOOK_EVERY_MS = 500;
 const API_TOKEN = "telling-token-of-this-office";
@@ -67,7 +70,7 @@ export interface Office {
     what: string,
     isSo: (row: NotificationAnswer) => boolean,
   ): Promise<void>;
-  /** Waits until the first send of a step to each of `count` recipients was put off, and no other is under way meanwhile. */
+  /** Waits until a send of a step to each of `count` recipients was put off by a 429, and none of it is under way. */
   postponed(incidentIds: readonly string[], step: string, count: number): Promise<void>;
   /** Waits until a row of this recipient failed in this way. */
   rowMet(incidentIds: readonly string[], recipientName: string, step: string, error: RegExp): Promise<void>;
@@ -184,11 +187,13 @@ export async function openOffice(settings: Readonly<Record<string, string>>): Pr
       await until(`${step} is put off for ${count} recipients`, PATIENCE_MS, async () => {
         const found = (await allRows(incidentIds)).filter((row) => row.step === step);
         const putOff = new Set(
-          found.filter(({ status }) => status === "retry").map(({ recipientName }) => recipientName),
+          found
+            .filter(({ status, lastError }) => status === "retry" && /\b429\b/.test(lastError ?? ""))
+            .map(({ recipientName }) => recipientName),
         );
-        // Behind one that was put off others are queued; alone, a queued one may be on its way the next moment.
+        // Behind one that was put off others are queued. Alone, a queued one may be on its way the next moment.
         const isSo = ({ status, recipientName }: NotificationAnswer): boolean =>
-          status === "retry" || (status === "queued" && putOff.has(recipientName));
+          putOff.has(recipientName) && (status === "retry" || status === "queued");
         if (putOff.size === count && found.every(isSo)) return true;
         throw unlike(found.filter((row) => !isSo(row)));
       });

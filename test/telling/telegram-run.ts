@@ -43,10 +43,8 @@ const rowStepOf = {
   recovery: "recovered",
   digest: "down",
 } as const;
-/** What waits for this together, is told together. Longer than five verdicts take on a busy machine. */
-const GATHER_SECONDS = 15;
-/** Long enough to be killed in, also on a busy machine: 8 s were not, and what was then sent was rightly repeated. */
-const KILLABLE_SECONDS = 45;
+/** Longer than five verdicts, and a kill, take on a busy machine: what waits together is told together. */
+const POSTPONED_SECONDS = 30;
 
 export async function run(plan: RunPlan): Promise<RunResult> {
   const startedMs = performance.now();
@@ -95,9 +93,9 @@ async function play(playing: Playing): Promise<ReadonlyMap<StoredMessage, string
   const method = step === "edit" ? "editMessageText" : "sendMessage";
   const chatIds = chats.map(({ chatId }) => chatId);
   /** Telegram says when it may be tried: known not sent, and nothing is under way until then. */
-  const postpone = (retryAfterSeconds: number): void => {
+  const postpone = (): void => {
     for (const chatId of chatIds)
-      fake.faults.add(method, { kind: "too_many_requests", retryAfterSeconds }, 1, chatId);
+      fake.faults.add(method, { kind: "too_many_requests", retryAfterSeconds: POSTPONED_SECONDS }, 1, chatId);
   };
   const strike = (): void => {
     for (const chat of chats) chat.strike(fake, method);
@@ -110,15 +108,16 @@ async function play(playing: Playing): Promise<ReadonlyMap<StoredMessage, string
 
   // What is there before the step.
   if (step === "digest") {
-    postpone(GATHER_SECONDS);
+    postpone();
     await fall();
+    await office.postponed(incidentIds, "down", chats.length);
   } else if (step !== "first send") {
     await fall();
     await office.rowsAre(incidentIds, "down", count, "sent", ({ status }) => status === "sent");
   }
   if (plan.refused) await fake.refuse();
   else if (kill !== "before the send") strike();
-  else if (step !== "digest") postpone(KILLABLE_SECONDS);
+  else if (step !== "digest") postpone();
   const isHeld = kill === "during it" || kill === "just after acceptance";
   const hold = isHeld ? fake.faults.hold(method, chatIds) : null;
 
