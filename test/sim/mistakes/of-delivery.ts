@@ -67,7 +67,7 @@ export const mistakesOfDelivery: readonly Mistake[] = [
   mistake(
     "several sends to one recipient at once",
     claiming,
-    'for (const row of rows) if (row.status === "sending") busy.add(row.recipientId);',
+    'for (const row of rows) if (row.status === "sending") busy.set(row.recipientId, row.channel);',
     "",
   ),
   mistake(
