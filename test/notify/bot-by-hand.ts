@@ -17,7 +17,7 @@ import { createSpeaker, type Speaker } from "../../collector/notify/telegram/spe
 import { createUpdateHandler, type UpdateHandler } from "../../collector/notify/telegram/updates.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";
 import { deskOver, type Store, ZONE } from "./desk-double.ts";
-import { keptLog, telling, type KeptLog } from "./fixtures.ts";
+import { keptLog, telling, unpaced, type KeptLog } from "./fixtures.ts";
 import { channelTo } from "./harness.ts";
 
 const USERNAME = "detak_uji_bot";
@@ -73,7 +73,7 @@ export function botBefore(fake: FakeTelegram, store: Store, language: Language =
   const { apiRoot, token } = fake;
   const redact = createRedactor(token);
   const log = keptLog();
-  const caller = createCaller({ token, apiRoot, redact, timeoutMs: LIMIT_MS });
+  const caller = createCaller({ token, apiRoot, redact, timeoutMs: LIMIT_MS, pace: unpaced });
   const { speaker, settled } = watched(createSpeaker(caller, log, LIMIT_MS));
   const updates = createUpdateHandler({ desk: deskOver(store, language), speaker, redact, log });
   const { channel } = channelTo(apiRoot, token);

@@ -8,6 +8,7 @@ import type { Message, Notification } from "../../collector/core/types/telling.t
 import type { After } from "../../collector/notify/after.ts";
 import type { Telling } from "../../collector/notify/channel.ts";
 import type { Log } from "../../collector/notify/log.ts";
+import type { Pace } from "../../collector/notify/telegram/pace.ts";
 
 /** Sunday 22 November 2026, 10:02:15 in Makassar (UTC+8). */
 export const STARTED_MS = Date.UTC(2026, 10, 22, 2, 2, 15);
@@ -198,6 +199,9 @@ export interface Timers {
   /** Runs the first waiting timer with such a delay. */
   fire(accepts: (delayMs: number) => boolean): void;
 }
+
+/** For what is not about the bot's pace. */
+export const unpaced: Pace = { turn: () => Promise.resolve() };
 
 /** Timers that run only when a test says so. */
 export function manualTimers(): Timers {

@@ -10,7 +10,7 @@ import {
   type TelegramChannelOptions,
 } from "../../collector/notify/telegram/telegram-channel.ts";
 import { startFakeTelegram, type FakeTelegram, type FakeTelegramOptions } from "../fakes/telegram/server.ts";
-import { keptLog, type KeptLog } from "./fixtures.ts";
+import { keptLog, unpaced, type KeptLog } from "./fixtures.ts";
 
 export const PRIVATE = 4001;
 export const GROUP = -4002;
@@ -45,7 +45,7 @@ export function channelTo(
   const log = keptLog();
   const redact = createRedactor(token);
   const channel = createTelegramChannel({
-    caller: createCaller({ token, apiRoot, redact, timeoutMs: sendLimitMs }),
+    caller: createCaller({ token, apiRoot, redact, timeoutMs: sendLimitMs, pace: unpaced }),
     health,
     redact,
     log,

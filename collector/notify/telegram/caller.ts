@@ -1,10 +1,11 @@
 /**
- * One request to the Bot API, judged once.
+ * One request to the Bot API, at the bot's pace, judged once.
  * Why apart: sends, edits, pictures and answers to commands all need to know what became of their one request.
  * Must not: retry, or let the token out.
  */
 import { Api } from "node-telegram-bot-api";
 import { failureOf, type Failure } from "./failure.ts";
+import type { Pace } from "./pace.ts";
 import { newFlight, track, trackedFetch } from "../http/flight.ts";
 import type { Redact } from "../http/error-text.ts";
 
@@ -25,6 +26,7 @@ export function createCaller(options: {
   readonly redact: Redact;
   /** The client's own limit; the signals are shorter. */
   readonly timeoutMs: number;
+  readonly pace: Pace;
 }): Caller {
   const api = new Api(options.token, {
     apiRoot: options.apiRoot,
@@ -38,6 +40,10 @@ export function createCaller(options: {
     async ask(work, signal) {
       const flight = newFlight();
       try {
+        // Until it is its turn, it is certainly not written.
+        flight.written = false;
+        await options.pace.turn(signal);
+        flight.written = null;
         return { ok: true, value: await track(flight, () => work(api, signal)) };
       } catch (error) {
         return { ok: false, failure: failureOf(error, flight, options.redact) };

@@ -9,6 +9,7 @@ import { createCaller } from "./caller.ts";
 import type { Desk } from "./desk.ts";
 import type { Log } from "../log.ts";
 import { createHealthRecord } from "./health.ts";
+import { createPace } from "./pace.ts";
 import { startPoller } from "./poller.ts";
 import { type Redact } from "../http/error-text.ts";
 import { createRedactor } from "./redaction.ts";
@@ -103,7 +104,8 @@ export function createTelegram(options: TelegramOptions): Telegram {
   const log = redactedLog(options.log, redact);
   const health = createHealthRecord(now, "starting");
   const sendLimitMs = options.sendLimitMs ?? SEND_LIMIT_MS;
-  const caller = createCaller({ token, apiRoot, redact, timeoutMs: sendLimitMs });
+  const pace = createPace(realAfter);
+  const caller = createCaller({ token, apiRoot, redact, timeoutMs: sendLimitMs, pace });
   const { pictureFor } = options;
   const channel = createTelegramChannel({ caller, health, redact, log, pictureFor, sendLimitMs });
   const speaker = createSpeaker(caller, log);
