@@ -157,7 +157,7 @@ export class GroupOracle {
       if (watch && watch.goodSinceMs !== null && decidedMs - watch.goodSinceMs > watch.redialMs)
         this.#violate("S1", id, `${name} lists it, fine for ${seconds(decidedMs - watch.goodSinceMs)}`);
     }
-    if (group.type === "mass") return this.#checkMass(incident, group.serverIds, decidedMs);
+    if (group.type === "mass") return this.#checkMass(incident, group.serverIds, decidedMs, commitMs);
     const siteId = group.siteIds[0] ?? "";
     for (const record of this.#records.values()) {
       const watch = this.#watchOf(record.id);
@@ -172,7 +172,7 @@ export class GroupOracle {
     if (group.serverIds.length === 1) this.#checkSingle(incident, siteId);
   }
 
-  #checkMass(incident: Incident, serverIds: readonly string[], decidedMs: number): void {
+  #checkMass(incident: Incident, serverIds: readonly string[], decidedMs: number, commitMs: number): void {
     const sites = new Set(serverIds.map((id) => this.#records.get(id)?.siteId ?? ""));
     if (serverIds.length < MASS_SERVERS || sites.size < MASS_SITES)
       this.#violate(
@@ -183,7 +183,10 @@ export class GroupOracle {
     const { downAfterMs, heartbeatIntervalMs } = this.#world.plan;
     // After a time in which nobody could be heard all who are silent may have fallen together.
     if (this.#hearing.disturbedMs > decidedMs - 3 * downAfterMs) return;
-    const signs = serverIds.flatMap((id) => this.#watchOf(id)?.lastSignMs ?? []);
+    // A heartbeat that was read while this was committed says nothing of when its server fell.
+    const signs = serverIds
+      .flatMap((id) => this.#watchOf(id)?.lastSignMs ?? [])
+      .filter((signMs) => decidedMs - signMs > commitMs);
     const apartMs = Math.max(...signs) - Math.min(...signs);
     if (apartMs > JOINS_INTERVALS * heartbeatIntervalMs + (2 * downAfterMs) / 3)
       this.#violate("V1", null, `${incident.id} lists servers that fell ${seconds(apartMs)} apart`);

@@ -565,4 +565,10 @@ export const namedSeeds: readonly NamedSeed[] = [
     story:
       "back from a suspend while the disk refused, then two restarts; the oracle took it for planned again after the second",
   },
+  {
+    seed: 450_404,
+    size: large,
+    story:
+      "a mass outage and a heartbeat of one of its servers, read while the verdict was written; the oracle took that for when it fell",
+  },
 ];
