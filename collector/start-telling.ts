@@ -12,11 +12,13 @@ import type { Language } from "./core/types/registry.ts";
 import type { Message, Notification } from "./core/types/telling.ts";
 import type { Instant } from "./core/types/time.ts";
 import { createDesk } from "./desk.ts";
+import { realAfter } from "./notify/after.ts";
 import { createNtfyChannel } from "./notify/ntfy/ntfy-channel.ts";
 import { isQuietHour } from "./notify/quiet-hours.ts";
 import { renderPlain } from "./notify/rendering/plain.ts";
 import { render } from "./notify/rendering/render.ts";
 import { targetsOf } from "./notify/targets.ts";
+import { createPace } from "./notify/telegram/pace.ts";
 import { createTelegram, type Telegram } from "./notify/telegram/telegram.ts";
 import { createWebhookChannel } from "./notify/webhook/webhook-channel.ts";
 import { createWorker, type Worker } from "./notify/worker.ts";
@@ -65,6 +67,7 @@ export function startTelling(
     log,
     now: Date.now,
     random: Math.random,
+    pace: createPace(realAfter),
     onAnswered: (refused) => void push({ type: "channel_answered", channel: "telegram", refused }),
   });
   undo.push(() => telegram.close());

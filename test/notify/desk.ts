@@ -4,10 +4,11 @@
  * Must not: run a timer that no test fires.
  */
 import type { Language } from "../../collector/core/types/registry.ts";
+import type { Pace } from "../../collector/notify/telegram/pace.ts";
 import { createTelegram, type Telegram } from "../../collector/notify/telegram/telegram.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";
 import { deskOver, type Store } from "./desk-double.ts";
-import { keptLog, manualTimers, type KeptLog, type Timers } from "./fixtures.ts";
+import { keptLog, manualTimers, unpaced, type KeptLog, type Timers } from "./fixtures.ts";
 
 export interface OpenTelegram {
   readonly telegram: Telegram;
@@ -17,7 +18,12 @@ export interface OpenTelegram {
   readonly answered: readonly (string | null)[];
 }
 
-export function openTelegram(fake: FakeTelegram, store: Store, language: Language = "id"): OpenTelegram {
+export function openTelegram(
+  fake: FakeTelegram,
+  store: Store,
+  language: Language = "id",
+  pace: Pace = unpaced,
+): OpenTelegram {
   const timers = manualTimers();
   const log = keptLog();
   const answered: (string | null)[] = [];
@@ -30,6 +36,7 @@ export function openTelegram(fake: FakeTelegram, store: Store, language: Languag
     now: () => store.clockMs,
     random: () => 0.5,
     after: timers.after,
+    pace,
     sendLimitMs: 20_000,
     onAnswered: (refused) => answered.push(refused),
   });

@@ -7,7 +7,10 @@ import { createPace, REQUESTS_PER_SECOND } from "../../collector/notify/telegram
 import { createCaller } from "../../collector/notify/telegram/caller.ts";
 import { createRedactor } from "../../collector/notify/telegram/redaction.ts";
 import { startFakeTelegram } from "../fakes/telegram/server.ts";
-import { manualTimers } from "./fixtures.ts";
+import { createStore } from "./desk-double.ts";
+import { openTelegram } from "./desk.ts";
+import { manualTimers, recipient, telling } from "./fixtures.ts";
+import { fakeWithChats, PRIVATE } from "./harness.ts";
 
 const patience = () => new AbortController().signal;
 const turnOfTheLoop = () => new Promise((resolve) => setImmediate(resolve));
@@ -102,6 +105,32 @@ describe("a bot's pace", () => {
       expect(fake.requestsOf("getMe")).toHaveLength(REQUESTS_PER_SECOND + 1);
     } finally {
       caller.close();
+      await fake.close();
+    }
+  });
+
+  it("over sends and all else that the bot says; what listens is not held back", async () => {
+    const fake = await fakeWithChats();
+    const timers = manualTimers();
+    // The menu of commands takes three.
+    const { telegram } = openTelegram(fake, createStore(), "id", createPace(timers.after, 4));
+    const send = () =>
+      telegram.channel.send({
+        tellings: [telling()],
+        recipient: recipient({ address: String(PRIVATE) }),
+        silent: false,
+      });
+    try {
+      await fake.waitUntil(() => fake.requestsOf("setMyCommands").length === 3);
+      expect(await send()).toMatchObject({ type: "sent" });
+      const late = send();
+      await fake.waitUntil(() => fake.updates.polled);
+      expect(fake.requestsOf("sendMessage")).toHaveLength(1);
+      timers.fire((delayMs) => delayMs === 1_000);
+      expect(await late).toMatchObject({ type: "sent" });
+      expect(fake.requestsOf("sendMessage")).toHaveLength(2);
+    } finally {
+      await telegram.close();
       await fake.close();
     }
   });

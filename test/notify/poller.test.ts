@@ -13,7 +13,7 @@ import { OFFSET_KEY } from "../../collector/notify/telegram/updates.ts";
 import type { FakeTelegram } from "../fakes/telegram/server.ts";
 import { createStore, deskOver, type Store } from "./desk-double.ts";
 import { openTelegram, type OpenTelegram } from "./desk.ts";
-import { keptLog, recipient, telling } from "./fixtures.ts";
+import { keptLog, recipient, telling, unpaced } from "./fixtures.ts";
 import { fakeWithChats, PRIVATE } from "./harness.ts";
 
 const inside = (range: { readonly min: number; readonly max: number }) => (delayMs: number) =>
@@ -309,6 +309,7 @@ describe("without a token", () => {
       log: keptLog(),
       now: () => 7,
       random: () => 0,
+      pace: unpaced,
     });
     expect(telegram.channel.health()).toEqual({ state: "off", detail: null, sinceWallMs: 7 });
     expect(telegram.botUsername()).toBeNull();

@@ -9,7 +9,7 @@ import { createCaller } from "./caller.ts";
 import type { Desk } from "./desk.ts";
 import type { Log } from "../log.ts";
 import { createHealthRecord } from "./health.ts";
-import { createPace } from "./pace.ts";
+import type { Pace } from "./pace.ts";
 import { startPoller } from "./poller.ts";
 import { type Redact } from "../http/error-text.ts";
 import { createRedactor } from "./redaction.ts";
@@ -30,6 +30,8 @@ export interface TelegramOptions {
   /** A draw from [0, 1). */
   readonly random: () => number;
   readonly after?: After;
+  /** Of all that the bot says. */
+  readonly pace: Pace;
   readonly sendLimitMs?: number;
   /** Telegram refuses the token altogether, with these words; null: it takes it. Said again as often as it is seen. */
   readonly onAnswered?: (refused: string | null) => void;
@@ -98,13 +100,12 @@ function commandMenu(speaker: Speaker, desk: Desk): () => Promise<void> {
 
 /** Starts listening at once. */
 export function createTelegram(options: TelegramOptions): Telegram {
-  const { token, apiRoot, now } = options;
+  const { token, apiRoot, now, pace } = options;
   if (token === null || token === "") return telegramOff(now);
   const redact = createRedactor(token);
   const log = redactedLog(options.log, redact);
   const health = createHealthRecord(now, "starting");
   const sendLimitMs = options.sendLimitMs ?? SEND_LIMIT_MS;
-  const pace = createPace(realAfter);
   const caller = createCaller({ token, apiRoot, redact, timeoutMs: sendLimitMs, pace });
   const { pictureFor } = options;
   const channel = createTelegramChannel({ caller, health, redact, log, pictureFor, sendLimitMs });
