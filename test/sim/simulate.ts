@@ -1,12 +1,15 @@
 /**
  * `npm run simulate`: one world told in full, or many on all cores.
  * Why: a release is trusted by server-years without a violation, and a failed seed must be repeated by one command.
- * Must not: decide what a violation is (oracle, checks), or leave a process behind.
+ * Must not: decide what a violation is (oracle, checks), or leave a process or a file behind.
  *
  * Exit code: 0 all worlds hold, 1 a violation, 2 wrong arguments.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bundleOf } from "./bundle.ts";
 import { commandOf, runSeed, type Summary } from "./run.ts";
 import { parseArguments, usage, type SimulateArguments } from "./simulate-arguments.ts";
 import type { Assignment, Outcome } from "./simulate-worker.ts";
@@ -64,12 +67,11 @@ async function runMany(options: SimulateArguments): Promise<number> {
       process.stderr.write(`${barOf(totals, count)}\n`);
   };
   const children = new Set<ChildProcess>();
+  const folder = await mkdtemp(join(tmpdir(), "detak-simulate-"));
+  const program = join(folder, "worker.mjs");
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const child = fork(fileURLToPath(new URL("simulate-worker.ts", import.meta.url)), {
-        serialization: "advanced",
-        execArgv: [...process.execArgv, ...WORKER_FLAGS],
-      });
+      const child = fork(program, { serialization: "advanced", execArgv: WORKER_FLAGS });
       children.add(child);
       let running: number | null = null;
       const give = (): void => {
@@ -106,11 +108,14 @@ async function runMany(options: SimulateArguments): Promise<number> {
       give();
     });
   try {
+    await writeFile(program, await bundleOf("test/sim/simulate-worker.ts"));
     await Promise.all(Array.from({ length: Math.min(options.jobs, count) }, work));
   } catch (error) {
     for (const child of children) child.kill();
     tell(error instanceof Error ? error.message : String(error));
     return 1;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
   if (bar) process.stderr.write("\n");
   tell(`seeds          ${firstSeed} to ${lastSeed}, ${size.hours} h, ${size.servers} servers each`);

@@ -5,31 +5,19 @@
  */
 import { readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build, type Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
+import { bundleOf, root } from "../bundle.ts";
 import type { Edit, Mistake } from "./mistake.ts";
-
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** The text of a bundle whose `mistakes/worlds.ts` runs worlds with this mistake; null: with none. */
 export async function bundled(mistake: Mistake | null): Promise<string> {
   const edits = mistake?.edits ?? [];
   const applied = new Set<Edit>();
-  const { outputFiles } = await build({
-    absWorkingDir: root,
-    entryPoints: ["test/sim/mistakes/worlds.ts"],
-    bundle: true,
-    write: false,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    logLevel: "silent",
-    plugins: [patching(edits, applied)],
-  });
+  const text = await bundleOf("test/sim/mistakes/worlds.ts", [patching(edits, applied)]);
   for (const edit of edits)
     if (!applied.has(edit))
       throw new Error(`"${mistake?.name ?? ""}": ${edit.file} is no part of the simulator`);
-  return outputFiles[0]?.text ?? "";
+  return text;
 }
 
 function patching(edits: readonly Edit[], applied: Set<Edit>): Plugin {
